@@ -1,0 +1,131 @@
+// What the doors and the objects may ask of each other: the methods of the two objects and of the log poller, as plain
+// data. Failures that a caller can meet are values; an exception here is a bug.
+
+import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
+import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
+import type { LogReport } from "../fleet/report.ts";
+import type { Result } from "../fleet/result.ts";
+
+/** Why an operation was not carried out; nothing has changed. `routes/problem.ts` turns it into an HTTP answer. */
+export interface DoorRefusal {
+  readonly code:
+    | "fleet-not-found"
+    | "worker-not-found"
+    | "version-mismatch"
+    | "fleet-is-down"
+    | "fleet-is-new"
+    | "not-empty"
+    | "confirm-mismatch"
+    | "invalid-spec";
+  readonly detail: string;
+  readonly hint: string;
+}
+
+/** Who asked, for the history: the token's role and name. */
+export interface Actor {
+  readonly name: string;
+}
+
+export interface WriteOptions {
+  readonly actor: Actor;
+  /** `If-Match`: the spec version that the caller has seen; `null`: none given. */
+  readonly expectedVersion: number | null;
+}
+
+export interface SpecDiff {
+  readonly field: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+export interface PutAnswer {
+  readonly created: boolean;
+  readonly fleet: FleetDocument;
+  readonly diff: readonly SpecDiff[];
+  /** Live boxes that the new spec would not have rented like this (GPU type, price, weights, image, commit). They stay. */
+  readonly mismatched: readonly { readonly slot: number; readonly instanceId: number; readonly why: string }[];
+}
+
+/** The answer to a PUT or PATCH with `dryRun`: validated, planned, nothing stored. */
+export interface DryPutAnswer {
+  readonly spec: FleetDocument["spec"];
+  readonly diff: readonly SpecDiff[];
+  readonly plan: PlanDocument;
+}
+
+export interface UpRequest {
+  readonly count: number;
+  /** Replaces the spec's GPU list by this one type. */
+  readonly gpu?: string | undefined;
+  readonly preset?: SpecPatch["preset"];
+}
+
+export interface LaunchAnswer {
+  readonly fleet: FleetDocument;
+  readonly target: number;
+  /** The runbook's lines: "Launching 4 workers...", "  Worker 0: RTX 3070 @ $0.102/hr (offer 12345678)", "    started. …". */
+  readonly lines: readonly string[];
+  /** True while launches are still under way; they go on without the caller. */
+  readonly isUnfinished: boolean;
+}
+
+/** What a down would end. The fingerprint changes with the spec version, the boxes and the intents. */
+export interface DownPreview {
+  readonly fleet: string;
+  readonly fingerprint: string;
+  readonly workers: readonly WorkerDocument[];
+  readonly intents: readonly IntentDocument[];
+}
+
+export interface FleetKeeperRpc {
+  /** `null`: there is no such fleet. */
+  describe(): Promise<FleetDocument | null>;
+  put(fleet: string, request: SpecRequest, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>>;
+  patch(patch: SpecPatch, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>>;
+  /** `fleet` names it, so that a spec can be tried before the fleet exists. */
+  planSpec(fleet: string, request: SpecRequest | SpecPatch, isPatch: boolean): Promise<Result<DryPutAnswer, DoorRefusal>>;
+  up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
+  replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
+  previewDown(): Promise<Result<DownPreview, DoorRefusal>>;
+  /** `fingerprint`: of the preview that was confirmed; `null`: forced. */
+  down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
+  pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
+  resume(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
+  remove(actor: Actor): Promise<Result<{ readonly removed: string }, DoorRefusal>>;
+  /** Runs a CHECK now, or marks that one is wanted where another is running. */
+  check(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
+  /** The plan that a CHECK would carry out; nothing is stored or done. */
+  plan(): Promise<Result<PlanDocument, DoorRefusal>>;
+  tick(scheduledAtMs: number): Promise<TickAnswer>;
+  recordReports(round: number, reports: readonly LogReport[]): Promise<void>;
+  /** The account's keeper saw something that cannot wait. */
+  hearNews(news: readonly BoxNews[]): Promise<void>;
+}
+
+export type TickAnswer = "checked" | "not-due" | "already-ticked" | "busy" | "no-fleet";
+
+export interface BoxNews {
+  readonly instanceId: number;
+  readonly what: "vanished" | "stopped" | "price-rose" | "appeared";
+}
+
+/** One box of the account, for doors that name an instance. */
+export interface BoxOwner {
+  readonly instanceId: number;
+  readonly label: string | null;
+  /** The fleet whose label it bears; `null`: none. */
+  readonly fleet: string | null;
+}
+
+export interface LogText {
+  readonly instanceId: number;
+  readonly text: string;
+  /** When the host uploaded it, where the log store says so. */
+  readonly modifiedAt: string | null;
+  readonly isStale: boolean;
+}
+
+export interface LogReadFailure {
+  readonly code: "no-such-instance" | "log-not-ready" | "market-unreachable" | "no-credentials";
+  readonly detail: string;
+}

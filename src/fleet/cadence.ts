@@ -1,0 +1,34 @@
+// When to look again (design rule 23): every `ramp` seconds while anything is unsettled or for `rampFor` after a change,
+// else every `steady` seconds; a deadline before that asks for a CHECK of its own.
+
+import type { FleetSpec } from "./spec.ts";
+
+export interface CadenceTerms {
+  readonly spec: FleetSpec;
+  readonly isUnsettled: boolean;
+  readonly changedAtMs: number;
+  readonly nowMs: number;
+  readonly deadlinesMs: readonly (number | null)[];
+}
+
+export function cadenceSeconds(terms: Pick<CadenceTerms, "spec" | "isUnsettled" | "changedAtMs" | "nowMs">): number {
+  const { ramp, rampFor, steady } = terms.spec.cadenceSeconds;
+  const isRamping = terms.isUnsettled || terms.nowMs - terms.changedAtMs < rampFor * 1000;
+  return isRamping ? Math.min(ramp, steady) : steady;
+}
+
+export function lookAgain(terms: CadenceTerms): { readonly atMs: number; readonly isEarly: boolean } {
+  const regularAtMs = terms.nowMs + cadenceSeconds(terms) * 1000;
+  const ahead = terms.deadlinesMs.filter((atMs): atMs is number => atMs !== null && atMs > terms.nowMs);
+  const earliestMs = Math.min(regularAtMs, ...ahead);
+  return { atMs: earliestMs, isEarly: earliestMs < regularAtMs };
+}
+
+/**
+ * Whether a tick of the cron trigger makes a CHECK due. Counted in scheduled time, so that a cadence of 60 s means every
+ * tick of a one-minute trigger however late the ticks come; a tenth of the cadence is forgiven.
+ */
+export function isDue(scheduledAtMs: number, lastScheduledAtMs: number | null, cadence: number): boolean {
+  if (lastScheduledAtMs === null) return true;
+  return scheduledAtMs - lastScheduledAtMs >= cadence * 1000 * 0.9;
+}

@@ -1,0 +1,61 @@
+// Destroys not yet proven (design rule 4): retried each CHECK for as long as the list shows the instance, settled when
+// its absence is proven, and watched for seven days after, because an instance can come back with its host.
+
+import { type Confirmation, isAbsenceProven, trackMissing } from "./absence.ts";
+import type { Instance } from "./instance.ts";
+import type { Debt, Watched } from "./memory.ts";
+import type { RecordAction } from "./plan.ts";
+
+export const WATCH_MS = 7 * 86_400_000;
+
+export interface DebtOutcome {
+  readonly debts: readonly Debt[];
+  readonly watched: readonly Watched[];
+  /** Debts whose instance the list still shows: to be destroyed again. */
+  readonly due: readonly Debt[];
+  readonly actions: readonly RecordAction[];
+}
+
+export interface DebtTerms {
+  readonly sweepBegunAtMs: number;
+  readonly nowMs: number;
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+}
+
+/** `rows` are the account's rows: a debt is known by its id, whatever its label says now. */
+export function settleDebts(debts: readonly Debt[], watched: readonly Watched[], rows: readonly Instance[], terms: DebtTerms): DebtOutcome {
+  const listed = new Set(rows.map((row) => row.instanceId));
+  const kept: Debt[] = [];
+  const settled: Debt[] = [];
+  for (const debt of debts) {
+    if (listed.has(debt.instanceId)) {
+      kept.push({ ...debt, missing: null });
+      continue;
+    }
+    const missing = trackMissing(debt.missing, terms.sweepBegunAtMs, debt.lastAttemptAtMs ?? debt.createdAtMs);
+    const next = { ...debt, missing };
+    const isPaid = isAbsenceProven(missing, terms.confirmations.get(debt.instanceId), { isMass: false, accountReadAtMs: null });
+    (isPaid ? settled : kept).push(next);
+  }
+  const untilMs = terms.nowMs + WATCH_MS;
+  return {
+    debts: kept,
+    watched: [
+      ...watched.filter((known) => known.untilMs > terms.nowMs),
+      ...settled.map((debt) => ({ instanceId: debt.instanceId, slot: debt.slot, untilMs })),
+    ],
+    due: kept.filter((debt) => listed.has(debt.instanceId)),
+    actions: settled.map((debt) => ({
+      kind: "debt-settled",
+      slot: debt.slot,
+      instanceId: debt.instanceId,
+      reason: `instance ${debt.instanceId} is proven gone`,
+      evidence: { destroyAttempts: debt.attempts, sweeps: debt.missing?.sweeps ?? 0 },
+    })),
+  };
+}
+
+/** A debt counts against the ceiling until one sweep begun after its destroy has not shown it (design §3). */
+export function isUnconfirmed(debt: Debt): boolean {
+  return debt.missing === null;
+}

@@ -1,0 +1,124 @@
+// The JSON shapes that other programs rely on (design §6). These names are fixed; fields may be added.
+
+import type { Debt, FleetMemory, Intent, Verdict } from "./memory.ts";
+import type { Action, Evidence, FleetMode, FleetState, Totals } from "./plan.ts";
+import type { FleetSpec } from "./spec.ts";
+
+export interface WorkerDocument {
+  readonly slot: number;
+  readonly label: string;
+  readonly instanceId: number;
+  readonly machineId: number | null;
+  readonly gpu: string | null;
+  readonly status: string;
+  readonly verdict: Verdict;
+  readonly detail: string;
+  readonly batch: number | null;
+  readonly gamesPerSecond: number | null;
+  readonly usdPerHour: number | null;
+  readonly ageSeconds: number;
+  readonly ssh: string | null;
+}
+
+export interface IntentDocument {
+  readonly id: string;
+  readonly slot: number;
+  readonly label: string;
+  readonly state: Intent["state"];
+  readonly offerId: number;
+  readonly machineId: number | null;
+  readonly gpu: string;
+  readonly usdPerHour: number;
+  readonly instanceId: number | null;
+  readonly ageSeconds: number;
+}
+
+export interface DebtDocument {
+  readonly instanceId: number;
+  readonly slot: number | null;
+  readonly label: string | null;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly ageSeconds: number;
+}
+
+export interface FleetDocument {
+  readonly name: string;
+  readonly mode: FleetMode;
+  readonly state: FleetState;
+  readonly spec: FleetSpec;
+  /** Grows with every change of spec or mode; the ETag of the fleet. */
+  readonly specVersion: number;
+  readonly checks: number;
+  readonly lastCheckAt: string | null;
+  readonly lookAgainAt: string | null;
+  readonly totals: Totals;
+  readonly workers: readonly WorkerDocument[];
+  readonly intents: readonly IntentDocument[];
+  readonly debts: readonly DebtDocument[];
+  readonly notes: readonly string[];
+}
+
+export interface PlanDocument {
+  readonly actions: readonly {
+    readonly kind: Action["kind"];
+    readonly slot: number | null;
+    readonly instanceId: number | null;
+    readonly reason: string;
+    readonly evidence: Evidence;
+  }[];
+  readonly state: FleetState;
+  readonly lookAgainAt: string;
+  readonly notes: readonly string[];
+}
+
+export function workerDocuments(memory: FleetMemory, nowMs: number): WorkerDocument[] {
+  return memory.workers
+    .toSorted((a, b) => a.slot - b.slot || a.instanceId - b.instanceId)
+    .map((worker) => ({
+      slot: worker.slot,
+      label: worker.label,
+      instanceId: worker.instanceId,
+      machineId: worker.machineId,
+      gpu: worker.gpu,
+      status: worker.status ?? "provisioning",
+      verdict: worker.verdict,
+      detail: worker.detail,
+      batch: worker.progress?.batch ?? null,
+      gamesPerSecond: worker.progress?.gamesPerSecond ?? null,
+      usdPerHour: worker.usdPerHour,
+      ageSeconds: ageSeconds(worker.startedAtMs ?? worker.firstSeenAtMs, nowMs),
+      ssh: worker.ssh,
+    }));
+}
+
+export function intentDocuments(intents: readonly Intent[], nowMs: number): IntentDocument[] {
+  return intents.map(({ id, slot, label, state, offerId, machineId, gpu, usdPerHour, instanceId, createdAtMs }) => ({
+    ...{ id, slot, label, state, offerId, machineId, gpu, usdPerHour, instanceId },
+    ageSeconds: ageSeconds(createdAtMs, nowMs),
+  }));
+}
+
+export function debtDocuments(debts: readonly Debt[], nowMs: number): DebtDocument[] {
+  return debts.map(({ instanceId, slot, label, reason, attempts, lastError, createdAtMs }) => ({
+    ...{ instanceId, slot, label, reason, attempts, lastError },
+    ageSeconds: ageSeconds(createdAtMs, nowMs),
+  }));
+}
+
+/** An action as programs see it; a rent has no instance yet. */
+export function actionDocuments(actions: readonly Action[]): PlanDocument["actions"] {
+  return actions.map((action) => ({
+    kind: action.kind,
+    slot: action.slot,
+    instanceId: "instanceId" in action ? action.instanceId : null,
+    reason: action.reason,
+    evidence: action.evidence,
+  }));
+}
+
+function ageSeconds(sinceMs: number, nowMs: number): number {
+  return Math.max(0, Math.round((nowMs - sinceMs) / 1000));
+}
+

@@ -1,0 +1,90 @@
+// What happened, in words and facts: the row of history that every door and the terminal show. No secrets.
+
+import type { Evidence } from "./plan.ts";
+
+export type EventKind =
+  | "spec"
+  | "mode"
+  | "launch"
+  | "launch-refused"
+  | "launch-unknown"
+  | "adopt"
+  | "gone"
+  | "destroy"
+  | "destroy-failed"
+  | "intent-settled"
+  | "debt-settled"
+  | "strike"
+  | "blacklist"
+  | "blind"
+  | "state"
+  | "credit"
+  | "error";
+
+export interface FleetEvent {
+  /** uuid; the outbox may deliver an event twice, the database keeps one. */
+  readonly id: string;
+  readonly fleet: string;
+  readonly atMs: number;
+  readonly kind: EventKind;
+  readonly slot: number | null;
+  readonly instanceId: number | null;
+  readonly machineId: number | null;
+  /** One line for people, led by the runbook's word (LAUNCH, REPLACE, STRIKE …). */
+  readonly message: string;
+  readonly evidence: Evidence;
+}
+
+/** One CHECK in numbers. */
+export interface CheckSummary {
+  readonly fleet: string;
+  readonly number: number;
+  readonly atMs: number;
+  readonly state: string;
+  readonly live: number;
+  readonly producing: number;
+  readonly usdPerHour: number;
+  readonly gamesPerSecond: number;
+  readonly actions: number;
+  /** Observing and deciding, in milliseconds of wall time; waiting for the market is counted apart. */
+  readonly decideMs: number;
+  readonly apiMs: number;
+  readonly line: string;
+  readonly notes: readonly string[];
+}
+
+/** A row of the ledger: one instance, from rent to end. */
+export interface LedgerEntry {
+  readonly instanceId: number;
+  readonly fleet: string;
+  readonly slot: number;
+  readonly label: string;
+  readonly machineId: number | null;
+  readonly gpu: string | null;
+  readonly usdPerHour: number | null;
+  readonly fingerprint: string | null;
+  readonly startedAtMs: number;
+  /** `null` while it lives. */
+  readonly endedAtMs: number | null;
+  readonly endCause: string | null;
+  readonly endReason: string | null;
+  /** Price × time from start to end; bandwidth is not in it. */
+  readonly costUsd: number | null;
+  /** Games of the worker's last process, as its log counted them. */
+  readonly games: number | null;
+}
+
+/** What one instance gave in one hour. */
+export interface HourlyThroughput {
+  readonly hourAtMs: number;
+  readonly fleet: string;
+  readonly instanceId: number;
+  readonly machineId: number | null;
+  readonly gpu: string;
+  readonly weightsName: string;
+  /** Sums over the measured reports of the hour; divide by `samples`. */
+  readonly samples: number;
+  readonly gamesPerSecondSum: number;
+  readonly usdPerHour: number;
+  readonly games: number;
+}

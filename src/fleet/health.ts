@@ -1,0 +1,125 @@
+// Evidence → whether a worker must go (design rules 6 to 9), and if not, when that could change.
+
+import type { DestroyCause, Evidence } from "./plan.ts";
+import type { FaultClass } from "./report.ts";
+import type { FleetSpec } from "./spec.ts";
+import type { ClockKind, WorkerMemory } from "./memory.ts";
+import { isBeatenByLog, isStartError, medianBatchMs } from "./worker.ts";
+
+/** A phase that visibly moves gets half as much again: 900 s for the runbook's 600 s (design rule 8). */
+const MOVING_FACTOR = 1.5;
+/** A producing worker is stalled after four of its own batches (design rule 9). */
+const STALL_BATCHES = 4;
+
+export interface Ailment {
+  readonly cause: DestroyCause;
+  readonly reason: string;
+  readonly faultClass: FaultClass;
+  /** Host faults strike the machine; nothing else does. */
+  readonly isStrike: boolean;
+  readonly evidence: Evidence;
+}
+
+export type Health =
+  | { readonly ailment: Ailment }
+  | { readonly ailment: null; /** When the worker could become bad with no new evidence; `null`: only news can change it. */ readonly deadlineMs: number | null; /** Its log should be read now. */ readonly isLogWanted: boolean };
+
+export function judgeHealth(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health {
+  return judgeStatus(worker, spec, nowMs) ?? judgeError(worker, spec) ?? judgeClock(worker, spec);
+}
+
+function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health | null {
+  if (isStartError({ actualStatus: worker.status, statusMessage: worker.statusMessage })) {
+    return {
+      ailment: {
+        cause: "start-error",
+        reason: `the host could not start the container: ${worker.statusMessage ?? ""}`.slice(0, 200),
+        faultClass: "host",
+        isStrike: true,
+        evidence: { status: worker.status, statusMessage: worker.statusMessage },
+      },
+    };
+  }
+  const bad = worker.badStatus;
+  if (bad === null || isBeatenByLog(worker)) return null;
+  const isLogReadSince = worker.reportAtMs !== null && worker.reportAtMs > bad.sinceMs;
+  const deadlineMs = bad.sinceMs + spec.timeoutsSeconds.statusConfirm * 1000;
+  if (!isLogReadSince && nowMs < deadlineMs) return { ailment: null, deadlineMs, isLogWanted: true };
+  const because = isLogReadSince ? "its log shows no newer progress" : `nothing could be measured for ${spec.timeoutsSeconds.statusConfirm} s`;
+  return {
+    ailment: {
+      cause: "status",
+      reason: `status ${bad.what}, and ${because}`,
+      faultClass: "unknown",
+      isStrike: false,
+      evidence: { status: bad.what, sinceMs: bad.sinceMs, logReadAtMs: worker.reportAtMs },
+    },
+  };
+}
+
+function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
+  const { error } = worker;
+  if (error === null) return null;
+  const graceMs = error.isFinal ? 0 : spec.timeoutsSeconds.errorGrace * 1000;
+  const elapsedMs = error.seenAtMs - error.sinceMs;
+  if (!error.isFinal && elapsedMs < graceMs) {
+    return { ailment: null, deadlineMs: null, isLogWanted: false };
+  }
+  return {
+    ailment: {
+      cause: "fatal-error",
+      reason: error.isFinal ? `final error: ${error.line}` : `error for ${seconds(elapsedMs)} s: ${error.line}`,
+      faultClass: error.faultClass,
+      isStrike: error.faultClass === "host",
+      evidence: { signature: error.signature, faultClass: error.faultClass, sinceMs: error.sinceMs },
+    },
+  };
+}
+
+const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>> = {
+  boot: { cause: "stuck-boot", words: "stuck in BOOT" },
+  setup: { cause: "stuck-setup", words: "stuck in SETUP" },
+  wait: { cause: "no-progress", words: "no progress (WAIT)" },
+  produce: { cause: "stalled", words: "no new batch" },
+};
+
+function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
+  const { clock } = worker;
+  const limitMs = clockLimitMs(worker, spec);
+  const elapsedMs = clock.measuredAtMs - clock.sinceMs;
+  if (elapsedMs < limitMs) return { ailment: null, deadlineMs: clock.sinceMs + limitMs, isLogWanted: false };
+  const { cause, words } = STUCK[clock.kind];
+  return {
+    ailment: {
+      cause,
+      reason: `${words} for ${seconds(elapsedMs)} s (limit ${seconds(limitMs)} s), last seen: ${worker.detail}`,
+      faultClass: "host",
+      isStrike: true,
+      evidence: { elapsedSeconds: seconds(elapsedMs), limitSeconds: seconds(limitMs), milestone: worker.milestone, batch: worker.progress?.batch ?? null },
+    },
+  };
+}
+
+function clockLimitMs(worker: WorkerMemory, spec: FleetSpec): number {
+  const { clock } = worker;
+  const { boot, setup, wait, stallMinimum } = spec.timeoutsSeconds;
+  switch (clock.kind) {
+    case "boot":
+      return stretch(boot * 1000, clock);
+    case "setup":
+      return stretch(setup * 1000, clock);
+    case "wait":
+      return wait * 1000;
+    case "produce":
+      return Math.max(stallMinimum * 1000, STALL_BATCHES * (medianBatchMs(worker.progress) ?? 0));
+  }
+}
+
+/** Moving counts while something moved in the second half of the plain limit. */
+function stretch(limitMs: number, clock: WorkerMemory["clock"]): number {
+  return clock.movedAtMs - clock.sinceMs > limitMs / 2 ? limitMs * MOVING_FACTOR : limitMs;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}

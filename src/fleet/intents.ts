@@ -1,0 +1,75 @@
+// Rents whose outcome may be unknown (design rule 3): matched to rows, or settled as "never happened" when two proven
+// sweeps begun after the call, and the settle time, have shown nothing. Until then the slot is taken.
+
+import { type Confirmation, trackMissing } from "./absence.ts";
+import type { Instance } from "./instance.ts";
+import type { Intent } from "./memory.ts";
+import type { RecordAction } from "./plan.ts";
+
+/** An intent without a recorded answer may still be under way this long after it was written: the call's own time-out. */
+export const CALL_LIMIT_MS = 35_000;
+const SETTLING_SWEEPS = 2;
+
+export interface IntentTerms {
+  readonly sweepBegunAtMs: number;
+  readonly nowMs: number;
+  readonly settleMs: number;
+  /** Instances already known as workers or debts; a row among them cannot be a rent just made. */
+  readonly knownIds: ReadonlySet<number>;
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+}
+
+export interface IntentOutcome {
+  readonly open: readonly Intent[];
+  /** By instance id: the intent that made the row. */
+  readonly adopted: ReadonlyMap<number, Intent>;
+  readonly actions: readonly RecordAction[];
+}
+
+export function settleIntents(intents: readonly Intent[], rows: readonly Instance[], terms: IntentTerms): IntentOutcome {
+  const open: Intent[] = [];
+  const adopted = new Map<number, Intent>();
+  const actions: RecordAction[] = [];
+  for (const intent of intents) {
+    const row = rows.find((candidate) => !adopted.has(candidate.instanceId) && isMadeBy(candidate, intent, terms.knownIds));
+    if (row !== undefined) {
+      adopted.set(row.instanceId, intent);
+      continue;
+    }
+    const next = { ...intent, missing: trackMissing(intent.missing, terms.sweepBegunAtMs, settleFromMs(intent)) };
+    if (isOver(next, terms)) actions.push(neverHappened(next));
+    else open.push(next);
+  }
+  return { open, adopted, actions };
+}
+
+/** The uuid proves it; where the environment is unreadable, the same label and machine on an instance unseen before. */
+function isMadeBy(row: Instance, intent: Intent, knownIds: ReadonlySet<number>): boolean {
+  if (row.intentId !== null) return row.intentId === intent.id;
+  if (intent.instanceId !== null) return row.instanceId === intent.instanceId;
+  if (row.envReadable || knownIds.has(row.instanceId)) return false;
+  return row.label === intent.label && row.machineId !== null && row.machineId === intent.machineId;
+}
+
+/** Sweeps begun before this may have missed the instance. */
+function settleFromMs(intent: Intent): number {
+  return intent.answeredAtMs ?? intent.createdAtMs + CALL_LIMIT_MS;
+}
+
+function isOver(intent: Intent, terms: IntentTerms): boolean {
+  const confirmation = intent.instanceId === null ? undefined : terms.confirmations.get(intent.instanceId);
+  if (confirmation === "present") return false;
+  const isSwept = (intent.missing?.sweeps ?? 0) >= SETTLING_SWEEPS;
+  return isSwept && terms.nowMs - settleFromMs(intent) >= terms.settleMs;
+}
+
+function neverHappened(intent: Intent): RecordAction {
+  const what = intent.state === "rented" ? `instance ${intent.instanceId} never appeared` : "the rent with the lost answer made no instance";
+  return {
+    kind: "intent-settled",
+    slot: intent.slot,
+    instanceId: intent.instanceId,
+    reason: `${what}; slot ${intent.slot} is free again`,
+    evidence: { intent: intent.id, offerId: intent.offerId, machineId: intent.machineId, sweeps: intent.missing?.sweeps ?? 0 },
+  };
+}

@@ -1,0 +1,145 @@
+// What a fleet remembers because the world cannot tell it: intents, debts, first-seen times, last progress.
+// The fleet's object stores it; `decide` reads it and returns the next one.
+
+import type { Missing } from "./absence.ts";
+import type { FaultClass, LogError } from "./report.ts";
+
+/** One word for the evidence about a worker (design §3). */
+export type Verdict =
+  | "booting"
+  | "setting-up"
+  | "waiting"
+  | "producing"
+  | "uploading"
+  | "undelivered"
+  | "stalled"
+  | "failed"
+  | "gone"
+  | "unknown";
+
+/** Which timer of the spec runs for a worker: `boot`, `setup`, `wait`, or the stall limit of a worker that has produced. */
+export type ClockKind = "boot" | "setup" | "wait" | "produce";
+
+/** A timer that runs only across fresh, measured evidence (design rule 9). */
+export interface WorkerClock {
+  readonly kind: ClockKind;
+  /** First sight of the phase, or the restart after a gap; for `produce` the first sight of the newest batch. */
+  readonly sinceMs: number;
+  /** The last time something visibly moved: a new log line, pull progress. */
+  readonly movedAtMs: number;
+  /** The last evidence that counted. Elapsed = `measuredAtMs` − `sinceMs`, never "now" − `sinceMs`. */
+  readonly measuredAtMs: number;
+}
+
+export interface WorkerProgress {
+  readonly batch: number;
+  readonly gamesPerSecond: number;
+  readonly totalGames: number | null;
+  /** When this batch was first seen in a report. */
+  readonly atMs: number;
+  /** Milliseconds between the last few batches, newest last; at most 9. */
+  readonly batchMs: readonly number[];
+}
+
+export interface WorkerMemory {
+  readonly instanceId: number;
+  readonly slot: number;
+  readonly label: string;
+  readonly machineId: number | null;
+  readonly gpu: string | null;
+  readonly usdPerHour: number | null;
+  readonly intentId: string | null;
+  /** image + commit + weights + script it was rented with; `null` for an adopted one. */
+  readonly fingerprint: string | null;
+  readonly status: string | null;
+  readonly statusMessage: string | null;
+  readonly ssh: string | null;
+  readonly startedAtMs: number | null;
+  readonly firstSeenAtMs: number;
+  /** Since when the status says that the instance does not run, and the batch known then. */
+  readonly badStatus: { readonly what: string; readonly sinceMs: number; readonly batch: number | null; readonly sweeps: number } | null;
+  readonly missing: Missing | null;
+  readonly clock: WorkerClock;
+  /** `LogFacts.mark` of the last measured report. */
+  readonly mark: string | null;
+  readonly progress: WorkerProgress | null;
+  readonly error: (LogError & { readonly sinceMs: number; readonly seenAtMs: number }) | null;
+  /** The last measured, fresh report; `null` before the first. */
+  readonly reportAtMs: number | null;
+  readonly milestone: string | null;
+  readonly commit: string | null;
+  readonly verdict: Verdict;
+  readonly detail: string;
+}
+
+/** A rent whose outcome may be unknown; written before the call (design §3). It occupies its slot. */
+export interface Intent {
+  /** uuid; travels as FLEETKEEPER_INTENT. */
+  readonly id: string;
+  readonly slot: number;
+  readonly label: string;
+  readonly offerId: number;
+  readonly machineId: number | null;
+  readonly gpu: string;
+  readonly usdPerHour: number;
+  readonly fingerprint: string;
+  readonly createdAtMs: number;
+  /** `open`: written, no answer recorded; `unknown`: the answer was lost; `rented`: the market named an instance. */
+  readonly state: "open" | "unknown" | "rented";
+  readonly instanceId: number | null;
+  /** When the answer (or its loss) was recorded; `null` while open. */
+  readonly answeredAtMs: number | null;
+  readonly missing: Missing | null;
+}
+
+/** A destroy not yet proven; retried for ever. */
+export interface Debt {
+  readonly instanceId: number;
+  readonly slot: number | null;
+  readonly label: string | null;
+  readonly machineId: number | null;
+  readonly usdPerHour: number | null;
+  readonly reason: string;
+  readonly createdAtMs: number;
+  readonly lastAttemptAtMs: number | null;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly missing: Missing | null;
+}
+
+/** A destroyed id that may come back with its host (vast API reference §13, case 37). */
+export interface Watched {
+  readonly instanceId: number;
+  readonly slot: number | null;
+  readonly untilMs: number;
+}
+
+/** One fault of a host, counted in the fleet's object and, by its id, over all fleets in D1. */
+export interface Strike {
+  /** `<fleet>:<instanceId>`: one instance can strike its host once. */
+  readonly id: string;
+  readonly machineId: number;
+  readonly atMs: number;
+  readonly reason: string;
+  readonly faultClass: FaultClass;
+}
+
+export interface FleetMemory {
+  readonly workers: readonly WorkerMemory[];
+  readonly intents: readonly Intent[];
+  readonly debts: readonly Debt[];
+  readonly watched: readonly Watched[];
+  /** Successful rents of the last hour beyond the first fill, for the hourly limit. */
+  readonly rentedAtMs: readonly number[];
+  /** The largest target that has been filled once; rents up to it again count against the hourly limit. */
+  readonly filledTarget: number;
+  readonly blindSinceMs: number | null;
+  /** The last change of what the fleet is or should be; the ramp cadence runs `rampFor` from here. */
+  readonly changedAtMs: number;
+  /** Set while searches find nothing; backs off 60 → 600 s (design rule 17). */
+  readonly drought: { readonly tries: number; readonly nextSearchAtMs: number; readonly why: string } | null;
+}
+
+export function emptyMemory(nowMs: number): FleetMemory {
+  return { workers: [], intents: [], debts: [], watched: [], rentedAtMs: [], filledTarget: 0, blindSinceMs: null, changedAtMs: nowMs, drought: null };
+}

@@ -1,0 +1,133 @@
+// What can be rented: which offers a fleet may take, and in which order.
+
+import type { FleetSpec } from "./spec.ts";
+
+/** One row of an offer search, in our units. `null` means the market did not say. */
+export interface Offer {
+  readonly offerId: number;
+  readonly machineId: number | null;
+  readonly operatorId: number | null;
+  readonly gpu: string;
+  readonly gpuCount: number;
+  /** All-in price with the searched disk size. */
+  readonly usdPerHour: number;
+  readonly gpuRamGb: number | null;
+  readonly diskGb: number | null;
+  readonly reliability: number | null;
+  readonly cudaMax: number | null;
+  /** Seconds the host still promises from now. */
+  readonly durationSeconds: number | null;
+  readonly isRentable: boolean;
+  readonly isRented: boolean;
+  readonly geolocation: string | null;
+}
+
+/** What to ask the market for; the rows are judged again by `refusalOf`. */
+export interface OfferQuery {
+  readonly gpus: readonly string[];
+  /** `null`: no cap. */
+  readonly maxUsdPerHour: number | null;
+  /** The disk that will be rented; without it prices exclude most of its cost (Vast API reference §2). */
+  readonly diskGb: number;
+  readonly minGpuRamGb: number | null;
+  readonly excludedMachineIds: readonly number[];
+}
+
+export function offerQueryOf(spec: FleetSpec, diskGb: number, blocked: ReadonlySet<number>): OfferQuery {
+  return {
+    gpus: spec.gpus,
+    maxUsdPerHour: spec.maxPriceUsdPerHour,
+    diskGb,
+    minGpuRamGb: spec.minGpuRamGb,
+    excludedMachineIds: [...blocked].toSorted((a, b) => a - b),
+  };
+}
+
+/** Cost comparisons are made at three decimals, as the runbook shows prices: $0.0904 passes a $0.09 cap. */
+export function roundPrice(usdPerHour: number): number {
+  return Math.round(usdPerHour * 1000) / 1000;
+}
+
+export type Refusal = "not-a-gpu" | "rented" | "gpu-type" | "gpu-count" | "gpu-memory" | "price" | "blocked" | "unknown-machine" | "disk" | "taken";
+
+export interface OfferTerms {
+  readonly spec: FleetSpec;
+  readonly diskGb: number;
+  readonly blocked: ReadonlySet<number>;
+  /** Machines that this fleet already pays for or still has to get rid of. */
+  readonly occupiedMachines: ReadonlySet<number>;
+}
+
+/** Why an offer may not be taken, or `null` when it may. The market does not always honour filters, so every row is judged. */
+export function refusalOf(offer: Offer, terms: OfferTerms): Refusal | null {
+  const { spec } = terms;
+  if (offer.gpuCount === 0) return "not-a-gpu";
+  if (!offer.isRentable || offer.isRented) return "rented";
+  if (!spec.gpus.includes(offer.gpu)) return "gpu-type";
+  if (offer.gpuCount !== 1) return "gpu-count";
+  if (spec.minGpuRamGb !== null && offer.gpuRamGb !== null && offer.gpuRamGb < spec.minGpuRamGb * GPU_RAM_MARGIN) return "gpu-memory";
+  if (spec.maxPriceUsdPerHour !== null && roundPrice(offer.usdPerHour) > spec.maxPriceUsdPerHour) return "price";
+  if (offer.machineId === null) return "unknown-machine";
+  if (terms.blocked.has(offer.machineId)) return "blocked";
+  if (terms.occupiedMachines.has(offer.machineId)) return "taken";
+  if (offer.diskGb !== null && offer.diskGb < terms.diskGb) return "disk";
+  return null;
+}
+
+/** A "24 GB" card reports about 24,564 MB of usable memory, an L4 22,500 (Vast API reference §2). */
+const GPU_RAM_MARGIN = 0.93;
+
+export interface Throughput {
+  /** Games/s by GPU type that the workload expects. */
+  readonly byGpu: Readonly<Record<string, number>>;
+  readonly other: number;
+  /** Observed games/s for this weights name, by machine and by GPU type. */
+  readonly observedByMachine: ReadonlyMap<number, number>;
+  readonly observedByGpu: ReadonlyMap<string, number>;
+}
+
+/** The machine's own rate for this weights name, else the GPU type's, else the workload's table, else its default. */
+export function expectedGamesPerSecond(offer: Pick<Offer, "gpu" | "machineId">, throughput: Throughput): number {
+  const own = offer.machineId === null ? undefined : throughput.observedByMachine.get(offer.machineId);
+  return own ?? throughput.observedByGpu.get(offer.gpu) ?? throughput.byGpu[offer.gpu] ?? throughput.other;
+}
+
+export interface RankedOffer {
+  readonly offer: Offer;
+  readonly expectedGamesPerSecond: number;
+  /** $/hr ÷ expected games/s; lower is better. */
+  readonly usdPerGamePerSecond: number;
+}
+
+export interface Ranking {
+  readonly ranked: readonly RankedOffer[];
+  readonly refused: Readonly<Partial<Record<Refusal, number>>>;
+}
+
+/**
+ * Offers that may be taken, best value first, one per machine. A host with strikes is expected to give less: its rate is
+ * divided by 1 + strikes, so that the dud that was just replaced is not the next pick. Ties go to the lower offer id.
+ */
+export function rankOffers(
+  offers: readonly Offer[],
+  terms: OfferTerms,
+  throughput: Throughput,
+  strikesByMachine: ReadonlyMap<number, number>,
+): Ranking {
+  const refused: Partial<Record<Refusal, number>> = {};
+  const candidates: RankedOffer[] = [];
+  for (const offer of offers) {
+    const refusal = refusalOf(offer, terms);
+    if (refusal !== null) {
+      refused[refusal] = (refused[refusal] ?? 0) + 1;
+      continue;
+    }
+    const strikes = offer.machineId === null ? 0 : (strikesByMachine.get(offer.machineId) ?? 0);
+    const rate = expectedGamesPerSecond(offer, throughput) / (1 + strikes);
+    candidates.push({ offer, expectedGamesPerSecond: rate, usdPerGamePerSecond: offer.usdPerHour / rate });
+  }
+  candidates.sort((a, b) => a.usdPerGamePerSecond - b.usdPerGamePerSecond || a.offer.offerId - b.offer.offerId);
+  const seen = new Set<number | null>();
+  const ranked = candidates.filter(({ offer }) => !seen.has(offer.machineId) && seen.add(offer.machineId));
+  return { ranked, refused };
+}

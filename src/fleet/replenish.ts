@@ -1,0 +1,144 @@
+// How many boxes to rent, into which slots, from which offers, and why not more (design rules 14, 15, 17 to 20).
+
+import { formatLabel } from "./label.ts";
+import { rentRoom, type RentRoom } from "./limits.ts";
+import type { FleetMemory, WorkerMemory } from "./memory.ts";
+import { rankOffers, type RankedOffer, type Ranking } from "./offer.ts";
+import type { RentAction } from "./plan.ts";
+import type { Situation } from "./situation.ts";
+import { freeSlots, isWorking } from "./slots.ts";
+import type { ProvenList } from "./sweep.ts";
+
+export interface RentPlan {
+  readonly actions: readonly RentAction[];
+  readonly spareOffers: readonly RankedOffer[];
+  readonly shortfall: number;
+  readonly heldBy: RentRoom["heldBy"];
+  readonly isSearchNeeded: boolean;
+  readonly drought: FleetMemory["drought"];
+  readonly notes: readonly string[];
+}
+
+export function planRents(situation: Situation, proof: ProvenList, live: readonly WorkerMemory[], memory: FleetMemory): RentPlan {
+  const target = situation.mode === "down" ? 0 : situation.spec.target;
+  const room = rentRoom({
+    target,
+    live: live.length,
+    intents: memory.intents,
+    debts: memory.debts,
+    memory,
+    nowMs: situation.nowMs,
+    launchBatch: situation.spec.launchBatch,
+    isProven: !situation.spec.proveFirst || situation.isFingerprintProven,
+  });
+  const nothing = { actions: [], spareOffers: [], shortfall: room.shortfall, heldBy: room.heldBy, isSearchNeeded: false, drought: null, notes: [] };
+  if (room.shortfall === 0) return nothing;
+  const hold = holdReason(situation, memory.intents.length > 0 || live.some((worker) => !isWorking(worker)));
+  if (hold !== null) return { ...nothing, notes: [hold] };
+  const wanted = Math.min(room.allowed, gateLimit(situation));
+  const notes = wanted < room.shortfall ? [heldNote(situation, room, wanted)] : [];
+  if (wanted === 0) return { ...nothing, drought: memory.drought, notes };
+  if (memory.drought !== null && situation.nowMs < memory.drought.nextSearchAtMs) {
+    return { ...nothing, drought: memory.drought, notes: [...notes, `no offers: ${memory.drought.why}`] };
+  }
+  if (situation.offers === null) return { ...nothing, isSearchNeeded: true, drought: memory.drought, notes };
+  const ranking = rankOffers(situation.offers, offerTerms(situation, live, memory), situation.throughput, situation.hosts.strikesByMachine);
+  if (ranking.ranked.length === 0) {
+    const drought = nextDrought(situation, memory, whyNone(situation, ranking));
+    return { ...nothing, drought, notes: [...notes, `no offers: ${drought.why}`] };
+  }
+  const slots = freeSlots(Math.min(wanted, ranking.ranked.length), live, memory.intents);
+  const actions = slots.flatMap((slot, index): RentAction[] => {
+    const offer = ranking.ranked[index];
+    return offer === undefined ? [] : [rentAction(situation, proof, slot, offer, room)];
+  });
+  const few = actions.length < wanted ? [`${actions.length} of ${wanted} wanted offers found: ${whyNone(situation, ranking)}`] : [];
+  return { ...nothing, actions, spareOffers: ranking.ranked.slice(actions.length), notes: [...notes, ...few] };
+}
+
+/** Why nothing at all may be rented now; `null` when it may. */
+function holdReason(situation: Situation, isCanaryOut: boolean): string | null {
+  const { mode, account, weights, spec, nowMs } = situation;
+  if (mode === "paused") return "paused: nothing is rented";
+  if (account.creditWait !== null && nowMs < account.creditWait.nextProbeAtMs) {
+    return `waiting for credit (${account.creditWait.why}): next probe in ${Math.round((account.creditWait.nextProbeAtMs - nowMs) / 1000)} s`;
+  }
+  if (weights === "missing") return `waiting for weights: ${spec.weightsName} is not in ${spec.weightsRepo}`;
+  if (weights === "no-credentials") return `the Hub refuses the token for ${spec.weightsRepo}`;
+  if (weights === "unknown") return `the Hub does not answer, and ${spec.weightsName} has not been seen in ${spec.weightsRepo}: nothing is rented`;
+  if (weights === "unconfirmed" && isCanaryOut) return "the Hub does not answer, and one canary is out: waiting";
+  return null;
+}
+
+/** One rent at a time probes a credit that may be back, or weights that nobody can confirm now. */
+function gateLimit({ account, weights }: Situation): number {
+  return account.creditWait !== null || weights === "unconfirmed" ? 1 : Number.POSITIVE_INFINITY;
+}
+
+function heldNote(situation: Situation, room: RentRoom, wanted: number): string {
+  const { spec, weights, account } = situation;
+  const words = {
+    ceiling: "destroyed boxes are not yet proven gone",
+    hourly: `the hourly limit of ${Math.max(6, 2 * spec.target)} rents is reached`,
+    unproven: `this image, commit and weights have not produced yet: at most ${spec.launchBatch} out until one does (proveFirst)`,
+  };
+  const gate = account.creditWait !== null ? "one rent probes the credit" : weights === "unconfirmed" ? "the Hub does not answer: one canary only" : null;
+  const why = gate ?? (room.heldBy === null ? "" : words[room.heldBy]);
+  return `${room.shortfall} missing, ${wanted} ordered now: ${why}`;
+}
+
+function offerTerms(situation: Situation, live: readonly WorkerMemory[], memory: FleetMemory): Parameters<typeof rankOffers>[1] {
+  const machines = [...live, ...memory.intents, ...memory.debts].map(({ machineId }) => machineId);
+  return {
+    spec: situation.spec,
+    diskGb: situation.diskGb,
+    blocked: situation.hosts.blocked,
+    occupiedMachines: new Set(machines.filter((machineId): machineId is number => machineId !== null)),
+  };
+}
+
+function rentAction(situation: Situation, proof: ProvenList, slot: number, offer: RankedOffer, room: RentRoom): RentAction {
+  const { spec, fleet } = situation;
+  return {
+    kind: "rent",
+    slot,
+    label: formatLabel(fleet, slot),
+    offer,
+    reason: `${room.shortfall} of ${spec.target} missing; slot ${slot} is free`,
+    evidence: {
+      offerId: offer.offer.offerId,
+      machineId: offer.offer.machineId,
+      gpu: offer.offer.gpu,
+      usdPerHour: offer.offer.usdPerHour,
+      expectedGamesPerSecond: offer.expectedGamesPerSecond,
+      usdPerGamePerSecond: offer.usdPerGamePerSecond,
+    },
+    proof,
+  };
+}
+
+/** Searches that find nothing back off from the ramp cadence to the steady one (60 → 600 s by default). */
+function nextDrought({ spec, nowMs }: Situation, memory: FleetMemory, why: string): NonNullable<FleetMemory["drought"]> {
+  const tries = (memory.drought?.tries ?? 0) + 1;
+  const { ramp, steady } = spec.cadenceSeconds;
+  const waitSeconds = Math.min(Math.max(ramp, steady), ramp * 2 ** Math.min(tries - 1, 16));
+  return { tries, nextSearchAtMs: nowMs + waitSeconds * 1000, why };
+}
+
+const LOOSEN: Readonly<Partial<Record<string, string>>> = {
+  price: "raise maxPriceUsdPerHour",
+  "gpu-type": "add GPU types",
+  "gpu-memory": "lower minGpuRamGb",
+  blocked: "pardon a host",
+};
+
+function whyNone({ spec }: Situation, { refused }: Ranking): string {
+  const counts = Object.entries(refused).toSorted(([, a], [, b]) => b - a);
+  if (counts.length === 0) {
+    const cap = spec.maxPriceUsdPerHour === null ? "at any price" : `up to $${spec.maxPriceUsdPerHour}/hr`;
+    return `the market shows no ${spec.gpus.join(", ")} ${cap}; raise maxPriceUsdPerHour or add GPU types`;
+  }
+  const advice = counts.flatMap(([refusal]) => LOOSEN[refusal] ?? []);
+  const words = counts.map(([refusal, count]) => `${count} ${refusal}`).join(", ");
+  return advice.length === 0 ? `refused: ${words}` : `refused: ${words}; to loosen: ${advice.join(", ")}`;
+}

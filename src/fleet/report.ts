@@ -1,0 +1,56 @@
+// What a worker's log said, as facts. The log poller makes reports; the core only reads them.
+
+/** How far the start script got; the order of the list is the order of a start. */
+export type Phase = "no-container" | "empty" | "setup" | "starting" | "producing" | "unrecognised";
+
+/** Whom an error line accuses (design §1, principle 4). Only `host` may strike a host. */
+export type FaultClass = "host" | "workload" | "credentials" | "hub" | "gpu-size" | "unknown";
+
+export interface LogError {
+  /** The offending line, masked and cut to 200 characters. */
+  readonly line: string;
+  /** The same with paths, numbers and ids taken out, so that two machines can be compared. */
+  readonly signature: string;
+  readonly faultClass: FaultClass;
+  /** True where no later line can mend it (launcher loop, No CUDA, start-up 401/403/404, size mismatch): no grace. */
+  readonly isFinal: boolean;
+}
+
+export interface LogProgress {
+  readonly batch: number;
+  readonly gamesPerSecond: number;
+  /** Learner cycle of the weights in use. */
+  readonly step: number | null;
+  /** Games by this process since it started. */
+  readonly totalGames: number | null;
+}
+
+export interface LogFacts {
+  readonly lineCount: number;
+  /** Changes when the end of the log changes; equal marks mean no new line. */
+  readonly mark: string;
+  readonly phase: Phase;
+  /** The furthest milestone in words ("repo cloned"), for people. */
+  readonly milestone: string | null;
+  /** The newest progress line, wherever it stands. */
+  readonly progress: LogProgress | null;
+  /** Upload lines in the window. */
+  readonly uploadsCompleted: number;
+  readonly uploadsFailed: number;
+  readonly isUploading: boolean;
+  /** The last fatal line that no later progress line contradicts. */
+  readonly error: LogError | null;
+  /** The commit that the start script printed. */
+  readonly commit: string | null;
+}
+
+interface ReportBase {
+  readonly instanceId: number;
+  /** When the log was asked for; the facts are no older than this unless `isStale`. */
+  readonly requestedAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+export type LogReport =
+  | (ReportBase & { readonly kind: "measured"; readonly facts: LogFacts; /** The log store served an older upload. */ readonly isStale: boolean })
+  | (ReportBase & { readonly kind: "not-measured"; readonly reason: string });

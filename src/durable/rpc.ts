@@ -83,7 +83,11 @@ export interface FleetKeeperRpc {
   put(fleet: string, request: SpecRequest, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>>;
   patch(patch: SpecPatch, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>>;
   /** `fleet` names it, so that a spec can be tried before the fleet exists. */
-  planSpec(fleet: string, request: SpecRequest | SpecPatch, isPatch: boolean): Promise<Result<DryPutAnswer, DoorRefusal>>;
+  planSpec(
+    fleet: string,
+    request: SpecRequest | SpecPatch,
+    isPatch: boolean,
+  ): Promise<Result<DryPutAnswer, DoorRefusal>>;
   up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
   replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
   previewDown(): Promise<Result<DownPreview, DoorRefusal>>;

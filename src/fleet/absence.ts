@@ -1,7 +1,8 @@
 // When may an instance that the list does not show be believed gone (design §3)?
-// Two proven sweeps begun after our last write to it, or one and the by-id answer "no such instance". When more than
-// half of three or more known instances are missing at once, the observer may be the sick one: a second sweep at least
-// 60 s later and a good account answer are needed as well. A by-id answer that shows it always wins.
+// Two proven sweeps begun after our last write to it, or one and the by-id answer "no such instance"; and a good answer
+// of the account since, because a key of another account sees none of our instances. When more than half of three or
+// more known instances are missing at once, the observer may be the sick one: a second sweep at least 60 s later is
+// needed as well. A by-id answer that shows the instance always wins.
 
 export const MASS_SECOND_SWEEP_MS = 60_000;
 
@@ -25,17 +26,37 @@ export function trackMissing(before: Missing | null, sweepBegunAtMs: number, aft
 
 export interface AbsenceTerms {
   readonly isMass: boolean;
-  /** When the account last answered well; `null`: not known. */
+  /** When our account last answered well; `null`: never. */
   readonly accountReadAtMs: number | null;
 }
 
-export function isAbsenceProven(missing: Missing | null, confirmation: Confirmation | undefined, terms: AbsenceTerms): boolean {
-  if (missing === null || confirmation === "present") return false;
-  if (missing.sweeps < 2 && confirmation !== "absent") return false;
-  if (!terms.isMass) return true;
+/** The one rule for every box believed gone: a vanished one, a destroyed one, and a rent that seems never to have happened. */
+export function isAbsenceProven(
+  missing: Missing | null,
+  confirmation: Confirmation | undefined,
+  terms: AbsenceTerms,
+): boolean {
+  if (missing === null || !isSweptAway(missing, confirmation) || isAccountStale(missing, terms.accountReadAtMs))
+    return false;
   const isSecondSweepLate = missing.lastBegunAtMs - missing.firstBegunAtMs >= MASS_SECOND_SWEEP_MS;
-  const isAccountGood = terms.accountReadAtMs !== null && terms.accountReadAtMs >= missing.firstBegunAtMs;
-  return isSecondSweepLate && isAccountGood;
+  return !terms.isMass || isSecondSweepLate;
+}
+
+/** True where nothing but the account's answer is lacking. */
+export function wantsAccount(
+  missing: Missing | null,
+  confirmation: Confirmation | undefined,
+  accountReadAtMs: number | null,
+): boolean {
+  return missing !== null && isSweptAway(missing, confirmation) && isAccountStale(missing, accountReadAtMs);
+}
+
+function isSweptAway(missing: Missing, confirmation: Confirmation | undefined): boolean {
+  return confirmation !== "present" && (missing.sweeps >= 2 || confirmation === "absent");
+}
+
+function isAccountStale(missing: Missing, accountReadAtMs: number | null): boolean {
+  return accountReadAtMs === null || accountReadAtMs < missing.firstBegunAtMs;
 }
 
 /** More than half of three or more known instances missing at once. */

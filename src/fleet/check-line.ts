@@ -30,7 +30,8 @@ export function formatCheckLine(check: { number: number; elapsedMs: number; plan
 
 function formatWorker(worker: WorkerMemory, nowMs: number): string {
   const age = formatAge(nowMs - (worker.startedAtMs ?? worker.firstSeenAtMs));
-  if (worker.verdict !== "producing" && worker.verdict !== "uploading") return `${worker.slot}=${verdictWords[worker.verdict]}/${age}`;
+  if (worker.verdict !== "producing" && worker.verdict !== "uploading")
+    return `${worker.slot}=${verdictWords[worker.verdict]}/${age}`;
   const price = worker.usdPerHour === null ? "" : `$${worker.usdPerHour.toFixed(3)}`;
   const rate = worker.progress === null ? "" : `${worker.progress.gamesPerSecond} games/s`;
   const batch = worker.progress === null ? "" : `batch ${worker.progress.batch}`;

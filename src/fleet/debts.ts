@@ -20,10 +20,17 @@ export interface DebtTerms {
   readonly sweepBegunAtMs: number;
   readonly nowMs: number;
   readonly confirmations: ReadonlyMap<number, Confirmation>;
+  /** When our account last answered well; `null`: never. */
+  readonly accountReadAtMs: number | null;
 }
 
 /** `rows` are the account's rows: a debt is known by its id, whatever its label says now. */
-export function settleDebts(debts: readonly Debt[], watched: readonly Watched[], rows: readonly Instance[], terms: DebtTerms): DebtOutcome {
+export function settleDebts(
+  debts: readonly Debt[],
+  watched: readonly Watched[],
+  rows: readonly Instance[],
+  terms: DebtTerms,
+): DebtOutcome {
   const listed = new Set(rows.map((row) => row.instanceId));
   const kept: Debt[] = [];
   const settled: Debt[] = [];
@@ -34,7 +41,10 @@ export function settleDebts(debts: readonly Debt[], watched: readonly Watched[],
     }
     const missing = trackMissing(debt.missing, terms.sweepBegunAtMs, debt.lastAttemptAtMs ?? debt.createdAtMs);
     const next = { ...debt, missing };
-    const isPaid = isAbsenceProven(missing, terms.confirmations.get(debt.instanceId), { isMass: false, accountReadAtMs: null });
+    const isPaid = isAbsenceProven(missing, terms.confirmations.get(debt.instanceId), {
+      isMass: false,
+      accountReadAtMs: terms.accountReadAtMs,
+    });
     (isPaid ? settled : kept).push(next);
   }
   const untilMs = terms.nowMs + WATCH_MS;

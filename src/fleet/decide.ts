@@ -1,7 +1,7 @@
 // observation + memory + spec + now → plan. Pure: the same situation gives the same plan, a dry run and a CHECK alike.
 // The steps follow the rules of design §4 in their order.
 
-import { isAbsenceProven, isMassAbsence, MASS_SECOND_SWEEP_MS } from "./absence.ts";
+import { isAbsenceProven, isMassAbsence, MASS_SECOND_SWEEP_MS, wantsAccount } from "./absence.ts";
 import { lookAgain } from "./cadence.ts";
 import { isUnconfirmed, settleDebts } from "./debts.ts";
 import { type Ailment, judgeHealth } from "./health.ts";
@@ -16,7 +16,7 @@ import { planRents, type RentPlan } from "./replenish.ts";
 import type { Situation } from "./situation.ts";
 import { duplicates, excessWorkers, isWorking } from "./slots.ts";
 import type { ProvenList } from "./sweep.ts";
-import { meetWorker, observeWorker } from "./worker.ts";
+import { meetWorker, observeRow } from "./worker.ts";
 
 /** More than half of at least this many boxes stopped at once: the market or the account is the sick one (design rule 6). */
 const MASS_STATUS_MINIMUM = 3;
@@ -119,8 +119,13 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
 }
 
 function takeCensus(situation: Situation, list: ProvenList): Census {
-  const { memory, nowMs, confirmations, spec } = situation;
-  const debtOutcome = settleDebts(memory.debts, memory.watched, list.rows, { sweepBegunAtMs: list.begunAtMs, nowMs, confirmations });
+  const { memory, nowMs, confirmations, spec, account } = situation;
+  const debtOutcome = settleDebts(memory.debts, memory.watched, list.rows, {
+    sweepBegunAtMs: list.begunAtMs,
+    nowMs,
+    confirmations,
+    accountReadAtMs: account.readAtMs,
+  });
   const debtIds = new Set(memory.debts.map(({ instanceId }) => instanceId));
   const watchedIds = new Set(memory.watched.map(({ instanceId }) => instanceId));
   const ownRows = list.rows.filter((row) => isOwn(row, situation) && !debtIds.has(row.instanceId));
@@ -133,6 +138,7 @@ function takeCensus(situation: Situation, list: ProvenList): Census {
     settleMs: spec.timeoutsSeconds.intentSettle * 1000,
     knownIds: new Set([...known.keys(), ...debtIds]),
     confirmations,
+    accountReadAtMs: account.readAtMs,
   });
   const met = liveRows.map((row) => meetOrObserve(situation, list, row, known.get(row.instanceId), intents.adopted));
   const missing = findMissing(situation, list, liveRows);
@@ -149,14 +155,18 @@ function takeCensus(situation: Situation, list: ProvenList): Census {
     debtsDue: [...debtOutcome.due, ...debtsBack],
     actions: [...debtOutcome.actions, ...intents.actions, ...met.flatMap(({ actions }) => actions), ...missing.actions],
     confirm: [...missing.confirm, ...unlistedRents(intents.open)],
-    isAccountNeeded: missing.isMass,
+    isAccountNeeded: [...missing.kept, ...debtOutcome.debts, ...intents.open].some((one) =>
+      wantsAccount(one.missing, confirmations.get(one.instanceId ?? Number.NaN), account.readAtMs),
+    ),
     notes: missing.notes,
   };
 }
 
 /** Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). */
 export function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId">): boolean {
-  return parseLabel(row.label)?.fleet === situation.fleet && (row.keeperId === null || row.keeperId === situation.keeperId);
+  return (
+    parseLabel(row.label)?.fleet === situation.fleet && (row.keeperId === null || row.keeperId === situation.keeperId)
+  );
 }
 
 function meetOrObserve(
@@ -168,11 +178,22 @@ function meetOrObserve(
 ): { worker: WorkerMemory; actions: readonly RecordAction[] } {
   const slot = parseLabel(row.label)?.slot ?? 0;
   const intent = adopted.get(row.instanceId);
-  const sighting = { slot, label: row.label ?? "", intentId: intent?.id ?? row.intentId, fingerprint: intent?.fingerprint ?? null };
+  const sighting = {
+    slot,
+    label: row.label ?? "",
+    intentId: intent?.id ?? row.intentId,
+    fingerprint: intent?.fingerprint ?? null,
+  };
   const before = known ?? meetWorker(row, sighting, list.begunAtMs);
-  const worker = observeWorker(
-    { ...before, slot, intentId: before.intentId ?? sighting.intentId, fingerprint: before.fingerprint ?? sighting.fingerprint },
-    { row, sweepBegunAtMs: list.begunAtMs, report: situation.reports.get(row.instanceId), spec: situation.spec, nowMs: situation.nowMs },
+  const worker = observeRow(
+    {
+      ...before,
+      slot,
+      intentId: before.intentId ?? sighting.intentId,
+      fingerprint: before.fingerprint ?? sighting.fingerprint,
+    },
+    row,
+    { sweepBegunAtMs: list.begunAtMs, spec: situation.spec, nowMs: situation.nowMs },
   );
   if (known !== undefined) return { worker, actions: [] };
   const how =
@@ -181,7 +202,12 @@ function meetOrObserve(
         ? "it bears this fleet's label and no keeper's mark: taken over"
         : "it bears this fleet's label and this keeper's mark: taken over"
       : "the rent of this fleet made it";
-  const evidence = { machineId: row.machineId, gpu: row.gpu, usdPerHour: row.usdPerHour, intent: intent?.id ?? row.intentId };
+  const evidence = {
+    machineId: row.machineId,
+    gpu: row.gpu,
+    usdPerHour: row.usdPerHour,
+    intent: intent?.id ?? row.intentId,
+  };
   return { worker, actions: [{ kind: "adopt", slot, instanceId: row.instanceId, reason: how, evidence }] };
 }
 
@@ -199,9 +225,10 @@ function findMissing(
   const kept: WorkerMemory[] = [];
   const actions: RecordAction[] = relabelled.map((worker) => released(worker));
   for (const before of absent) {
-    const worker = observeWorker(before, { row: null, sweepBegunAtMs: list.begunAtMs, report: undefined, spec, nowMs });
+    const worker = observeRow(before, null, { sweepBegunAtMs: list.begunAtMs, spec, nowMs });
     const confirmation = confirmations.get(worker.instanceId);
-    if (isAbsenceProven(worker.missing, confirmation, { isMass, accountReadAtMs: account.readAtMs })) actions.push(vanished(worker));
+    if (isAbsenceProven(worker.missing, confirmation, { isMass, accountReadAtMs: account.readAtMs }))
+      actions.push(vanished(worker));
     else kept.push(worker);
   }
   const notes = kept.length === 0 ? [] : [missingNote(kept, isMass)];
@@ -211,7 +238,9 @@ function findMissing(
 
 function missingNote(workers: readonly WorkerMemory[], isMass: boolean): string {
   const ids = workers.map(({ instanceId }) => instanceId).join(", ");
-  const wait = isMass ? `; more than half at once, so a second sweep ${MASS_SECOND_SWEEP_MS / 1000} s later and the account are asked` : "";
+  const wait = isMass
+    ? `; more than half at once, so a second sweep ${MASS_SECOND_SWEEP_MS / 1000} s later and the account are asked`
+    : "";
   return `not in the list, not yet proven gone: ${ids}${wait}`;
 }
 
@@ -237,7 +266,9 @@ function released(worker: WorkerMemory): RecordAction {
 
 /** Rented, with an id, not in the list after a first sweep: the by-id answer tells the two apart. */
 function unlistedRents(intents: FleetMemory["intents"]): readonly number[] {
-  return intents.flatMap(({ instanceId, missing }) => (instanceId !== null && (missing?.sweeps ?? 0) >= 2 ? [instanceId] : []));
+  return intents.flatMap(({ instanceId, missing }) =>
+    instanceId !== null && (missing?.sweeps ?? 0) >= 2 ? [instanceId] : [],
+  );
 }
 
 function cameBack(row: Instance, nowMs: number): Debt {
@@ -251,7 +282,19 @@ function newDebt(
   nowMs: number,
 ): Debt {
   const { instanceId, label, machineId, usdPerHour } = box;
-  return { instanceId, slot, label, machineId, usdPerHour, reason, createdAtMs: nowMs, lastAttemptAtMs: null, attempts: 0, lastError: null, missing: null };
+  return {
+    instanceId,
+    slot,
+    label,
+    machineId,
+    usdPerHour,
+    reason,
+    createdAtMs: nowMs,
+    lastAttemptAtMs: null,
+    attempts: 0,
+    lastError: null,
+    missing: null,
+  };
 }
 
 function payDebt(debt: Debt, proof: ProvenList): DestroyAction {
@@ -276,16 +319,30 @@ interface Removals {
   readonly notes: readonly string[];
 }
 
-const NO_REMOVALS: Removals = { destroys: [], debts: [], strikes: [], logs: [], deadlinesMs: [], isAccountNeeded: false, notes: [] };
+const NO_REMOVALS: Removals = {
+  destroys: [],
+  debts: [],
+  strikes: [],
+  logs: [],
+  deadlinesMs: [],
+  isAccountNeeded: false,
+  notes: [],
+};
 
 function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
   const { mode, account, nowMs } = situation;
-  if (mode === "paused") return { ...NO_REMOVALS, notes: ["paused: observing only, and destroying what is already owed"] };
+  if (mode === "paused")
+    return { ...NO_REMOVALS, notes: ["paused: observing only, and destroying what is already owed"] };
   const present = census.workers.filter(({ missing }) => missing === null);
   if (mode === "down") {
-    return collect(list, nowMs, present.map((worker) => ({ worker, cause: "down" as const, reason: "the fleet is down", evidence: {} })));
+    return collect(
+      list,
+      nowMs,
+      present.map((worker) => ({ worker, cause: "down" as const, reason: "the fleet is down", evidence: {} })),
+    );
   }
-  if (account.creditWait !== null) return { ...NO_REMOVALS, notes: [`waiting for credit (${account.creditWait.why}): nothing is destroyed`] };
+  if (account.creditWait !== null)
+    return { ...NO_REMOVALS, notes: [`waiting for credit (${account.creditWait.why}): nothing is destroyed`] };
   const doubled = duplicates(present, census.memory.intents).map(({ victim, keeper }) => ({
     worker: victim,
     cause: "duplicate" as const,
@@ -297,7 +354,13 @@ function planRemovals(situation: Situation, list: ProvenList, census: Census): R
   const healthy = single.filter((worker) => !ailing.leaving.some((leaving) => leaving.worker === worker));
   const excess = excessOf(situation, census, healthy);
   const outcome = collect(list, nowMs, [...doubled, ...ailing.leaving, ...excess]);
-  return { ...outcome, logs: ailing.logs, deadlinesMs: ailing.deadlinesMs, isAccountNeeded: ailing.isAccountNeeded, notes: ailing.notes };
+  return {
+    ...outcome,
+    logs: ailing.logs,
+    deadlinesMs: ailing.deadlinesMs,
+    isAccountNeeded: ailing.isAccountNeeded,
+    notes: ailing.notes,
+  };
 }
 
 interface Leaving extends Pick<Ailment, "cause" | "reason" | "evidence"> {
@@ -309,9 +372,19 @@ interface Leaving extends Pick<Ailment, "cause" | "reason" | "evidence"> {
 function findAiling(
   situation: Situation,
   workers: readonly WorkerMemory[],
-): { leaving: readonly Leaving[]; logs: readonly number[]; deadlinesMs: readonly (number | null)[]; isAccountNeeded: boolean; notes: readonly string[] } {
+): {
+  leaving: readonly Leaving[];
+  logs: readonly number[];
+  deadlinesMs: readonly (number | null)[];
+  isAccountNeeded: boolean;
+  notes: readonly string[];
+} {
   const { spec, nowMs } = situation;
-  const judged = workers.map((worker) => ({ worker, price: overCost(worker, situation), health: judgeHealth(worker, spec, nowMs) }));
+  const judged = workers.map((worker) => ({
+    worker,
+    price: overCost(worker, situation),
+    health: judgeHealth(worker, spec, nowMs),
+  }));
   const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {
     if (price !== null) return [{ worker, ...price }];
     return health.ailment === null ? [] : [{ worker, ...health.ailment }];
@@ -322,10 +395,18 @@ function findAiling(
   const waiting = judged.flatMap(({ health }) => (health.ailment === null ? [health] : []));
   return {
     leaving: leaving.filter((one) => !held.includes(one)),
-    logs: judged.flatMap(({ worker, health }) => (health.ailment === null && health.isLogWanted ? [worker.instanceId] : [])),
-    deadlinesMs: [...waiting.map(({ deadlineMs }) => deadlineMs), ...held.map(({ worker }) => (worker.badStatus?.sinceMs ?? nowMs) + MASS_SECOND_SWEEP_MS)],
+    logs: judged.flatMap(({ worker, health }) =>
+      health.ailment === null && health.isLogWanted ? [worker.instanceId] : [],
+    ),
+    deadlinesMs: [
+      ...waiting.map(({ deadlineMs }) => deadlineMs),
+      ...held.map(({ worker }) => (worker.badStatus?.sinceMs ?? nowMs) + MASS_SECOND_SWEEP_MS),
+    ],
     isAccountNeeded: held.length > 0,
-    notes: held.length === 0 ? [] : [`${held.length} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`],
+    notes:
+      held.length === 0
+        ? []
+        : [`${held.length} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`],
   };
 }
 
@@ -366,13 +447,30 @@ function collect(proof: ProvenList, nowMs: number, leaving: readonly Leaving[]):
   });
   const destroys = leaving.map(({ worker, cause, reason, evidence }): DestroyAction => {
     const { slot, instanceId, machineId, gpu, usdPerHour } = worker;
-    return { kind: "destroy", slot, instanceId, cause, reason, evidence: { machineId, gpu, usdPerHour, ...evidence }, proof };
+    return {
+      kind: "destroy",
+      slot,
+      instanceId,
+      cause,
+      reason,
+      evidence: { machineId, gpu, usdPerHour, ...evidence },
+      proof,
+    };
   });
-  return { ...NO_REMOVALS, destroys, strikes, debts: leaving.map(({ worker, reason }) => newDebt(worker, worker.slot, reason, nowMs)) };
+  return {
+    ...NO_REMOVALS,
+    destroys,
+    strikes,
+    debts: leaving.map(({ worker, reason }) => newDebt(worker, worker.slot, reason, nowMs)),
+  };
 }
 
 /** Once the target has been filled, its first-fill rents no longer weigh on the hourly limit (design rule 15). */
-function filled(memory: FleetMemory, live: number, { spec }: Situation): Pick<FleetMemory, "filledTarget" | "rentedAtMs"> {
+function filled(
+  memory: FleetMemory,
+  live: number,
+  { spec }: Situation,
+): Pick<FleetMemory, "filledTarget" | "rentedAtMs"> {
   const { filledTarget, rentedAtMs } = memory;
   if (live < spec.target || spec.target <= filledTarget) return { filledTarget, rentedAtMs };
   return { filledTarget: spec.target, rentedAtMs: rentedAtMs.slice(spec.target - filledTarget) };
@@ -390,7 +488,8 @@ function totalsOf(workers: readonly WorkerMemory[]): Totals {
 
 function stateOf(situation: Situation, memory: FleetMemory, rents: RentPlan, isUnsettled: boolean): FleetState {
   const { mode, account, weights } = situation;
-  if (mode === "down") return memory.workers.length + memory.intents.length + memory.debts.length === 0 ? "down" : "draining";
+  if (mode === "down")
+    return memory.workers.length + memory.intents.length + memory.debts.length === 0 ? "down" : "draining";
   if (mode === "paused") return "paused";
   if (weights === "no-credentials") return "no-credentials";
   if (account.creditWait !== null) return "credit-wait";

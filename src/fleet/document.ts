@@ -121,4 +121,3 @@ export function actionDocuments(actions: readonly Action[]): PlanDocument["actio
 function ageSeconds(sinceMs: number, nowMs: number): number {
   return Math.max(0, Math.round((nowMs - sinceMs) / 1000));
 }
-

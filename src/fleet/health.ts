@@ -22,7 +22,13 @@ export interface Ailment {
 
 export type Health =
   | { readonly ailment: Ailment }
-  | { readonly ailment: null; /** When the worker could become bad with no new evidence; `null`: only news can change it. */ readonly deadlineMs: number | null; /** Its log should be read now. */ readonly isLogWanted: boolean };
+  | {
+      readonly ailment: null;
+      /** When the worker could become bad with no new evidence; `null`: only news can change it. */ readonly deadlineMs:
+        | number
+        | null;
+      /** Its log should be read now. */ readonly isLogWanted: boolean;
+    };
 
 export function judgeHealth(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health {
   return judgeStatus(worker, spec, nowMs) ?? judgeError(worker, spec) ?? judgeClock(worker, spec);
@@ -45,7 +51,9 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
   const isLogReadSince = worker.reportAtMs !== null && worker.reportAtMs > bad.sinceMs;
   const deadlineMs = bad.sinceMs + spec.timeoutsSeconds.statusConfirm * 1000;
   if (!isLogReadSince && nowMs < deadlineMs) return { ailment: null, deadlineMs, isLogWanted: true };
-  const because = isLogReadSince ? "its log shows no newer progress" : `nothing could be measured for ${spec.timeoutsSeconds.statusConfirm} s`;
+  const because = isLogReadSince
+    ? "its log shows no newer progress"
+    : `nothing could be measured for ${spec.timeoutsSeconds.statusConfirm} s`;
   return {
     ailment: {
       cause: "status",
@@ -95,7 +103,12 @@ function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
       reason: `${words} for ${seconds(elapsedMs)} s (limit ${seconds(limitMs)} s), last seen: ${worker.detail}`,
       faultClass: "host",
       isStrike: true,
-      evidence: { elapsedSeconds: seconds(elapsedMs), limitSeconds: seconds(limitMs), milestone: worker.milestone, batch: worker.progress?.batch ?? null },
+      evidence: {
+        elapsedSeconds: seconds(elapsedMs),
+        limitSeconds: seconds(limitMs),
+        milestone: worker.milestone,
+        batch: worker.progress?.batch ?? null,
+      },
     },
   };
 }

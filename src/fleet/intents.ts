@@ -1,7 +1,7 @@
 // Rents whose outcome may be unknown (design rule 3): matched to rows, or settled as "never happened" when two proven
 // sweeps begun after the call, and the settle time, have shown nothing. Until then the slot is taken.
 
-import { type Confirmation, trackMissing } from "./absence.ts";
+import { type Confirmation, isAbsenceProven, trackMissing } from "./absence.ts";
 import type { Instance } from "./instance.ts";
 import type { Intent } from "./memory.ts";
 import type { RecordAction } from "./plan.ts";
@@ -17,6 +17,8 @@ export interface IntentTerms {
   /** Instances already known as workers or debts; a row among them cannot be a rent just made. */
   readonly knownIds: ReadonlySet<number>;
   readonly confirmations: ReadonlyMap<number, Confirmation>;
+  /** When our account last answered well; `null`: never. */
+  readonly accountReadAtMs: number | null;
 }
 
 export interface IntentOutcome {
@@ -26,12 +28,18 @@ export interface IntentOutcome {
   readonly actions: readonly RecordAction[];
 }
 
-export function settleIntents(intents: readonly Intent[], rows: readonly Instance[], terms: IntentTerms): IntentOutcome {
+export function settleIntents(
+  intents: readonly Intent[],
+  rows: readonly Instance[],
+  terms: IntentTerms,
+): IntentOutcome {
   const open: Intent[] = [];
   const adopted = new Map<number, Intent>();
   const actions: RecordAction[] = [];
   for (const intent of intents) {
-    const row = rows.find((candidate) => !adopted.has(candidate.instanceId) && isMadeBy(candidate, intent, terms.knownIds));
+    const row = rows.find(
+      (candidate) => !adopted.has(candidate.instanceId) && isMadeBy(candidate, intent, terms.knownIds),
+    );
     if (row !== undefined) {
       adopted.set(row.instanceId, intent);
       continue;
@@ -58,18 +66,28 @@ function settleFromMs(intent: Intent): number {
 
 function isOver(intent: Intent, terms: IntentTerms): boolean {
   const confirmation = intent.instanceId === null ? undefined : terms.confirmations.get(intent.instanceId);
-  if (confirmation === "present") return false;
-  const isSwept = (intent.missing?.sweeps ?? 0) >= SETTLING_SWEEPS;
-  return isSwept && terms.nowMs - settleFromMs(intent) >= terms.settleMs;
+  const isSwept =
+    (intent.missing?.sweeps ?? 0) >= SETTLING_SWEEPS && terms.nowMs - settleFromMs(intent) >= terms.settleMs;
+  return (
+    isSwept && isAbsenceProven(intent.missing, confirmation, { isMass: false, accountReadAtMs: terms.accountReadAtMs })
+  );
 }
 
 function neverHappened(intent: Intent): RecordAction {
-  const what = intent.state === "rented" ? `instance ${intent.instanceId} never appeared` : "the rent with the lost answer made no instance";
+  const what =
+    intent.state === "rented"
+      ? `instance ${intent.instanceId} never appeared`
+      : "the rent with the lost answer made no instance";
   return {
     kind: "intent-settled",
     slot: intent.slot,
     instanceId: intent.instanceId,
     reason: `${what}; slot ${intent.slot} is free again`,
-    evidence: { intent: intent.id, offerId: intent.offerId, machineId: intent.machineId, sweeps: intent.missing?.sweeps ?? 0 },
+    evidence: {
+      intent: intent.id,
+      offerId: intent.offerId,
+      machineId: intent.machineId,
+      sweeps: intent.missing?.sweeps ?? 0,
+    },
   };
 }

@@ -57,13 +57,19 @@ export interface WorkerMemory {
   readonly startedAtMs: number | null;
   readonly firstSeenAtMs: number;
   /** Since when the status says that the instance does not run, and the batch known then. */
-  readonly badStatus: { readonly what: string; readonly sinceMs: number; readonly batch: number | null; readonly sweeps: number } | null;
+  readonly badStatus: {
+    readonly what: string;
+    readonly sinceMs: number;
+    readonly batch: number | null;
+    readonly sweeps: number;
+  } | null;
   readonly missing: Missing | null;
   readonly clock: WorkerClock;
   /** `LogFacts.mark` of the last measured report. */
   readonly mark: string | null;
   readonly progress: WorkerProgress | null;
   readonly error: (LogError & { readonly sinceMs: number; readonly seenAtMs: number }) | null;
+  readonly isUploading: boolean;
   /** The last measured, fresh report; `null` before the first. */
   readonly reportAtMs: number | null;
   readonly milestone: string | null;
@@ -141,5 +147,15 @@ export interface FleetMemory {
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
-  return { workers: [], intents: [], debts: [], watched: [], rentedAtMs: [], filledTarget: 0, blindSinceMs: null, changedAtMs: nowMs, drought: null };
+  return {
+    workers: [],
+    intents: [],
+    debts: [],
+    watched: [],
+    rentedAtMs: [],
+    filledTarget: 0,
+    blindSinceMs: null,
+    changedAtMs: nowMs,
+    drought: null,
+  };
 }

@@ -26,7 +26,7 @@ export interface Offer {
 export interface OfferQuery {
   readonly gpus: readonly string[];
   /** `null`: no cap. */
-  readonly maxUsdPerHour: number | null;
+  readonly maxPriceUsdPerHour: number | null;
   /** The disk that will be rented; without it prices exclude most of its cost (Vast API reference §2). */
   readonly diskGb: number;
   readonly minGpuRamGb: number | null;
@@ -36,7 +36,7 @@ export interface OfferQuery {
 export function offerQueryOf(spec: FleetSpec, diskGb: number, blocked: ReadonlySet<number>): OfferQuery {
   return {
     gpus: spec.gpus,
-    maxUsdPerHour: spec.maxPriceUsdPerHour,
+    maxPriceUsdPerHour: spec.maxPriceUsdPerHour,
     diskGb,
     minGpuRamGb: spec.minGpuRamGb,
     excludedMachineIds: [...blocked].toSorted((a, b) => a - b),
@@ -48,7 +48,17 @@ export function roundPrice(usdPerHour: number): number {
   return Math.round(usdPerHour * 1000) / 1000;
 }
 
-export type Refusal = "not-a-gpu" | "rented" | "gpu-type" | "gpu-count" | "gpu-memory" | "price" | "blocked" | "unknown-machine" | "disk" | "taken";
+export type Refusal =
+  | "not-a-gpu"
+  | "rented"
+  | "gpu-type"
+  | "gpu-count"
+  | "gpu-memory"
+  | "price"
+  | "blocked"
+  | "unknown-machine"
+  | "disk"
+  | "taken";
 
 export interface OfferTerms {
   readonly spec: FleetSpec;
@@ -65,7 +75,8 @@ export function refusalOf(offer: Offer, terms: OfferTerms): Refusal | null {
   if (!offer.isRentable || offer.isRented) return "rented";
   if (!spec.gpus.includes(offer.gpu)) return "gpu-type";
   if (offer.gpuCount !== 1) return "gpu-count";
-  if (spec.minGpuRamGb !== null && offer.gpuRamGb !== null && offer.gpuRamGb < spec.minGpuRamGb * GPU_RAM_MARGIN) return "gpu-memory";
+  if (spec.minGpuRamGb !== null && offer.gpuRamGb !== null && offer.gpuRamGb < spec.minGpuRamGb * GPU_RAM_MARGIN)
+    return "gpu-memory";
   if (spec.maxPriceUsdPerHour !== null && roundPrice(offer.usdPerHour) > spec.maxPriceUsdPerHour) return "price";
   if (offer.machineId === null) return "unknown-machine";
   if (terms.blocked.has(offer.machineId)) return "blocked";

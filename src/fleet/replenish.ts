@@ -19,7 +19,12 @@ export interface RentPlan {
   readonly notes: readonly string[];
 }
 
-export function planRents(situation: Situation, proof: ProvenList, live: readonly WorkerMemory[], memory: FleetMemory): RentPlan {
+export function planRents(
+  situation: Situation,
+  proof: ProvenList,
+  live: readonly WorkerMemory[],
+  memory: FleetMemory,
+): RentPlan {
   const target = situation.mode === "down" ? 0 : situation.spec.target;
   const room = rentRoom({
     target,
@@ -31,7 +36,15 @@ export function planRents(situation: Situation, proof: ProvenList, live: readonl
     launchBatch: situation.spec.launchBatch,
     isProven: !situation.spec.proveFirst || situation.isFingerprintProven,
   });
-  const nothing = { actions: [], spareOffers: [], shortfall: room.shortfall, heldBy: room.heldBy, isSearchNeeded: false, drought: null, notes: [] };
+  const nothing = {
+    actions: [],
+    spareOffers: [],
+    shortfall: room.shortfall,
+    heldBy: room.heldBy,
+    isSearchNeeded: false,
+    drought: null,
+    notes: [],
+  };
   if (room.shortfall === 0) return nothing;
   const hold = holdReason(situation, memory.intents.length > 0 || live.some((worker) => !isWorking(worker)));
   if (hold !== null) return { ...nothing, notes: [hold] };
@@ -42,7 +55,12 @@ export function planRents(situation: Situation, proof: ProvenList, live: readonl
     return { ...nothing, drought: memory.drought, notes: [...notes, `no offers: ${memory.drought.why}`] };
   }
   if (situation.offers === null) return { ...nothing, isSearchNeeded: true, drought: memory.drought, notes };
-  const ranking = rankOffers(situation.offers, offerTerms(situation, live, memory), situation.throughput, situation.hosts.strikesByMachine);
+  const ranking = rankOffers(
+    situation.offers,
+    offerTerms(situation, live, memory),
+    situation.throughput,
+    situation.hosts.strikesByMachine,
+  );
   if (ranking.ranked.length === 0) {
     const drought = nextDrought(situation, memory, whyNone(situation, ranking));
     return { ...nothing, drought, notes: [...notes, `no offers: ${drought.why}`] };
@@ -52,7 +70,10 @@ export function planRents(situation: Situation, proof: ProvenList, live: readonl
     const offer = ranking.ranked[index];
     return offer === undefined ? [] : [rentAction(situation, proof, slot, offer, room)];
   });
-  const few = actions.length < wanted ? [`${actions.length} of ${wanted} wanted offers found: ${whyNone(situation, ranking)}`] : [];
+  const few =
+    actions.length < wanted
+      ? [`${actions.length} of ${wanted} wanted offers found: ${whyNone(situation, ranking)}`]
+      : [];
   return { ...nothing, actions, spareOffers: ranking.ranked.slice(actions.length), notes: [...notes, ...few] };
 }
 
@@ -65,7 +86,8 @@ function holdReason(situation: Situation, isCanaryOut: boolean): string | null {
   }
   if (weights === "missing") return `waiting for weights: ${spec.weightsName} is not in ${spec.weightsRepo}`;
   if (weights === "no-credentials") return `the Hub refuses the token for ${spec.weightsRepo}`;
-  if (weights === "unknown") return `the Hub does not answer, and ${spec.weightsName} has not been seen in ${spec.weightsRepo}: nothing is rented`;
+  if (weights === "unknown")
+    return `the Hub does not answer, and ${spec.weightsName} has not been seen in ${spec.weightsRepo}: nothing is rented`;
   if (weights === "unconfirmed" && isCanaryOut) return "the Hub does not answer, and one canary is out: waiting";
   return null;
 }
@@ -82,12 +104,21 @@ function heldNote(situation: Situation, room: RentRoom, wanted: number): string 
     hourly: `the hourly limit of ${Math.max(6, 2 * spec.target)} rents is reached`,
     unproven: `this image, commit and weights have not produced yet: at most ${spec.launchBatch} out until one does (proveFirst)`,
   };
-  const gate = account.creditWait !== null ? "one rent probes the credit" : weights === "unconfirmed" ? "the Hub does not answer: one canary only" : null;
+  const gate =
+    account.creditWait !== null
+      ? "one rent probes the credit"
+      : weights === "unconfirmed"
+        ? "the Hub does not answer: one canary only"
+        : null;
   const why = gate ?? (room.heldBy === null ? "" : words[room.heldBy]);
   return `${room.shortfall} missing, ${wanted} ordered now: ${why}`;
 }
 
-function offerTerms(situation: Situation, live: readonly WorkerMemory[], memory: FleetMemory): Parameters<typeof rankOffers>[1] {
+function offerTerms(
+  situation: Situation,
+  live: readonly WorkerMemory[],
+  memory: FleetMemory,
+): Parameters<typeof rankOffers>[1] {
   const machines = [...live, ...memory.intents, ...memory.debts].map(({ machineId }) => machineId);
   return {
     spec: situation.spec,
@@ -97,7 +128,13 @@ function offerTerms(situation: Situation, live: readonly WorkerMemory[], memory:
   };
 }
 
-function rentAction(situation: Situation, proof: ProvenList, slot: number, offer: RankedOffer, room: RentRoom): RentAction {
+function rentAction(
+  situation: Situation,
+  proof: ProvenList,
+  slot: number,
+  offer: RankedOffer,
+  room: RentRoom,
+): RentAction {
   const { spec, fleet } = situation;
   return {
     kind: "rent",
@@ -118,7 +155,11 @@ function rentAction(situation: Situation, proof: ProvenList, slot: number, offer
 }
 
 /** Searches that find nothing back off from the ramp cadence to the steady one (60 → 600 s by default). */
-function nextDrought({ spec, nowMs }: Situation, memory: FleetMemory, why: string): NonNullable<FleetMemory["drought"]> {
+function nextDrought(
+  { spec, nowMs }: Situation,
+  memory: FleetMemory,
+  why: string,
+): NonNullable<FleetMemory["drought"]> {
   const tries = (memory.drought?.tries ?? 0) + 1;
   const { ramp, steady } = spec.cadenceSeconds;
   const waitSeconds = Math.min(Math.max(ramp, steady), ramp * 2 ** Math.min(tries - 1, 16));

@@ -52,5 +52,9 @@ interface ReportBase {
 }
 
 export type LogReport =
-  | (ReportBase & { readonly kind: "measured"; readonly facts: LogFacts; /** The log store served an older upload. */ readonly isStale: boolean })
+  | (ReportBase & {
+      readonly kind: "measured";
+      readonly facts: LogFacts;
+      /** The log store served an older upload. */ readonly isStale: boolean;
+    })
   | (ReportBase & { readonly kind: "not-measured"; readonly reason: string });

@@ -1,10 +1,10 @@
-// Everything a CHECK knows when it decides: the sweep, the reports, what is remembered, and what others have told.
+// Everything a CHECK knows when it decides: the sweep, what is remembered (log reports are folded into the workers as
+// they arrive), and what others have told.
 
 import type { Confirmation } from "./absence.ts";
 import type { FleetMemory } from "./memory.ts";
 import type { Offer, Throughput } from "./offer.ts";
 import type { FleetMode } from "./plan.ts";
-import type { LogReport } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
 import type { Sweep } from "./sweep.ts";
 
@@ -39,8 +39,6 @@ export interface Situation {
   readonly missingCredentials: string | null;
   readonly memory: FleetMemory;
   readonly sweep: Sweep;
-  /** The latest report of each instance. */
-  readonly reports: ReadonlyMap<number, LogReport>;
   readonly confirmations: ReadonlyMap<number, Confirmation>;
   readonly account: AccountView;
   readonly weights: WeightsAnswer;

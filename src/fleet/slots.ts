@@ -12,7 +12,11 @@ export function isWorking(worker: WorkerMemory): boolean {
 }
 
 /** The lowest slots used by no live box and no intent (design rule 17). A slot at or above the target counts like any other. */
-export function freeSlots(count: number, workers: readonly WorkerMemory[], intents: readonly Intent[]): readonly number[] {
+export function freeSlots(
+  count: number,
+  workers: readonly WorkerMemory[],
+  intents: readonly Intent[],
+): readonly number[] {
   const taken = new Set([...workers, ...intents].map(({ slot }) => slot));
   const free: number[] = [];
   for (let slot = 0; free.length < count; slot++) {
@@ -25,7 +29,10 @@ export function freeSlots(count: number, workers: readonly WorkerMemory[], inten
  * Boxes that share a slot with a better one (design rule 5): the one that works stays; if that does not decide, the
  * younger stays. A slot with an unsettled intent is left alone.
  */
-export function duplicates(workers: readonly WorkerMemory[], intents: readonly Intent[]): readonly { victim: WorkerMemory; keeper: WorkerMemory }[] {
+export function duplicates(
+  workers: readonly WorkerMemory[],
+  intents: readonly Intent[],
+): readonly { victim: WorkerMemory; keeper: WorkerMemory }[] {
   const unsettled = new Set(intents.map(({ slot }) => slot));
   const bySlot = Map.groupBy(workers, ({ slot }) => slot);
   return [...bySlot].flatMap(([slot, group]) => {
@@ -43,14 +50,21 @@ function startOf(worker: WorkerMemory): number {
 }
 
 /** The boxes to give up, worst first (design rule 16): not running, young, not producing, then by $/game/s. */
-export function excessWorkers(count: number, workers: readonly WorkerMemory[], throughput: Throughput, nowMs: number): readonly WorkerMemory[] {
+export function excessWorkers(
+  count: number,
+  workers: readonly WorkerMemory[],
+  throughput: Throughput,
+  nowMs: number,
+): readonly WorkerMemory[] {
   const tier = (worker: WorkerMemory): number => {
     if (worker.status !== "running") return 0;
     if (nowMs - startOf(worker) < YOUNG_MS) return 1;
     return isWorking(worker) ? 3 : 2;
   };
   const value = (worker: WorkerMemory): number => {
-    const observed = worker.progress?.gamesPerSecond ?? expectedGamesPerSecond({ gpu: worker.gpu ?? "", machineId: worker.machineId }, throughput);
+    const observed =
+      worker.progress?.gamesPerSecond ??
+      expectedGamesPerSecond({ gpu: worker.gpu ?? "", machineId: worker.machineId }, throughput);
     return (worker.usdPerHour ?? 0) / Math.max(observed, 0.01);
   };
   return workers

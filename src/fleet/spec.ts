@@ -45,8 +45,23 @@ const cadences = {
   creditProbe: seconds,
 };
 
-export const timeoutDefaults = { errorGrace: 300, setup: 600, boot: 600, wait: 900, stallMinimum: 600, intentSettle: 120, statusConfirm: 120 };
-export const cadenceDefaults = { ramp: 60, rampFor: 1800, steady: 600, logPoll: 45, logPollSteady: 150, creditProbe: 300 };
+export const timeoutDefaults = {
+  errorGrace: 300,
+  setup: 600,
+  boot: 600,
+  wait: 900,
+  stallMinimum: 600,
+  intentSettle: 120,
+  statusConfirm: 120,
+};
+export const cadenceDefaults = {
+  ramp: 60,
+  rampFor: 1800,
+  steady: 600,
+  logPoll: 45,
+  logPollSteady: 150,
+  creditProbe: 300,
+};
 
 /** Every settable field, all optional; unknown keys are refused by name. */
 const requestFields = {
@@ -59,7 +74,10 @@ const requestFields = {
   weightsName,
   weightsRepo: repo,
   examplesRepo: repo,
-  gitRef: z.string().max(100).regex(/^[A-Za-z0-9][\w./-]*$/, "a branch, tag or commit"),
+  gitRef: z
+    .string()
+    .max(100)
+    .regex(/^[A-Za-z0-9][\w./-]*$/, "a branch, tag or commit"),
   minGpuRamGb: z.number().positive().max(1024).nullable(),
   uploadIntervalSeconds: seconds.nullable(),
   timeoutsSeconds: z.strictObject(timeouts).partial(),
@@ -144,5 +162,7 @@ export function resolveSpec(fleet: string, request: SpecPatch, existing: FleetSp
 /** The spec that a PATCH means: what it leaves out stays. A new preset brings its own values for what is not given. */
 export function patchSpec(existing: FleetSpec, patch: SpecPatch): FleetSpec {
   const preset = patch.preset ?? existing.preset;
-  return preset === existing.preset ? withPatch(existing, patch) : withPatch(specFromPreset(preset), { target: existing.target, ...patch });
+  return preset === existing.preset
+    ? withPatch(existing, patch)
+    : withPatch(specFromPreset(preset), { target: existing.target, ...patch });
 }

@@ -42,10 +42,18 @@ export function proveSweep(reading: SweepReading, terms: ProofTerms): Sweep {
   const { begunAtMs } = reading;
   if (!reading.ok) return { proven: false, begunAtMs, reason: reading.reason };
   if (terms.accountId !== null && terms.accountId !== reading.accountId) {
-    return { proven: false, begunAtMs, reason: `the list is of account ${reading.accountId}, this fleet's is ${terms.accountId}` };
+    return {
+      proven: false,
+      begunAtMs,
+      reason: `the list is of account ${reading.accountId}, this fleet's is ${terms.accountId}`,
+    };
   }
   if (reading.rows.length !== reading.totalInstances) {
-    return { proven: false, begunAtMs, reason: `the list is partial: ${reading.rows.length} rows of ${reading.totalInstances}` };
+    return {
+      proven: false,
+      begunAtMs,
+      reason: `the list is partial: ${reading.rows.length} rows of ${reading.totalInstances}`,
+    };
   }
   if (begunAtMs < terms.lastWriteAtMs) {
     return { proven: false, begunAtMs, reason: "the list was begun before this fleet's last rent or destroy" };

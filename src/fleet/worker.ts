@@ -57,6 +57,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     mark: null,
     progress: null,
     error: null,
+    isUploading: false,
     reportAtMs: null,
     milestone: null,
     commit: null,
@@ -69,25 +70,28 @@ export function formatSsh(row: Pick<Instance, "ssh">): string | null {
   return row.ssh === null ? null : `ssh -p ${row.ssh.port} root@${row.ssh.host}`;
 }
 
-export interface Observation {
-  /** The row of a proven list; `null` when the list does not show the instance. */
-  readonly row: Instance | null;
-  readonly sweepBegunAtMs: number;
-  readonly report: LogReport | undefined;
+export interface ReportTerms {
   readonly spec: FleetSpec;
   readonly nowMs: number;
 }
 
-/** The next memory of a worker. Reports already counted change nothing, so that a repeated CHECK is harmless. */
-export function observeWorker(before: WorkerMemory, seen: Observation): WorkerMemory {
-  const row = seen.row;
+export interface RowTerms extends ReportTerms {
+  readonly sweepBegunAtMs: number;
+}
+
+/** The worker after a proven list: what its row says, or one more sweep that does not show it (`row` is `null`). */
+export function observeRow(before: WorkerMemory, row: Instance | null, terms: RowTerms): WorkerMemory {
   if (row === null) {
-    return { ...before, missing: trackMissing(before.missing, seen.sweepBegunAtMs, 0), verdict: "unknown", detail: "not in the list" };
+    return {
+      ...before,
+      missing: trackMissing(before.missing, terms.sweepBegunAtMs, 0),
+      verdict: "unknown",
+      detail: "not in the list",
+    };
   }
-  const facts = freshFacts(before, seen.report);
-  const progress = facts === null ? before.progress : nextProgress(before, facts, seen);
-  const clock = nextClock(before, row, facts, progress, seen);
-  const reportAtMs = facts === null ? before.reportAtMs : reportTime(seen.report);
+  const isOnItsWay = row.actualStatus === null || row.actualStatus === "loading" || row.actualStatus === "created";
+  const isMoved = row.statusMessage !== before.statusMessage;
+  const isBootSeen = isOnItsWay && before.clock.kind === "boot";
   const next: WorkerMemory = {
     ...before,
     label: row.label ?? before.label,
@@ -98,72 +102,76 @@ export function observeWorker(before: WorkerMemory, seen: Observation): WorkerMe
     statusMessage: row.statusMessage,
     ssh: formatSsh(row) ?? before.ssh,
     startedAtMs: row.startedAtMs ?? before.startedAtMs,
-    badStatus: nextBadStatus(before, row, seen.sweepBegunAtMs),
+    badStatus: nextBadStatus(before, row, terms.sweepBegunAtMs),
     missing: null,
-    clock,
-    mark: facts?.mark ?? before.mark,
-    progress,
-    error: facts === null ? before.error : nextError(before, facts, reportTime(seen.report)),
-    reportAtMs,
-    milestone: facts?.milestone ?? before.milestone,
-    commit: facts?.commit ?? before.commit,
+    clock: isBootSeen
+      ? runClock(before.clock, { kind: "boot", atMs: terms.sweepBegunAtMs, isMoved, isNewBatch: false }, terms.spec)
+      : before.clock,
   };
-  return { ...next, ...verdictOf(next, facts ?? measuredFacts(seen.report), seen) };
+  return { ...next, ...verdictOf(next, terms) };
 }
 
-function reportTime(report: LogReport | undefined): number {
-  return report?.requestedAtMs ?? 0;
+/** The worker after a log report. A report already counted, a stale one and "not measured" change nothing but the verdict. */
+export function observeReport(before: WorkerMemory, report: LogReport, terms: ReportTerms): WorkerMemory {
+  const isNew = report.requestedAtMs > (before.reportAtMs ?? 0);
+  if (!isNew || report.kind !== "measured" || report.isStale) return { ...before, ...verdictOf(before, terms) };
+  const { facts, requestedAtMs } = report;
+  const progress = nextProgress(before, facts, requestedAtMs, terms.spec);
+  const isNewBatch = progress !== null && progress.batch !== before.progress?.batch;
+  const next: WorkerMemory = {
+    ...before,
+    clock: runClock(
+      before.clock,
+      { kind: phaseClock(before, facts), atMs: requestedAtMs, isMoved: facts.mark !== before.mark, isNewBatch },
+      terms.spec,
+    ),
+    mark: facts.mark,
+    progress,
+    isUploading: facts.isUploading,
+    error: nextError(before, facts, requestedAtMs),
+    reportAtMs: requestedAtMs,
+    milestone: facts.milestone ?? before.milestone,
+    commit: facts.commit ?? before.commit,
+  };
+  return { ...next, ...verdictOf(next, terms) };
 }
 
-function measuredFacts(report: LogReport | undefined): LogFacts | null {
-  return report?.kind === "measured" && !report.isStale ? report.facts : null;
-}
-
-/** The facts of a report that is measured, fresh, and newer than the last one counted. */
-function freshFacts(before: WorkerMemory, report: LogReport | undefined): LogFacts | null {
-  const isNew = report !== undefined && report.requestedAtMs > (before.reportAtMs ?? 0);
-  return isNew ? measuredFacts(report) : null;
-}
-
-function nextProgress(before: WorkerMemory, facts: LogFacts, seen: Observation): WorkerProgress | null {
+function nextProgress(before: WorkerMemory, facts: LogFacts, atMs: number, spec: FleetSpec): WorkerProgress | null {
   const { progress } = facts;
   if (progress === null) return before.progress;
-  const atMs = reportTime(seen.report);
   const known = before.progress;
   const rates = { batch: progress.batch, gamesPerSecond: progress.gamesPerSecond, totalGames: progress.totalGames };
   if (known === null || progress.batch < known.batch) return { ...rates, atMs, batchMs: [] };
   if (progress.batch === known.batch) return known;
-  const isGap = atMs - before.clock.measuredAtMs > gapLimitMs(seen.spec);
+  const isGap = atMs - before.clock.measuredAtMs > gapLimitMs(spec);
   const perBatch = (atMs - known.atMs) / (progress.batch - known.batch);
   const batchMs = isGap ? known.batchMs : [...known.batchMs, perBatch].slice(-MAX_BATCH_TIMES);
   return { ...rates, atMs, batchMs };
 }
 
-/** What the evidence of this CHECK says about the phase; `null` when nothing was measured. */
-function evidenceOf(row: Instance, facts: LogFacts | null, before: WorkerMemory, seen: Observation): { kind: ClockKind; atMs: number } | null {
-  if (facts !== null) {
-    const atMs = reportTime(seen.report);
-    if (facts.progress !== null || before.progress !== null) return { kind: "produce", atMs };
-    if (facts.phase === "setup") return { kind: "setup", atMs };
-    if (facts.phase === "no-container") return { kind: "boot", atMs };
-    if (facts.phase === "empty" && row.actualStatus !== "running") return { kind: "boot", atMs };
-    return { kind: "wait", atMs };
-  }
-  const isOnItsWay = row.actualStatus === null || row.actualStatus === "loading" || row.actualStatus === "created";
-  return isOnItsWay && before.clock.kind === "boot" ? { kind: "boot", atMs: seen.sweepBegunAtMs } : null;
+/** Which timer the log calls for. A worker that has produced stays on its stall limit. */
+function phaseClock(before: WorkerMemory, facts: LogFacts): ClockKind {
+  if (facts.progress !== null || before.progress !== null) return "produce";
+  if (facts.phase === "setup") return "setup";
+  if (facts.phase === "no-container") return "boot";
+  return facts.phase === "empty" && before.status !== "running" ? "boot" : "wait";
 }
 
-function nextClock(before: WorkerMemory, row: Instance, facts: LogFacts | null, progress: WorkerProgress | null, seen: Observation): WorkerClock {
-  const evidence = evidenceOf(row, facts, before, seen);
-  const clock = before.clock;
-  if (evidence === null || evidence.atMs < clock.measuredAtMs) return clock;
-  const { kind, atMs } = evidence;
-  const isMoved = (facts !== null && facts.mark !== before.mark) || row.statusMessage !== before.statusMessage;
-  const movedAtMs = isMoved ? atMs : clock.movedAtMs;
-  const isRestart = kind !== clock.kind || atMs - clock.measuredAtMs > gapLimitMs(seen.spec);
-  const isNewBatch = kind === "produce" && progress !== null && progress.atMs > clock.sinceMs && progress !== before.progress;
-  if (isRestart || isNewBatch) return { kind, sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs };
-  return { kind, sinceMs: clock.sinceMs, movedAtMs, measuredAtMs: atMs };
+interface ClockEvidence {
+  readonly kind: ClockKind;
+  readonly atMs: number;
+  readonly isMoved: boolean;
+  readonly isNewBatch: boolean;
+}
+
+/** A new phase, a new batch and a gap in the evidence restart the timer; anything else lets it run on. */
+function runClock(clock: WorkerClock, seen: ClockEvidence, spec: FleetSpec): WorkerClock {
+  const { kind, atMs } = seen;
+  if (atMs < clock.measuredAtMs) return clock;
+  const isGap = atMs - clock.measuredAtMs > gapLimitMs(spec);
+  if (kind !== clock.kind || isGap || seen.isNewBatch)
+    return { kind, sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs };
+  return { kind, sinceMs: clock.sinceMs, movedAtMs: seen.isMoved ? atMs : clock.movedAtMs, measuredAtMs: atMs };
 }
 
 function nextError(before: WorkerMemory, facts: LogFacts, atMs: number): WorkerMemory["error"] {
@@ -180,38 +188,39 @@ function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtMs: numb
   return { ...known, what, sweeps: sweepBegunAtMs > known.sinceMs ? known.sweeps + 1 : known.sweeps };
 }
 
-function verdictOf(worker: WorkerMemory, facts: LogFacts | null, seen: Observation): { verdict: Verdict; detail: string } {
+function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {
   if (worker.error !== null) return { verdict: "failed", detail: worker.error.line };
-  if (worker.badStatus !== null && !isBeatenByLog(worker)) return { verdict: "failed", detail: `status ${worker.badStatus.what}` };
-  const evidenceAgeMs = seen.nowMs - worker.clock.measuredAtMs;
-  if (evidenceAgeMs > gapLimitMs(seen.spec)) {
+  if (worker.badStatus !== null && !isBeatenByLog(worker))
+    return { verdict: "failed", detail: `status ${worker.badStatus.what}` };
+  const evidenceAgeMs = nowMs - worker.clock.measuredAtMs;
+  if (evidenceAgeMs > gapLimitMs(spec))
     return { verdict: "unknown", detail: `not measured for ${Math.round(evidenceAgeMs / 1000)} s` };
-  }
   switch (worker.clock.kind) {
     case "produce":
       return {
-        verdict: facts?.isUploading === true ? "uploading" : "producing",
-        detail: worker.progress === null ? "producing" : `batch ${worker.progress.batch}`,
+        verdict: worker.isUploading ? "uploading" : "producing",
+        detail: `batch ${worker.progress?.batch ?? 0}`,
       };
     case "setup":
       return { verdict: "setting-up", detail: worker.milestone ?? "start script runs" };
     case "wait":
       return { verdict: "waiting", detail: worker.milestone ?? "no known line in the log" };
     case "boot":
-      return isUnmeasuredRunner(worker)
-        ? { verdict: "unknown", detail: "runs, log not measured yet" }
+      return worker.status === "running" && worker.reportAtMs === null
+        ? { verdict: "booting", detail: "runs, log not measured yet" }
         : { verdict: "booting", detail: worker.statusMessage ?? worker.status ?? "being provisioned" };
   }
-}
-
-function isUnmeasuredRunner(worker: WorkerMemory): boolean {
-  return worker.status === "running" && worker.reportAtMs === null;
 }
 
 /** The worker's own log beats a lagging status (Vast API reference §13, case 18): a batch newer than the bad status. */
 export function isBeatenByLog(worker: WorkerMemory): boolean {
   const { badStatus, progress } = worker;
-  return badStatus !== null && progress !== null && progress.atMs > badStatus.sinceMs && progress.batch > (badStatus.batch ?? 0);
+  return (
+    badStatus !== null &&
+    progress !== null &&
+    progress.atMs > badStatus.sinceMs &&
+    progress.batch > (badStatus.batch ?? 0)
+  );
 }
 
 /** The middle of the last batch times in milliseconds; `null` before two batches have been seen. */

@@ -1,0 +1,35 @@
+// Every minute: asks each fleet to run its CHECK if one is due. Missed ticks are made up by the next one and by the
+// objects' own alarms; a tick delivered twice is known by its scheduled time and changes nothing.
+
+import { fleetsListNames } from "../db/fleets.ts";
+import { accountStub, fleetStub } from "../durable/stubs.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../log.ts";
+
+/** Service calls of one invocation that may run side by side; the chain limit is 32 (platform reference §1). */
+const TICKS_AT_ONCE = 20;
+
+export async function tickFleets(env: Env, scheduledAtMs: number): Promise<void> {
+  const names = [...(await listFleets(env))];
+  for (let from = 0; from < names.length; from += TICKS_AT_ONCE) {
+    await Promise.all(names.slice(from, from + TICKS_AT_ONCE).map((name) => tickOne(env, name, scheduledAtMs)));
+  }
+}
+
+/** From both places: a fleet that D1 has not heard of yet is known to the account, and the other way round. */
+async function listFleets(env: Env): Promise<ReadonlySet<string>> {
+  const answers = await Promise.allSettled([accountStub(env).fleetNames(), fleetsListNames(env.DB)]);
+  for (const answer of answers) {
+    if (answer.status === "rejected")
+      logEvent({ event: "cron.fleets", outcome: "failed", detail: String(answer.reason) });
+  }
+  return new Set(answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : [])));
+}
+
+async function tickOne(env: Env, name: string, scheduledAtMs: number): Promise<void> {
+  try {
+    await fleetStub(env, name).tick(scheduledAtMs);
+  } catch (error) {
+    logEvent({ event: "cron.tick", outcome: "failed", fleet: name, detail: String(error) });
+  }
+}

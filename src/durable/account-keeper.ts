@@ -1,0 +1,365 @@
+// One object per Vast account. Limits, the instance list and the credit belong to the account, so all fleets share one
+// sweep, one search (for 30 s) and one pace per route here. It reads and tells; it never rents and never destroys.
+
+import { DurableObject } from "cloudflare:workers";
+import { type Env, readConfig } from "../env.ts";
+import type { Confirmation } from "../fleet/absence.ts";
+import type { Instance } from "../fleet/instance.ts";
+import { parseLabel } from "../fleet/label.ts";
+import type { Offer, OfferQuery } from "../fleet/offer.ts";
+import type { AccountView } from "../fleet/situation.ts";
+import type { SweepReading } from "../fleet/sweep.ts";
+import { logEvent } from "../log.ts";
+import { createOutbound, createSlots } from "../outbound.ts";
+import {
+  createVastClient,
+  describeFailure,
+  type VastClient,
+  type VastFailure,
+  type VastRoute,
+  vastHosts,
+} from "../vast/client.ts";
+import { AccountStore, type BoxRow } from "./account-store.ts";
+import { diffBoxes } from "./box-news.ts";
+import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
+import type { BoxOwner } from "./rpc.ts";
+import { fleetStub } from "./stubs.ts";
+
+/** A search answers every fleet that asks the same within this time (design §2). */
+const SEARCH_SHARED_MS = 30_000;
+/** An offer and its machine are one fleet's for this long (design §2). */
+const CLAIM_MS = 10 * 60_000;
+/** The account is read again after this long: credit falls, and a key can be exchanged. */
+const ACCOUNT_READ_MS = 15 * 60_000;
+/** Between CHECKs the list is read at least this often, so that a vanished box is news within 90 s (design §8). */
+const SWEEP_IDLE_MS = 80_000;
+/** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
+const SWEEP_SLACK = 1.25;
+
+export interface SweepWish {
+  /** The reading must have begun after this instant: the fleet's last write. */
+  readonly afterMs: number;
+  /** Or be made anew when older than this. */
+  readonly maxAgeMs: number;
+}
+
+export interface SweepAnswer {
+  readonly reading: SweepReading;
+  /** The account that this deployment is bound to: the first that answered. `null`: none has. */
+  readonly boundAccountId: number | null;
+}
+
+export type SearchAnswer =
+  | { readonly ok: true; readonly offers: readonly Offer[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** What a fleet tells after each CHECK, so that the account knows how closely to look. */
+export interface FleetPulse {
+  readonly name: string;
+  readonly isUnsettled: boolean;
+  readonly cadenceSeconds: number;
+  readonly target: number;
+  readonly examplesRepo: string;
+  /** A removed fleet: its name is still watched until then; `null` for one that exists. */
+  readonly watchedUntilMs: number | null;
+}
+
+export class AccountKeeper extends DurableObject<Env> {
+  readonly #store: AccountStore;
+  readonly #vast: VastClient;
+  /** The sweep under way, shared by all who may use it. */
+  #sweeping: { readonly begunAtMs: number; readonly reading: Promise<SweepReading> } | null = null;
+  #latest: SweepReading | null = null;
+  #searches = new Map<string, { readonly atMs: number; readonly answer: Promise<SearchAnswer> }>();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new AccountStore(ctx.storage);
+    const config = readConfig(env);
+    const baseUrl = config.vastUrl ?? "";
+    this.#vast = createVastClient({
+      outbound: createOutbound({
+        fetch: (url, init) => fetch(url, init),
+        allowedHosts: baseUrl === "" ? [] : vastHosts(baseUrl),
+        slots: createSlots(),
+      }),
+      baseUrl,
+      apiKey: config.vastApiKey,
+      before: (route) => this.#waitForPlace(route),
+      after: (route, _status, failure) => this.#learn(route, failure),
+    });
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#armAlarm(Date.now() + SWEEP_IDLE_MS);
+    for (const { name, watchedUntilMs } of this.#store.fleets())
+      if ((watchedUntilMs ?? Infinity) < Date.now()) this.#store.removeFleet(name);
+    if (this.#store.fleets().length === 0) return;
+    try {
+      await this.sweep({ afterMs: 0, maxAgeMs: this.#sweepEveryMs() / 2 });
+    } catch (error) {
+      logEvent({ event: "account.alarm", outcome: "failed", detail: String(error) });
+    }
+    await this.#armAlarm(Date.now() + this.#sweepEveryMs());
+  }
+
+  /** This deployment's mark on the instances it rents; made once. */
+  keeperId(): string {
+    return this.#store.keeperId();
+  }
+
+  // --- the list -----------------------------------------------------------------------------------------------------
+
+  async sweep(wish: SweepWish): Promise<SweepAnswer> {
+    const reading = await this.#reading(wish);
+    return { reading, boundAccountId: this.#store.accountId() };
+  }
+
+  async #reading(wish: SweepWish): Promise<SweepReading> {
+    const oldest = Math.max(wish.afterMs, Date.now() - wish.maxAgeMs);
+    if (this.#latest?.ok === true && this.#latest.begunAtMs > oldest) return this.#latest;
+    if (this.#sweeping !== null && this.#sweeping.begunAtMs > oldest) return this.#sweeping.reading;
+    if (this.#sweeping !== null) {
+      await this.#sweeping.reading;
+      return this.#reading(wish);
+    }
+    const begunAtMs = Date.now();
+    const reading = this.#readList(begunAtMs).finally(() => {
+      this.#sweeping = null;
+    });
+    this.#sweeping = { begunAtMs, reading };
+    return reading;
+  }
+
+  async #readList(begunAtMs: number): Promise<SweepReading> {
+    const account = await this.#knownAccount();
+    if (!account.ok) return { ok: false, begunAtMs, endedAtMs: Date.now(), reason: account.reason };
+    const list = await this.#vast.list();
+    const endedAtMs = Date.now();
+    if (!list.ok) {
+      logEvent({ event: "account.sweep", outcome: "failed", durationMs: endedAtMs - begunAtMs, detail: list.reason });
+      return { ok: false, begunAtMs, endedAtMs, reason: list.reason };
+    }
+    const reading: SweepReading = {
+      ok: true,
+      begunAtMs,
+      endedAtMs,
+      accountId: account.accountId,
+      totalInstances: list.totalInstances,
+      rows: list.rows,
+    };
+    this.#latest = reading;
+    if (list.rows.length === list.totalInstances && account.accountId === this.#store.accountId())
+      this.#tellNews(list.rows);
+    return reading;
+  }
+
+  /** The account behind the key, read again when the key changes or the reading is old. */
+  async #knownAccount(): Promise<{ ok: true; accountId: number } | { ok: false; reason: string }> {
+    const known = this.#store.account();
+    const keyMark = await this.#keyMark();
+    if (known !== null && known.keyMark === keyMark && Date.now() - known.readAtMs < ACCOUNT_READ_MS)
+      return { ok: true, accountId: known.accountId };
+    const answer = await this.readAccount();
+    if (answer.readAtMs !== null && answer.isFresh) return { ok: true, accountId: answer.accountId ?? 0 };
+    // An account that was read with this very key before is still its account while the route does not answer.
+    if (known !== null && known.keyMark === keyMark) return { ok: true, accountId: known.accountId };
+    return { ok: false, reason: `the account does not answer: ${answer.failure ?? "no answer"}` };
+  }
+
+  async #keyMark(): Promise<string> {
+    const key = readConfig(this.env).vastApiKey ?? "";
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+    return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** Reads the account now. Binds this deployment to the first account that answers. */
+  async readAccount(): Promise<AccountView & { accountId: number | null; isFresh: boolean; failure: string | null }> {
+    const askedAtMs = Date.now();
+    const answer = await this.#vast.account();
+    if (!answer.ok)
+      return {
+        ...this.accountView(),
+        accountId: this.#store.accountId(),
+        isFresh: false,
+        failure: describeFailure(answer.error),
+      };
+    const { accountId, creditUsd } = answer.value;
+    this.#store.setAccount({ accountId, creditUsd, readAtMs: askedAtMs, keyMark: await this.#keyMark() });
+    return { ...this.accountView(), accountId, isFresh: true, failure: null };
+  }
+
+  /** What is known of the account without asking. `readAtMs` counts only answers of the bound account. */
+  accountView(): AccountView {
+    const known = this.#store.account();
+    const isOurs = known !== null && known.accountId === this.#store.accountId();
+    return {
+      creditUsd: known?.creditUsd ?? null,
+      readAtMs: isOurs ? known.readAtMs : null,
+      creditWait: this.#store.creditWait(),
+    };
+  }
+
+  /** Asks for instances by id, because a list did not show them. */
+  async confirm(instanceIds: readonly number[]): Promise<readonly (readonly [number, Confirmation])[]> {
+    return Promise.all(
+      instanceIds.map(async (instanceId) => {
+        const answer = await this.#vast.one(instanceId);
+        const confirmation: Confirmation = !answer.ok ? "unknown" : answer.value === null ? "absent" : "present";
+        return [instanceId, confirmation] as const;
+      }),
+    );
+  }
+
+  #tellNews(rows: readonly Instance[]): void {
+    const before = this.#store.boxes();
+    const after = rows.map((row): BoxRow => ({
+      instanceId: row.instanceId,
+      label: row.label,
+      status: row.actualStatus,
+      intended: row.intendedStatus,
+      usdPerHour: row.usdPerHour,
+    }));
+    const fleets = new Set(this.#store.fleets().map(({ name }) => name));
+    this.#store.replaceBoxes(after);
+    for (const [fleet, news] of diffBoxes(before, after)) {
+      if (!fleets.has(fleet)) continue;
+      this.ctx.waitUntil(
+        fleetStub(this.env, fleet)
+          .hearNews(news)
+          .catch((error: unknown) =>
+            logEvent({ event: "account.news", outcome: "failed", fleet, detail: String(error) }),
+          ),
+      );
+    }
+  }
+
+  // --- offers -------------------------------------------------------------------------------------------------------
+
+  async search(query: OfferQuery): Promise<SearchAnswer> {
+    const key = JSON.stringify(query);
+    const nowMs = Date.now();
+    const shared = this.#searches.get(key);
+    if (shared !== undefined && nowMs - shared.atMs < SEARCH_SHARED_MS) return shared.answer;
+    for (const [old, { atMs }] of this.#searches) if (nowMs - atMs >= SEARCH_SHARED_MS) this.#searches.delete(old);
+    const answer = this.#vast
+      .searchPriced(query)
+      .then((found): SearchAnswer =>
+        found.ok ? { ok: true, offers: found.value.offers } : { ok: false, reason: describeFailure(found.error) },
+      );
+    this.#searches.set(key, { atMs: nowMs, answer });
+    const settled = await answer;
+    if (!settled.ok) this.#searches.delete(key);
+    return settled;
+  }
+
+  /**
+   * Lets a fleet rent: the first candidate that no other fleet has claimed, and when the call may start. `null`: all are
+   * claimed.
+   */
+  admitRent(
+    fleet: string,
+    candidates: readonly { readonly offerId: number; readonly machineId: number | null }[],
+  ): { readonly offerId: number; readonly startAtMs: number } | null {
+    const nowMs = Date.now();
+    const free = this.#store.claimFirst(fleet, candidates, nowMs, nowMs + CLAIM_MS);
+    if (free === null) return null;
+    const [startAtMs = nowMs] = this.reserve("rent", 1);
+    return { offerId: free, startAtMs };
+  }
+
+  // --- pace ---------------------------------------------------------------------------------------------------------
+
+  /** Places for `count` calls of a route: when each may start. Never holds the caller. */
+  reserve(route: VastRoute, count: number): readonly number[] {
+    const taken = takePlaces(this.#store.pace(route), count, Date.now());
+    this.#store.setPace(route, taken.pace);
+    return taken.startsAtMs;
+  }
+
+  /** How a call made elsewhere went; `null`: it was not refused for its rate. */
+  learnPace(route: VastRoute, refused: RefusedCall | null): void {
+    const pace = this.#store.pace(route);
+    this.#store.setPace(route, refused === null ? learnSuccess(pace) : learnRefusal(pace, refused, Date.now()));
+  }
+
+  async #waitForPlace(route: VastRoute): Promise<void> {
+    const [startAtMs = 0] = this.reserve(route, 1);
+    const waitMs = startAtMs - Date.now();
+    if (waitMs > 0) await scheduler.wait(waitMs);
+  }
+
+  #learn(route: VastRoute, failure: VastFailure | null): void {
+    this.learnPace(route, failure?.kind === "rate-limited" ? failure : null);
+  }
+
+  // --- credit, fingerprints, fleets ---------------------------------------------------------------------------------
+
+  /** The market refused a rent for lack of credit: every fleet of the account waits (design rule 19). */
+  enterCreditWait(why: string, probeSeconds: number): void {
+    const nowMs = Date.now();
+    const sinceMs = this.#store.creditWait()?.sinceMs ?? nowMs;
+    this.#store.setCreditWait({ sinceMs, nextProbeAtMs: nowMs + probeSeconds * 1000, why });
+  }
+
+  /** One probe per interval over all fleets: reads the credit; money ends the wait, no answer grants this fleet one rent. */
+  async probeCredit(probeSeconds: number): Promise<AccountView> {
+    const wait = this.#store.creditWait();
+    if (wait === null || Date.now() < wait.nextProbeAtMs) return this.accountView();
+    this.#store.setCreditWait({ ...wait, nextProbeAtMs: Date.now() + probeSeconds * 1000 });
+    const account = await this.readAccount();
+    if (account.isFresh && (account.creditUsd ?? 0) > 0) this.#store.setCreditWait(null);
+    const view = this.accountView();
+    return account.isFresh || view.creditWait === null
+      ? view
+      : { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
+  }
+
+  leaveCreditWait(): void {
+    this.#store.setCreditWait(null);
+  }
+
+  isFingerprintProven(fingerprint: string): boolean {
+    return this.#store.isFingerprintProven(fingerprint);
+  }
+
+  proveFingerprint(fingerprint: string): void {
+    this.#store.proveFingerprint(fingerprint, Date.now());
+  }
+
+  /** The names of all fleets, for the cron trigger when D1 does not answer. */
+  fleetNames(): readonly string[] {
+    return this.#store.fleets().flatMap(({ name, watchedUntilMs }) => (watchedUntilMs === null ? [name] : []));
+  }
+
+  /** Workers that share an examples repo, over all fleets: what the commit budget is counted over (design rule 21). */
+  workersOnRepo(examplesRepo: string, exceptFleet: string): number {
+    const others = this.#store
+      .fleets()
+      .filter((fleet) => fleet.examplesRepo === examplesRepo && fleet.name !== exceptFleet);
+    return others.reduce((sum, { target }) => sum + target, 0);
+  }
+
+  async noteFleet(pulse: FleetPulse): Promise<void> {
+    this.#store.setFleet(pulse);
+    const dueAtMs = Date.now() + this.#sweepEveryMs();
+    const armedAtMs = await this.ctx.storage.getAlarm();
+    if (armedAtMs === null || armedAtMs > dueAtMs) await this.#armAlarm(dueAtMs);
+  }
+
+  boxOwner(instanceId: number): BoxOwner | null {
+    const box = this.#store.box(instanceId);
+    return box === null ? null : { instanceId, label: box.label, fleet: parseLabel(box.label)?.fleet ?? null };
+  }
+
+  /** As closely as the most restless fleet needs it; otherwise by the idle interval. */
+  #sweepEveryMs(): number {
+    const restless = this.#store.fleets().filter(({ isUnsettled }) => isUnsettled);
+    const cadencesMs = restless.map(({ cadenceSeconds }) => cadenceSeconds * 1000 * SWEEP_SLACK);
+    return Math.max(1000, Math.min(SWEEP_IDLE_MS, ...cadencesMs));
+  }
+
+  async #armAlarm(atMs: number): Promise<void> {
+    await this.ctx.storage.setAlarm(atMs);
+  }
+}

@@ -1,0 +1,136 @@
+// The account object's rows: who the account is, which boxes it had in the last proven list, which fleets share it, what
+// pace each route bears. Kept in the object's own SQLite; written only on change.
+
+import type { AccountView } from "../fleet/situation.ts";
+import type { FleetPulse } from "./account-keeper.ts";
+import { FREE_PACE, type RoutePace } from "./pace.ts";
+import { DocumentTable } from "./document-table.ts";
+
+export interface KnownAccount {
+  readonly accountId: number;
+  readonly creditUsd: number | null;
+  readonly readAtMs: number;
+  /** First bytes of the SHA-256 of the key it was read with. */
+  readonly keyMark: string;
+}
+
+/** What the last proven list said of one box, as far as a change of it is news. */
+export interface BoxRow {
+  readonly instanceId: number;
+  readonly label: string | null;
+  readonly status: string | null;
+  readonly intended: string | null;
+  readonly usdPerHour: number | null;
+}
+
+interface Claim {
+  readonly fleet: string;
+  readonly untilMs: number;
+}
+
+export class AccountStore {
+  readonly #kv: SyncKvStorage;
+  readonly #boxes: DocumentTable<BoxRow>;
+  readonly #fleets: DocumentTable<FleetPulse>;
+  readonly #claims: DocumentTable<Claim>;
+  readonly #proven: DocumentTable<{ readonly atMs: number }>;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#kv = storage.kv;
+    this.#boxes = new DocumentTable(storage.sql, "boxes");
+    this.#fleets = new DocumentTable(storage.sql, "fleets");
+    this.#claims = new DocumentTable(storage.sql, "claims");
+    this.#proven = new DocumentTable(storage.sql, "proven_fingerprints");
+  }
+
+  keeperId(): string {
+    const known = this.#kv.get<string>("keeper_id");
+    if (known !== undefined) return known;
+    const made = crypto.randomUUID();
+    this.#kv.put("keeper_id", made);
+    return made;
+  }
+
+  /** The account this deployment is bound to. */
+  accountId(): number | null {
+    return this.#kv.get<number>("bound_account_id") ?? null;
+  }
+
+  account(): KnownAccount | null {
+    return this.#kv.get<KnownAccount>("account") ?? null;
+  }
+
+  setAccount(account: KnownAccount): void {
+    if (this.accountId() === null) this.#kv.put("bound_account_id", account.accountId);
+    this.#kv.put("account", account);
+  }
+
+  creditWait(): AccountView["creditWait"] {
+    return this.#kv.get<NonNullable<AccountView["creditWait"]>>("credit_wait") ?? null;
+  }
+
+  setCreditWait(wait: AccountView["creditWait"]): void {
+    if (wait === null) this.#kv.delete("credit_wait");
+    else this.#kv.put("credit_wait", wait);
+  }
+
+  pace(route: string): RoutePace {
+    return this.#kv.get<RoutePace>(`pace:${route}`) ?? FREE_PACE;
+  }
+
+  setPace(route: string, pace: RoutePace): void {
+    const known = this.pace(route);
+    if (known.intervalMs === pace.intervalMs && pace.intervalMs === 0) return;
+    this.#kv.put(`pace:${route}`, pace);
+  }
+
+  boxes(): readonly BoxRow[] {
+    return this.#boxes.list();
+  }
+
+  box(instanceId: number): BoxRow | null {
+    return this.#boxes.get(String(instanceId));
+  }
+
+  replaceBoxes(rows: readonly BoxRow[]): void {
+    this.#boxes.replaceAll(rows, (row) => String(row.instanceId));
+  }
+
+  fleets(): readonly FleetPulse[] {
+    return this.#fleets.list();
+  }
+
+  setFleet(pulse: FleetPulse): void {
+    this.#fleets.put(pulse.name, pulse);
+  }
+
+  removeFleet(name: string): void {
+    this.#fleets.delete(name);
+  }
+
+  isFingerprintProven(fingerprint: string): boolean {
+    return this.#proven.get(fingerprint) !== null;
+  }
+
+  proveFingerprint(fingerprint: string, nowMs: number): void {
+    if (!this.isFingerprintProven(fingerprint)) this.#proven.put(fingerprint, { atMs: nowMs });
+  }
+
+  /** Claims the first candidate whose offer and machine are free of any claim, and answers its offer id. */
+  claimFirst(
+    fleet: string,
+    candidates: readonly { offerId: number; machineId: number | null }[],
+    nowMs: number,
+    untilMs: number,
+  ): number | null {
+    for (const [key, { untilMs: endsAtMs }] of this.#claims.entries()) if (endsAtMs <= nowMs) this.#claims.delete(key);
+    const keysOf = ({ offerId, machineId }: (typeof candidates)[number]): string[] => [
+      `offer:${offerId}`,
+      `machine:${machineId ?? `of-${offerId}`}`,
+    ];
+    const free = candidates.find((candidate) => keysOf(candidate).every((key) => this.#claims.get(key) === null));
+    if (free === undefined) return null;
+    for (const key of keysOf(free)) this.#claims.put(key, { fleet, untilMs });
+    return free.offerId;
+  }
+}

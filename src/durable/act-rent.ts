@@ -1,0 +1,255 @@
+// Carries out the rents of a plan: at most a launch batch in flight, each with its intent written in the synchronous
+// block that re-reads spec version, mode, lease and ceiling. There is no idempotency key at the market, so:
+//
+//   crash before the intent is written   → nothing was sent
+//   crash between intent and answer      → the intent is `open`: it keeps its slot until two sweeps have settled it
+//   the answer is lost                   → `unknown`: the same
+//   the market refuses                   → the intent is removed; "offer gone" tries the next offer, each offer once
+//   the market names an instance         → `rented`: it keeps its slot until the list shows it, or is proven not to
+
+import { isUnconfirmed } from "../fleet/debts.ts";
+import { formatWorkerId } from "../fleet/label.ts";
+import type { Intent } from "../fleet/memory.ts";
+import type { RankedOffer } from "../fleet/offer.ts";
+import type { Plan, RentAction } from "../fleet/plan.ts";
+import { fingerprintOf, renderEnv, renderStartScript } from "../fleet/start-script.ts";
+import { uploadIntervalFor } from "../fleet/upload-interval.ts";
+import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
+import type { CheckDeps } from "./deps.ts";
+import type { FleetRecord } from "./fleet-store.ts";
+import { recordEvent } from "./history.ts";
+
+const LEASE_MS = 90_000;
+/** "Offer gone" answers that one rent survives before it leaves the slot to the next CHECK (Vast API reference §11). */
+const OFFERS_PER_RENT = 5;
+/** Refusals for rate that one rent waits out; the pace learns from each. */
+const RATE_REFUSALS_PER_RENT = 3;
+const SPEND_LIMIT_WAIT_SECONDS = 3600;
+
+export interface RentTerms {
+  readonly record: FleetRecord;
+  readonly leaseId: string;
+  readonly keeperId: string;
+}
+
+interface Launch extends RentTerms {
+  readonly deps: CheckDeps;
+  /** Ranked offers not yet tried, best first; shared by all lanes. */
+  readonly offers: RankedOffer[];
+  readonly uploadIntervalSeconds: number;
+  /** Set by the first refusal that concerns every rent. */
+  stopped: string | null;
+}
+
+export async function actRents(deps: CheckDeps, plan: Plan, terms: RentTerms): Promise<readonly string[]> {
+  const rents = plan.actions.filter((action): action is RentAction => action.kind === "rent");
+  if (rents.length === 0) return [];
+  const { spec, name } = terms.record;
+  const others = await deps.account.workersOnRepo(spec.examplesRepo, name);
+  const interval = uploadIntervalFor(others + spec.target, spec.uploadIntervalSeconds);
+  if (!interval.ok) return [`nothing is rented: ${interval.error}`];
+  const offers = [...rents.map(({ offer }) => offer), ...plan.spareOffers];
+  const launch: Launch = { ...terms, deps, offers, uploadIntervalSeconds: interval.value, stopped: null };
+  const queue = [...rents];
+  const lanes = Array.from({ length: Math.min(spec.launchBatch, queue.length) }, async () => {
+    for (let rent = queue.shift(); rent !== undefined && launch.stopped === null; rent = queue.shift())
+      await rentOne(launch, rent);
+  });
+  await Promise.all(lanes);
+  return launch.stopped === null ? [] : [launch.stopped];
+}
+
+async function rentOne(launch: Launch, rent: RentAction): Promise<void> {
+  let refusals = 0;
+  for (let tries = 0; tries < OFFERS_PER_RENT && launch.stopped === null; tries++) {
+    const place = await admit(launch);
+    if (place === null) return;
+    const outcome = await rentOffer(launch, rent, place);
+    if (outcome === null || outcome.kind !== "refused") return;
+    const { failure } = outcome;
+    if (failure.kind === "offer-gone") continue;
+    if (failure.kind === "rate-limited" && refusals++ < RATE_REFUSALS_PER_RENT) {
+      launch.offers.unshift(place.offer);
+      tries--;
+      continue;
+    }
+    await stopFor(launch, failure);
+    return;
+  }
+}
+
+interface Place {
+  readonly offer: RankedOffer;
+  readonly startAtMs: number;
+}
+
+/** The best offer that no other fleet has claimed, and when the call may start. */
+async function admit({ deps, offers, record }: Launch): Promise<Place | null> {
+  const candidates = offers.splice(0).map((ranked) => ranked);
+  offers.push(...candidates);
+  const admitted = await deps.account.admitRent(
+    record.name,
+    candidates.map(({ offer }) => ({ offerId: offer.offerId, machineId: offer.machineId })),
+  );
+  const index = admitted === null ? -1 : offers.findIndex(({ offer }) => offer.offerId === admitted.offerId);
+  const [offer] = index < 0 ? [] : offers.splice(index, 1);
+  return offer === undefined || admitted === null ? null : { offer, startAtMs: admitted.startAtMs };
+}
+
+/** One create call. `null`: nothing was sent, because the fleet is no longer what the plan was made for. */
+async function rentOffer(launch: Launch, rent: RentAction, { offer, startAtMs }: Place): Promise<RentOutcome | null> {
+  const { deps } = launch;
+  const waitMs = startAtMs - deps.now();
+  if (waitMs > 0) await deps.sleep(waitMs);
+  const prepared = writeIntent(launch, rent, offer);
+  if (prepared === null) return null;
+  const outcome = await deps.vast.rent(offer.offer.offerId, prepared.rental);
+  recordOutcome(launch, rent, prepared.intent, outcome);
+  const refused = outcome.kind === "refused" && outcome.failure.kind === "rate-limited" ? outcome.failure : null;
+  await deps.account.learnPace(
+    "rent",
+    refused === null
+      ? null
+      : { thresholdSeconds: refused.thresholdSeconds, retryAfterSeconds: refused.retryAfterSeconds },
+  );
+  if (outcome.kind === "rented") await deps.account.leaveCreditWait();
+  return outcome;
+}
+
+/** The synchronous block before the call: is this rent still wanted, and if so, it is written down first. */
+function writeIntent(
+  launch: Launch,
+  rent: RentAction,
+  { offer }: RankedOffer,
+): { intent: Intent; rental: Rental } | null {
+  const { deps, record, leaseId } = launch;
+  const { store } = deps;
+  return store.atomically(() => {
+    const current = store.fleet();
+    if (current === null || current.version !== record.version || !store.holdsLease(leaseId)) {
+      launch.stopped = "the fleet was changed while it was launching: the next CHECK goes on";
+      return null;
+    }
+    const memory = store.memory(deps.now());
+    const occupied = memory.workers.length + memory.intents.length;
+    const committed = occupied + memory.debts.filter(isUnconfirmed).length;
+    if (
+      occupied >= record.spec.target ||
+      committed >= record.spec.target + 1 ||
+      memory.intents.some(({ slot }) => slot === rent.slot)
+    )
+      return null;
+    const id = deps.newId();
+    const rental = renderRental(launch, rent, id);
+    if (rental === null) return null;
+    const intent: Intent = {
+      ...{
+        id,
+        slot: rent.slot,
+        label: rent.label,
+        offerId: offer.offerId,
+        machineId: offer.machineId,
+        gpu: offer.gpu,
+        usdPerHour: offer.usdPerHour,
+      },
+      fingerprint: fingerprintOf(record.spec, deps.workload),
+      createdAtMs: deps.now(),
+      state: "open",
+      instanceId: null,
+      answeredAtMs: null,
+      missing: null,
+    };
+    store.putIntent(intent);
+    store.extendLease({ id: leaseId, untilMs: deps.now() + LEASE_MS });
+    store.changeFleet({ lastWriteAtMs: deps.now() });
+    return { intent, rental };
+  });
+}
+
+function renderRental(launch: Launch, rent: RentAction, intentId: string): Rental | null {
+  const { deps, record, keeperId, uploadIntervalSeconds } = launch;
+  const { workload } = deps;
+  const { gitRef, weightsRepo, weightsName, examplesRepo } = record.spec;
+  const values = {
+    gitRef,
+    weightsRepo,
+    weightsName,
+    examplesRepo,
+    workerId: formatWorkerId(record.name, rent.slot),
+    uploadIntervalSeconds,
+  };
+  const script = renderStartScript(workload, values);
+  const env = renderEnv(workload, { ...values, hubToken: deps.hubToken ?? "", keeperId, intentId });
+  const problem = !script.ok ? script.error : !env.ok ? env.error : null;
+  if (problem !== null || !script.ok || !env.ok) {
+    launch.stopped = `nothing can be launched: ${problem?.field ?? "workload"} ${problem?.detail ?? ""}`;
+    return null;
+  }
+  return {
+    image: workload.image,
+    diskGb: workload.diskGb,
+    label: rent.label,
+    env: env.value,
+    onstart: script.value,
+    runtype: workload.runtype,
+  };
+}
+
+function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Intent, outcome: RentOutcome): void {
+  const { store } = deps;
+  const nowMs = deps.now();
+  const facts = {
+    slot: rent.slot,
+    machineId: intent.machineId,
+    evidence: { offerId: intent.offerId, gpu: intent.gpu, usdPerHour: intent.usdPerHour, intent: intent.id },
+  };
+  const what = `worker ${rent.slot}: ${intent.gpu} @ $${intent.usdPerHour.toFixed(3)}/hr (offer ${intent.offerId})`;
+  const terms = { id: deps.newId(), fleet: record.name, nowMs };
+  store.atomically(() => {
+    store.changeFleet({ lastWriteAtMs: nowMs });
+    switch (outcome.kind) {
+      case "rented": {
+        store.putIntent({ ...intent, state: "rented", instanceId: outcome.instanceId, answeredAtMs: nowMs });
+        const memory = store.memory(nowMs);
+        store.setScalars({ ...scalarsOf(memory), rentedAtMs: [...memory.rentedAtMs, nowMs], changedAtMs: nowMs });
+        recordEvent(store, terms, {
+          ...facts,
+          kind: "launch",
+          instanceId: outcome.instanceId,
+          message: `LAUNCH: ${what} started, instance ${outcome.instanceId}`,
+        });
+        return;
+      }
+      case "unknown":
+        store.putIntent({ ...intent, state: "unknown", instanceId: outcome.instanceId, answeredAtMs: nowMs });
+        recordEvent(store, terms, {
+          ...facts,
+          kind: "launch-unknown",
+          instanceId: outcome.instanceId,
+          message: `LAUNCH: ${what}: the answer was lost (${outcome.reason}); the slot stays taken until the list settles it`,
+        });
+        return;
+      case "refused":
+        store.removeIntent(intent.id);
+        recordEvent(store, terms, {
+          ...facts,
+          kind: "launch-refused",
+          message: `LAUNCH: ${what} refused: ${describeFailure(outcome.failure)}`,
+        });
+    }
+  });
+}
+
+function scalarsOf(memory: ReturnType<CheckDeps["store"]["memory"]>): Parameters<CheckDeps["store"]["setScalars"]>[0] {
+  const { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, drought } = memory;
+  return { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, drought };
+}
+
+/** A refusal that every other rent would meet too ends the batch; lack of money becomes the account's state. */
+async function stopFor(launch: Launch, failure: VastFailure): Promise<void> {
+  const { deps, record } = launch;
+  const why = describeFailure(failure);
+  launch.stopped = `launching stopped: ${why}`;
+  if (failure.kind === "no-credit") await deps.account.enterCreditWait(why, record.spec.cadenceSeconds.creditProbe);
+  if (failure.kind === "spend-limit") await deps.account.enterCreditWait(why, SPEND_LIMIT_WAIT_SECONDS);
+}

@@ -1,0 +1,332 @@
+// One CHECK: observe, decide, record, act, publish. Level-triggered: it starts from the world as it is, so any CHECK may
+// be the first one. Only one runs at a time, by a leased row; whoever comes second leaves word that one is wanted.
+//
+//   crash while observing      → nothing has changed
+//   crash after recording      → intents and debts stand; the next CHECK settles or pays them
+//   crash before publishing    → the outbox keeps its rows; the next flush sends them
+
+import { formatCheckLine } from "../fleet/check-line.ts";
+import { decide } from "../fleet/decide.ts";
+import type { FleetMemory } from "../fleet/memory.ts";
+import type { Action, DestroyAction, Plan } from "../fleet/plan.ts";
+import { cadenceSeconds } from "../fleet/cadence.ts";
+import { isWorking } from "../fleet/slots.ts";
+import { logEvent, logLine } from "../log.ts";
+import type { FleetPulse } from "./account-keeper.ts";
+import { actDestroys } from "./act-destroy.ts";
+import { actRents } from "./act-rent.ts";
+import type { CheckDeps } from "./deps.ts";
+import type { FleetRecord } from "./fleet-store.ts";
+import { closeLedger, finishThroughput, markLedger, openLedger, recordEvent, recordStrike } from "./history.ts";
+import {
+  assemble,
+  observe,
+  observeMore,
+  type FleetUnderCheck,
+  type Observed,
+  underCheck,
+  wantsMore,
+} from "./observe.ts";
+
+/** A CHECK whose object died gives up its lease after this; a launch extends it. */
+const LEASE_MS = 90_000;
+/** Looks beyond the first one: by id, account and search come in one or two rounds. */
+const LOOKS_MAX = 4;
+/** Between two copies of an unchanged fleet into D1. */
+const COPY_EVERY_MS = 600_000;
+/** The alarm runs a CHECK itself when cron has been silent for two minutes (design §2). */
+const CRON_SILENCE_MS = 120_000;
+/** A removed fleet's name is watched this long for boxes that come back (design §4). */
+const WATCH_AFTER_REMOVAL_MS = 7 * 86_400_000;
+
+export type CheckOutcome =
+  | { readonly kind: "done"; readonly plan: Plan }
+  | { readonly kind: "busy" }
+  | { readonly kind: "no-fleet" };
+
+export async function runCheck(deps: CheckDeps): Promise<CheckOutcome> {
+  const { store } = deps;
+  const leaseId = deps.newId();
+  if (!store.takeLease({ id: leaseId, untilMs: deps.now() + LEASE_MS }, deps.now())) {
+    store.changeFleet({ checkWanted: true });
+    return { kind: "busy" };
+  }
+  try {
+    if (store.fleet() === null) return { kind: "no-fleet" };
+    store.changeFleet({ checkWanted: false });
+    return { kind: "done", plan: await checkOnce(deps, leaseId) };
+  } finally {
+    store.dropLease(leaseId);
+    if (store.fleet()?.checkWanted === true) store.timers.setNoLater("check", deps.now() + 1);
+  }
+}
+
+async function checkOnce(deps: CheckDeps, leaseId: string): Promise<Plan> {
+  const { store } = deps;
+  const startedAtMs = deps.now();
+  const fleet = currentFleet(deps);
+  let seen = await observe(deps, underCheck(fleet));
+  let decided = decideAndRecord(deps, seen, { startedAtMs, isLast: false });
+  for (let look = 1; decided.plan === null; look++) {
+    seen = await observeMore(deps, underCheck(currentFleet(deps)), decided.needs, seen);
+    decided = decideAndRecord(deps, seen, { startedAtMs, isLast: look >= LOOKS_MAX });
+  }
+  const { plan, record } = decided;
+  const destroys = plan.actions.filter((action): action is DestroyAction => action.kind === "destroy");
+  await actDestroys(deps, record.name, destroys);
+  const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.keeperId });
+  if (actNotes.length > 0) store.changeFleet({ notes: [...plan.notes, ...actNotes] });
+  await deps.account.noteFleet(pulseOf(currentFleet(deps)));
+  for (const worker of plan.memory.workers) {
+    if (isWorking(worker) && worker.fingerprint !== null) await proveOnce(deps, worker.fingerprint);
+  }
+  return plan;
+}
+
+/** What the account needs to know of this fleet, so that it looks as closely as the fleet does. */
+export function pulseOf(record: FleetRecord): FleetPulse {
+  const { name, spec, mode, cadenceSeconds: seconds, removedAtMs } = record;
+  return {
+    name,
+    isUnsettled: seconds < spec.cadenceSeconds.steady,
+    cadenceSeconds: seconds,
+    target: mode === "down" ? 0 : spec.target,
+    examplesRepo: spec.examplesRepo,
+    watchedUntilMs: removedAtMs === null ? null : removedAtMs + WATCH_AFTER_REMOVAL_MS,
+  };
+}
+
+/** A fingerprint that has produced may be launched freely (design rule 14); said once per fingerprint. */
+export async function proveOnce(deps: CheckDeps, fingerprint: string): Promise<void> {
+  if (deps.store.note<string>("proven") === fingerprint) return;
+  await deps.account.proveFingerprint(fingerprint);
+  deps.store.setNote("proven", fingerprint);
+}
+
+function currentFleet({ store }: CheckDeps): FleetRecord {
+  const record = store.fleet();
+  if (record === null) throw new Error("the fleet was removed during a CHECK");
+  return record;
+}
+
+type Decided =
+  | { readonly plan: Plan; readonly record: FleetRecord }
+  | { readonly plan: null; readonly needs: Plan["needs"] };
+
+/** Decides on the store as it is at this instant and writes the decision in the same synchronous block. */
+function decideAndRecord(deps: CheckDeps, seen: Observed, terms: { startedAtMs: number; isLast: boolean }): Decided {
+  const { store } = deps;
+  return store.atomically(() => {
+    const record = currentFleet(deps);
+    const memory = store.memory(deps.now());
+    const seenAtMs = deps.now();
+    const plan = withSearchNote(decide(assemble(deps, underCheck(record), memory, seen)), seen);
+    if (!terms.isLast && wantsMore(plan.needs, seen)) return { plan: null, needs: plan.needs };
+    const apiMs = seenAtMs - terms.startedAtMs;
+    return { plan, record: recordPlan(deps, record, memory, plan, { apiMs, decideMs: deps.now() - seenAtMs }) };
+  });
+}
+
+function withSearchNote(plan: Plan, seen: Observed): Plan {
+  return seen.searchFailure === null
+    ? plan
+    : { ...plan, notes: [...plan.notes, `the offer search failed: ${seen.searchFailure}`] };
+}
+
+function recordPlan(
+  deps: CheckDeps,
+  record: FleetRecord,
+  before: FleetMemory,
+  plan: Plan,
+  times: { apiMs: number; decideMs: number },
+): FleetRecord {
+  const { store } = deps;
+  const nowMs = deps.now();
+  const unsettled =
+    plan.memory.intents.length + plan.memory.debts.length > 0 ||
+    plan.totals.live !== plan.totals.producing ||
+    plan.state !== "steady";
+  store.setMemory(plan.memory);
+  for (const action of plan.actions) recordAction(deps, record, before, plan.memory, action);
+  if (plan.state !== record.state) {
+    recordEvent(store, terms(deps, record), {
+      kind: "state",
+      message: `STATE: ${record.state} → ${plan.state}${plan.notes.length === 0 ? "" : `: ${plan.notes[0]}`}`,
+    });
+  }
+  const next: FleetRecord = {
+    ...record,
+    checks: record.checks + 1,
+    lastCheckAtMs: nowMs,
+    lookAgainAtMs: plan.lookAgainAtMs,
+    cadenceSeconds: cadenceSeconds({
+      spec: record.spec,
+      isUnsettled: unsettled,
+      changedAtMs: plan.memory.changedAtMs,
+      nowMs,
+    }),
+    state: plan.state,
+    totals: plan.totals,
+    notes: plan.notes,
+  };
+  store.setFleet(next);
+  store.forgetPolls((instanceId) => plan.memory.workers.some((worker) => worker.instanceId === instanceId));
+  armTimers(deps, plan, next);
+  publishCheck(deps, next, plan, times);
+  return next;
+}
+
+/** The alarm runs what cannot wait for the minute; cron runs the regular CHECKs, and the alarm when cron is silent. */
+function armTimers({ store, now }: CheckDeps, plan: Plan, record: FleetRecord): void {
+  store.timers.set("check", plan.isEarly ? plan.lookAgainAtMs : plan.lookAgainAtMs + CRON_SILENCE_MS);
+  if (plan.needs.logs.length > 0) {
+    store.setPolled(plan.needs.logs, 0);
+    store.timers.setNoLater("log-round", now());
+  }
+  if (plan.memory.workers.length > 0)
+    store.timers.setNoLater("log-round", now() + record.spec.cadenceSeconds.logPoll * 1000);
+}
+
+function recordAction(
+  deps: CheckDeps,
+  record: FleetRecord,
+  before: FleetMemory,
+  after: FleetMemory,
+  action: Action,
+): void {
+  const { store } = deps;
+  const nowMs = deps.now();
+  const known = before.workers.find(({ instanceId }) => "instanceId" in action && instanceId === action.instanceId);
+  switch (action.kind) {
+    case "strike":
+      recordStrike(store, action, record.spec, terms(deps, record));
+      return;
+    case "destroy":
+      markLedger(store, action.instanceId, {
+        cause: action.cause,
+        reason: action.reason,
+        games: known?.progress?.totalGames ?? null,
+      });
+      if (known !== undefined) finishThroughput(store, known, record.spec, record.name);
+      return;
+    case "adopt": {
+      const worker = after.workers.find(({ instanceId }) => instanceId === action.instanceId);
+      if (worker !== undefined) openLedger(store, record.name, worker);
+      recordEvent(store, terms(deps, record), {
+        kind: "adopt",
+        ...facts(action),
+        message: `UP: worker ${action.slot} is instance ${action.instanceId}: ${action.reason}`,
+      });
+      return;
+    }
+    case "gone":
+      if (known !== undefined) finishThroughput(store, known, record.spec, record.name);
+      if (action.instanceId !== null)
+        closeLedger(store, action.instanceId, { atMs: nowMs, cause: "vanished", reason: action.reason });
+      recordEvent(store, terms(deps, record), {
+        kind: "gone",
+        ...facts(action),
+        message: `GONE: worker ${action.slot}: ${action.reason}`,
+      });
+      return;
+    case "debt-settled":
+      if (action.instanceId !== null)
+        closeLedger(store, action.instanceId, { atMs: nowMs, cause: "destroyed", reason: action.reason });
+      recordEvent(store, terms(deps, record), {
+        kind: "debt-settled",
+        ...facts(action),
+        message: `GONE: ${action.reason}`,
+      });
+      return;
+    case "intent-settled":
+      recordEvent(store, terms(deps, record), {
+        kind: "intent-settled",
+        ...facts(action),
+        message: `LAUNCH: ${action.reason}`,
+      });
+      return;
+    case "rent":
+  }
+}
+
+function facts(action: Exclude<Action, { kind: "rent" }>): {
+  slot: number | null;
+  instanceId: number | null;
+  machineId: number | null;
+  evidence: Action["evidence"];
+} {
+  const machineId = action.evidence["machineId"];
+  return {
+    slot: action.slot,
+    instanceId: action.instanceId,
+    machineId: typeof machineId === "number" ? machineId : null,
+    evidence: action.evidence,
+  };
+}
+
+function terms(deps: CheckDeps, record: FleetRecord): { id: string; fleet: string; nowMs: number } {
+  return { id: deps.newId(), fleet: record.name, nowMs: deps.now() };
+}
+
+function publishCheck(
+  deps: CheckDeps,
+  record: FleetRecord,
+  plan: Plan,
+  times: { apiMs: number; decideMs: number },
+): void {
+  const { store } = deps;
+  const nowMs = deps.now();
+  const line = formatCheckLine({ number: record.checks, elapsedMs: nowMs - record.createdAtMs, plan, nowMs });
+  logLine(`${record.name}: ${line}`);
+  const { live, producing, usdPerHour, gamesPerSecond } = plan.totals;
+  const summary = {
+    fleet: record.name,
+    number: record.checks,
+    atMs: nowMs,
+    state: plan.state,
+    live,
+    producing,
+    usdPerHour,
+    gamesPerSecond,
+    actions: plan.actions.length,
+    ...times,
+  };
+  store.enqueue({ kind: "check", row: { ...summary, line, notes: plan.notes } });
+  logEvent({ event: "check.done", ...summary });
+  publishCopy(deps, record);
+}
+
+/** The copy of the fleet in D1: after a change that lists show, else now and then. */
+export function publishCopy({ store, now }: CheckDeps, record: FleetRecord): void {
+  const { name, mode, state, spec, version, totals, lastCheckAtMs } = record;
+  const mark = JSON.stringify([mode, state, version, totals.live, totals.producing]);
+  const sent = store.note<{ mark: string; atMs: number }>("copy");
+  if (sent?.mark === mark && now() - sent.atMs < COPY_EVERY_MS) return;
+  store.enqueue({
+    kind: "fleet",
+    row: {
+      name,
+      mode,
+      state,
+      spec,
+      target: spec.target,
+      specVersion: version,
+      totals,
+      lastCheckAtMs,
+      updatedAtMs: now(),
+    },
+  });
+  store.setNote("copy", { mark, atMs: now() });
+}
+
+/** The plan that a CHECK would carry out on this spec and mode. Nothing is stored and nothing done. */
+export async function planOnly(deps: CheckDeps, fleet: FleetUnderCheck): Promise<Plan> {
+  const memory = deps.store.memory(deps.now());
+  let seen = await observe(deps, fleet);
+  let plan = decide(assemble(deps, fleet, memory, seen));
+  for (let look = 1; look <= LOOKS_MAX && wantsMore(plan.needs, seen); look++) {
+    seen = await observeMore(deps, fleet, plan.needs, seen);
+    plan = decide(assemble(deps, fleet, memory, seen));
+  }
+  return withSearchNote(plan, seen);
+}

@@ -1,0 +1,32 @@
+// What a fleet's CHECK needs of the world, as narrow methods: time, chance and every effect come in here, so that the
+// same code runs in the object, in a test and in a simulation.
+
+import type { Blacklist, BlacklistQuery } from "../db/hosts.ts";
+import type { ObservedRates, RatesQuery } from "../db/throughput.ts";
+import type { Workload } from "../fleet/workload.ts";
+import type { HubClient } from "../huggingface/client.ts";
+import type { VastClient } from "../vast/client.ts";
+import type { FleetStore } from "./fleet-store.ts";
+import type { AccountKeeperRpc } from "./stubs.ts";
+
+/** The blacklist and what was observed, from D1. Every method may fail; nothing of a CHECK depends on it (design §2). */
+export interface History {
+  readBlacklist(query: BlacklistQuery): Promise<Blacklist>;
+  readRates(query: RatesQuery): Promise<ObservedRates>;
+}
+
+export interface CheckDeps {
+  readonly store: FleetStore;
+  readonly account: AccountKeeperRpc;
+  readonly vast: Pick<VastClient, "rent" | "destroy" | "destroyMany">;
+  readonly hub: Pick<HubClient, "weightsPresent">;
+  readonly history: History;
+  readonly workload: Workload;
+  /** What is missing to reach the market, in words; `null`: nothing. */
+  readonly missingCredentials: string | null;
+  /** Goes to rented machines; `null`: none is configured. */
+  readonly hubToken: string | null;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly sleep: (ms: number) => Promise<void>;
+}

@@ -1,0 +1,341 @@
+// One object per fleet: the single writer of its spec, its mode and everything it remembers. The class owns storage, the
+// alarm and the RPC methods; the work is in check.ts, log-rounds.ts and commands.ts.
+
+import { DurableObject } from "cloudflare:workers";
+import { hostsListBlocked } from "../db/hosts.ts";
+import { OUTBOX_ROWS_MAX, writeOutbox } from "../db/outbox-writer.ts";
+import { throughputByMachine } from "../db/throughput.ts";
+import { type Env, readConfig } from "../env.ts";
+import { isDue } from "../fleet/cadence.ts";
+import type { FleetDocument, PlanDocument } from "../fleet/document.ts";
+import type { LogReport } from "../fleet/report.ts";
+import { ok, type Result } from "../fleet/result.ts";
+import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
+import { workloadByName } from "../fleet/workloads.ts";
+import { createHubClient, hubHosts } from "../huggingface/client.ts";
+import { logEvent } from "../log.ts";
+import { createOutbound, createSlots } from "../outbound.ts";
+import { createVastClient, vastHosts } from "../vast/client.ts";
+import { planOnly, pulseOf, runCheck } from "./check.ts";
+import * as commands from "./commands.ts";
+import type { CheckDeps } from "./deps.ts";
+import { type FleetRecord, FleetStore } from "./fleet-store.ts";
+import { openRounds, recordReports } from "./log-rounds.ts";
+import { underCheck } from "./observe.ts";
+import type {
+  Actor,
+  BoxNews,
+  DoorRefusal,
+  DownPreview,
+  DryPutAnswer,
+  FleetKeeperRpc,
+  LaunchAnswer,
+  PutAnswer,
+  TickAnswer,
+  UpRequest,
+  WriteOptions,
+} from "./rpc.ts";
+import { accountStub, pollerStub } from "./stubs.ts";
+import { dueTimers, nextAlarmAt } from "./timers.ts";
+
+/** A door that starts a CHECK answers within seconds; the CHECK goes on without it (design §6). */
+const DOOR_WAIT_MS = 8_000;
+/** D1 took nothing: the outbox is tried again. */
+const FLUSH_RETRY_MS = 30_000;
+/** Cron finds an alarm lost when it is missing or this far in the past (platform reference §1). */
+const ALARM_LATE_MS = 60_000;
+
+export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
+  #openStore: FleetStore | null = null;
+  #openDeps: CheckDeps | null = null;
+  #flushing: Promise<void> | null = null;
+
+  // --- the alarm ------------------------------------------------------------------------------------------------------
+
+  override async alarm(): Promise<void> {
+    const store = this.#store;
+    const nowMs = Date.now();
+    const due = dueTimers(store.timers.list(), nowMs);
+    for (const { kind } of due) store.timers.clear(kind);
+    // Re-armed before any work: whatever happens below, the object wakes again.
+    if (due.some(({ kind }) => kind === "check")) store.timers.set("check", nowMs + 60_000);
+    await this.#armAlarm();
+    if (store.fleet() === null) return;
+    for (const { kind } of due) {
+      try {
+        if (kind === "log-round") this.#dispatchLogs();
+        if (kind === "check") await this.#check();
+        if (kind === "flush") await this.#flush();
+      } catch (error) {
+        logEvent({
+          event: "fleet.alarm",
+          outcome: "failed",
+          fleet: store.fleet()?.name ?? "",
+          timer: kind,
+          detail: describeError(error),
+        });
+      }
+    }
+    await this.#armAlarm();
+  }
+
+  async #armAlarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(nextAlarmAt(this.#store.timers.list(), Date.now()));
+  }
+
+  #dispatchLogs(): void {
+    for (const batch of openRounds(this.#deps)) {
+      this.ctx.waitUntil(
+        pollerStub(this.ctx)
+          .poll(batch)
+          .catch((error: unknown) => {
+            logEvent({ event: "fleet.dispatch", outcome: "failed", fleet: batch.fleet, detail: describeError(error) });
+          }),
+      );
+    }
+  }
+
+  // --- cron and news --------------------------------------------------------------------------------------------------
+
+  async tick(scheduledAtMs: number): Promise<TickAnswer> {
+    const store = this.#store;
+    const fleet = store.fleet();
+    if (fleet === null) return "no-fleet";
+    await this.#rearmIfLost();
+    if (fleet.lastTickMs !== null && scheduledAtMs <= fleet.lastTickMs) return "already-ticked";
+    if (!isDue(scheduledAtMs, fleet.lastDueTickMs, fleet.cadenceSeconds)) {
+      store.changeFleet({ lastTickMs: scheduledAtMs });
+      return "not-due";
+    }
+    store.changeFleet({ lastTickMs: scheduledAtMs, lastDueTickMs: scheduledAtMs });
+    const outcome = await this.#check();
+    if (outcome !== "done") return outcome;
+    commands.countScheduledCheck(this.#deps);
+    return "checked";
+  }
+
+  /** An alarm can be lost in a deploy storm; cron puts it back. */
+  async #rearmIfLost(): Promise<void> {
+    const armedAtMs = await this.ctx.storage.getAlarm();
+    if (armedAtMs === null || armedAtMs < Date.now() - ALARM_LATE_MS) await this.#armAlarm();
+  }
+
+  async recordReports(round: number, reports: readonly LogReport[]): Promise<void> {
+    if (!this.#exists()) return;
+    await recordReports(this.#deps, round, reports);
+    await this.#armAlarm();
+  }
+
+  /** Only news about boxes that this fleet believes alive, or does not know yet, asks for a CHECK. */
+  async hearNews(news: readonly BoxNews[]): Promise<void> {
+    if (this.ctx.storage.kv.get("fleet") === undefined) return;
+    const store = this.#store;
+    const concerns = news.some(({ instanceId, what }) => {
+      const isExpected =
+        store.debt(instanceId) !== null ||
+        store.memory(Date.now()).intents.some((intent) => intent.instanceId === instanceId);
+      return (
+        !isExpected && (what === "appeared" ? store.worker(instanceId) === null : store.worker(instanceId) !== null)
+      );
+    });
+    if (!concerns) return;
+    store.timers.setNoLater("check", Date.now() + 1);
+    await this.#armAlarm();
+  }
+
+  // --- doors ----------------------------------------------------------------------------------------------------------
+
+  async describe(): Promise<FleetDocument | null> {
+    return this.#exists() ? commands.documentOf(this.#deps) : null;
+  }
+
+  async put(fleet: string, request: SpecRequest, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>> {
+    return this.#published(commands.put(this.#deps, fleet, request, options));
+  }
+
+  async patch(patch: SpecPatch, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>> {
+    return this.#published(commands.patch(this.#deps, patch, options));
+  }
+
+  async planSpec(
+    fleet: string,
+    request: SpecRequest | SpecPatch,
+    isPatch: boolean,
+  ): Promise<Result<DryPutAnswer, DoorRefusal>> {
+    return commands.planSpec(this.#deps, fleet, request, isPatch);
+  }
+
+  async up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
+    const started = commands.up(this.#deps, fleet, request, actor);
+    return started.ok ? ok(await this.#launch(started.value)) : started;
+  }
+
+  async replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
+    const started = commands.replenish(this.#deps, count, actor);
+    return started.ok ? ok(await this.#launch(started.value)) : started;
+  }
+
+  async previewDown(): Promise<Result<DownPreview, DoorRefusal>> {
+    return this.#exists() ? commands.previewDown(this.#deps) : commands.noSuchFleet();
+  }
+
+  async down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
+    return this.#published(await commands.down(this.#deps, fingerprint, actor));
+  }
+
+  async pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
+    return this.#published(commands.changeMode(this.#deps, "paused", actor));
+  }
+
+  async resume(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
+    return this.#published(commands.changeMode(this.#deps, "active", actor));
+  }
+
+  async remove(actor: Actor): Promise<Result<{ readonly removed: string }, DoorRefusal>> {
+    const removed = commands.remove(this.#deps, actor);
+    if (!removed.ok) return removed;
+    return this.#published(removed);
+  }
+
+  async check(_actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
+    if (!this.#exists()) return commands.noSuchFleet();
+    await this.#patiently(this.#check());
+    return ok(commands.documentOf(this.#deps));
+  }
+
+  async plan(): Promise<Result<PlanDocument, DoorRefusal>> {
+    const fleet = this.#exists() ? this.#store.fleet() : null;
+    if (fleet === null) return commands.noSuchFleet();
+    return ok(commands.planDocument(await planOnly(this.#deps, underCheck(fleet))));
+  }
+
+  // --- inside ---------------------------------------------------------------------------------------------------------
+
+  async #check(): Promise<"done" | "busy" | "no-fleet"> {
+    try {
+      return (await runCheck(this.#deps)).kind;
+    } finally {
+      await this.#armAlarm();
+      await this.#flush();
+    }
+  }
+
+  /** After a change of spec or mode: tell the world, then look at once. */
+  async #published<T>(outcome: Result<T, DoorRefusal>): Promise<Result<T, DoorRefusal>> {
+    if (!outcome.ok) return outcome;
+    this.#store.timers.setNoLater("check", Date.now() + 1);
+    const fleet = this.#store.fleet();
+    if (fleet !== null) await accountStub(this.env).noteFleet(pulseOf(fleet));
+    await this.#armAlarm();
+    await this.#flush();
+    return outcome;
+  }
+
+  async #launch(started: commands.LaunchStart): Promise<LaunchAnswer> {
+    await this.#published(ok(null));
+    const isDone = await this.#patiently(this.#check());
+    return commands.launchAnswer(this.#deps, started, !isDone);
+  }
+
+  /** Waits for work as long as a door may; `false` when it goes on without us. */
+  async #patiently(work: Promise<unknown>): Promise<boolean> {
+    this.ctx.waitUntil(
+      work.catch((error: unknown) =>
+        logEvent({ event: "fleet.check", outcome: "failed", detail: describeError(error) }),
+      ),
+    );
+    return Promise.race([work.then(() => true), scheduler.wait(DOOR_WAIT_MS).then(() => false)]);
+  }
+
+  /** Sends the outbox to D1; what D1 does not take stays and is tried again. One flush at a time. */
+  async #flush(): Promise<void> {
+    this.#flushing ??= this.#flushOnce().finally(() => {
+      this.#flushing = null;
+    });
+    await this.#flushing;
+  }
+
+  async #flushOnce(): Promise<void> {
+    const store = this.#store;
+    const waiting = store.outbox(OUTBOX_ROWS_MAX);
+    const last = waiting.at(-1);
+    if (last === undefined) return;
+    try {
+      await writeOutbox(
+        this.env.DB,
+        waiting.map(({ row }) => row),
+      );
+      store.removeFromOutbox(last.id);
+      if (waiting.length === OUTBOX_ROWS_MAX) store.timers.setNoLater("flush", Date.now() + 1);
+    } catch (error) {
+      logEvent({
+        event: "fleet.flush",
+        outcome: "failed",
+        fleet: store.fleet()?.name ?? "",
+        rows: waiting.length,
+        detail: describeError(error),
+      });
+      store.timers.setNoLater("flush", Date.now() + FLUSH_RETRY_MS);
+    }
+    await this.#armAlarm();
+  }
+
+  /** Asked without making a table, so that a door can ask for any name. A removed fleet exists for nobody but itself. */
+  #exists(): boolean {
+    return this.ctx.storage.kv.get<FleetRecord>("fleet")?.removedAtMs === null;
+  }
+
+  get #store(): FleetStore {
+    this.#openStore ??= new FleetStore(this.ctx.storage);
+    return this.#openStore;
+  }
+
+  get #deps(): CheckDeps {
+    this.#openDeps ??= this.#makeDeps();
+    return this.#openDeps;
+  }
+
+  #makeDeps(): CheckDeps {
+    const config = readConfig(this.env);
+    const slots = createSlots();
+    const send = (allowedHosts: readonly string[]): ReturnType<typeof createOutbound> =>
+      createOutbound({ fetch: (url, init) => fetch(url, init), allowedHosts, slots });
+    const vastUrl = config.vastUrl ?? "";
+    const hubUrl = config.hubUrl ?? "";
+    const missing = [
+      config.vastApiKey === null ? "VAST_API_KEY" : null,
+      config.vastUrl === null ? "VAST_URL" : null,
+    ].filter((name) => name !== null);
+    return {
+      store: this.#store,
+      account: accountStub(this.env),
+      vast: createVastClient({
+        outbound: send(vastUrl === "" ? [] : vastHosts(vastUrl)),
+        baseUrl: vastUrl,
+        apiKey: config.vastApiKey,
+      }),
+      hub: createHubClient({
+        outbound: send(hubUrl === "" ? [] : hubHosts(hubUrl)),
+        baseUrl: hubUrl,
+        token: config.hfToken,
+      }),
+      history: {
+        readBlacklist: (query) => hostsListBlocked(this.env.DB, query),
+        readRates: (query) => throughputByMachine(this.env.DB, query),
+      },
+      workload: workloadByName("zeb"),
+      missingCredentials:
+        missing.length === 0
+          ? null
+          : `${missing.join(" and ")} missing: nothing can be seen or rented; set it with \`wrangler secret put\``,
+      hubToken: config.hfToken,
+      now: () => Date.now(),
+      newId: () => crypto.randomUUID(),
+      sleep: (ms) => scheduler.wait(ms),
+    };
+  }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${error.stack ?? ""}`.slice(0, 500) : String(error);
+}

@@ -1,0 +1,295 @@
+// The fleet object's rows: everything that a CHECK must find again after the object was evicted. Synchronous, so that
+// what belongs together is written in one block (platform reference §3). `docs/storage.md` lists every table.
+
+import type { OutboxRow } from "../db/outbox-writer.ts";
+import type { LedgerEntry } from "../fleet/event.ts";
+import type { Debt, FleetMemory, Intent, Strike, Watched, WorkerMemory } from "../fleet/memory.ts";
+import type { FleetMode, FleetState, Totals } from "../fleet/plan.ts";
+import type { HostView } from "../fleet/situation.ts";
+import type { FleetSpec } from "../fleet/spec.ts";
+import { DocumentTable } from "./document-table.ts";
+import { TimerTable } from "./timers.ts";
+
+/** The fleet itself: what it should be, and what the last CHECK found. */
+export interface FleetRecord {
+  readonly name: string;
+  readonly spec: FleetSpec;
+  readonly mode: FleetMode;
+  /** Grows with every change of spec or mode. */
+  readonly version: number;
+  readonly createdAtMs: number;
+  /** Set when the fleet was deleted: it has no doors any more, but boxes of its name that come back are still destroyed. */
+  readonly removedAtMs: number | null;
+  readonly checks: number;
+  /** Scheduled CHECKs since the last spec or mode change, for `stopAfterChecks`. */
+  readonly scheduledChecks: number;
+  readonly lastCheckAtMs: number | null;
+  /** The scheduled minute of the last tick that made a CHECK, and of the last tick at all. */
+  readonly lastDueTickMs: number | null;
+  readonly lastTickMs: number | null;
+  readonly lookAgainAtMs: number | null;
+  /** The cadence that the last CHECK asked for. */
+  readonly cadenceSeconds: number;
+  /** The last rent or destroy that was sent; a list begun before it does not show it. */
+  readonly lastWriteAtMs: number;
+  readonly checkWanted: boolean;
+  readonly state: FleetState;
+  readonly totals: Totals;
+  readonly notes: readonly string[];
+}
+
+/** Who runs the CHECK. A lease outlives its owner by at most its term. */
+export interface Lease {
+  readonly id: string;
+  readonly untilMs: number;
+}
+
+/** Log batches under way. A report of another round is dropped. */
+export interface LogRound {
+  readonly round: number;
+  readonly untilMs: number;
+  readonly instanceIds: readonly number[];
+}
+
+interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
+
+export interface StoredHosts {
+  readonly blocked: readonly number[];
+  readonly strikesByMachine: Readonly<Record<number, number>>;
+}
+
+/** A worker's throughput in the hour under way, and how much of it has been sent to the outbox. */
+export interface HourRow {
+  readonly hourAtMs: number;
+  readonly samples: number;
+  readonly gamesPerSecondSum: number;
+  readonly games: number;
+  readonly sentAtMs: number;
+  readonly sentSamples: number;
+}
+
+export class FleetStore {
+  readonly #storage: DurableObjectStorage;
+  readonly timers: TimerTable;
+  readonly #workers: DocumentTable<WorkerMemory>;
+  readonly #intents: DocumentTable<Intent>;
+  readonly #debts: DocumentTable<Debt>;
+  readonly #watched: DocumentTable<Watched>;
+  readonly #strikes: DocumentTable<Strike>;
+  readonly hours: DocumentTable<HourRow>;
+  /** Ledger rows of instances that are not yet proven gone. */
+  readonly ledger: DocumentTable<LedgerEntry>;
+  /** Log polls asked for, by instance: when the last one was dispatched. */
+  readonly #polls: DocumentTable<number>;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.timers = new TimerTable(storage.sql);
+    this.#workers = new DocumentTable(storage.sql, "workers");
+    this.#intents = new DocumentTable(storage.sql, "intents");
+    this.#debts = new DocumentTable(storage.sql, "debts");
+    this.#watched = new DocumentTable(storage.sql, "watched");
+    this.#strikes = new DocumentTable(storage.sql, "strikes");
+    this.hours = new DocumentTable(storage.sql, "hours");
+    this.ledger = new DocumentTable(storage.sql, "ledger");
+    this.#polls = new DocumentTable(storage.sql, "polls");
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL)");
+  }
+
+  /** Runs `work` as one synchronous block: all of its writes, or none. */
+  atomically<T>(work: () => T): T {
+    return this.#storage.transactionSync(work);
+  }
+
+  fleet(): FleetRecord | null {
+    return this.#storage.kv.get<FleetRecord>("fleet") ?? null;
+  }
+
+  setFleet(record: FleetRecord): void {
+    this.#storage.kv.put("fleet", record);
+  }
+
+  changeFleet(changes: Partial<FleetRecord>): void {
+    const record = this.fleet();
+    if (record !== null) this.setFleet({ ...record, ...changes });
+  }
+
+  memory(nowMs: number): FleetMemory {
+    const scalars = this.#storage.kv.get<MemoryScalars>("memory") ?? {
+      rentedAtMs: [],
+      filledTarget: 0,
+      blindSinceMs: null,
+      changedAtMs: nowMs,
+      drought: null,
+    };
+    return {
+      ...scalars,
+      workers: this.#workers.list(),
+      intents: this.#intents.list(),
+      debts: this.#debts.list(),
+      watched: this.#watched.list(),
+    };
+  }
+
+  setMemory(memory: FleetMemory): void {
+    const { workers, intents, debts, watched, ...scalars } = memory;
+    this.#workers.replaceAll(workers, ({ instanceId }) => String(instanceId));
+    this.#intents.replaceAll(intents, ({ id }) => id);
+    this.#debts.replaceAll(debts, ({ instanceId }) => String(instanceId));
+    this.#watched.replaceAll(watched, ({ instanceId }) => String(instanceId));
+    this.setScalars(scalars);
+  }
+
+  setScalars(scalars: MemoryScalars): void {
+    const known = this.#storage.kv.get<MemoryScalars>("memory");
+    if (JSON.stringify(known) !== JSON.stringify(scalars)) this.#storage.kv.put("memory", scalars);
+  }
+
+  worker(instanceId: number): WorkerMemory | null {
+    return this.#workers.get(String(instanceId));
+  }
+
+  putWorker(worker: WorkerMemory): void {
+    this.#workers.put(String(worker.instanceId), worker);
+  }
+
+  intent(id: string): Intent | null {
+    return this.#intents.get(id);
+  }
+
+  putIntent(intent: Intent): void {
+    this.#intents.put(intent.id, intent);
+  }
+
+  removeIntent(id: string): void {
+    this.#intents.delete(id);
+  }
+
+  debt(instanceId: number): Debt | null {
+    return this.#debts.get(String(instanceId));
+  }
+
+  putDebt(debt: Debt): void {
+    this.#debts.put(String(debt.instanceId), debt);
+  }
+
+  strikes(): readonly Strike[] {
+    return this.#strikes.list();
+  }
+
+  /** False when this very strike is known already. */
+  addStrike(strike: Strike): boolean {
+    if (this.#strikes.get(strike.id) !== null) return false;
+    this.#strikes.put(strike.id, strike);
+    return true;
+  }
+
+  removeStrike(id: string): void {
+    this.#strikes.delete(id);
+  }
+
+  /** The blacklist as D1 last gave it. */
+  hosts(): StoredHosts {
+    return this.#storage.kv.get<StoredHosts>("hosts") ?? { blocked: [], strikesByMachine: {} };
+  }
+
+  setHosts(hosts: StoredHosts): void {
+    if (JSON.stringify(this.hosts()) !== JSON.stringify(hosts)) this.#storage.kv.put("hosts", hosts);
+  }
+
+  /** Small remembered answers of others, by name. */
+  note<T>(name: string): T | null {
+    return this.#storage.kv.get<T>(`note:${name}`) ?? null;
+  }
+
+  setNote(name: string, value: unknown): void {
+    if (JSON.stringify(this.note(name)) !== JSON.stringify(value)) this.#storage.kv.put(`note:${name}`, value);
+  }
+
+  // --- the lease: one CHECK at a time ---------------------------------------------------------------------------------
+
+  lease(): Lease | null {
+    return this.#storage.kv.get<Lease>("lease") ?? null;
+  }
+
+  takeLease(lease: Lease, nowMs: number): boolean {
+    const held = this.lease();
+    if (held !== null && held.untilMs > nowMs) return false;
+    this.#storage.kv.put("lease", lease);
+    return true;
+  }
+
+  holdsLease(id: string): boolean {
+    return this.lease()?.id === id;
+  }
+
+  extendLease(lease: Lease): void {
+    if (this.holdsLease(lease.id)) this.#storage.kv.put("lease", lease);
+  }
+
+  dropLease(id: string): void {
+    if (this.holdsLease(id)) this.#storage.kv.delete("lease");
+  }
+
+  // --- log rounds -----------------------------------------------------------------------------------------------------
+
+  rounds(): readonly LogRound[] {
+    return this.#storage.kv.get<readonly LogRound[]>("rounds") ?? [];
+  }
+
+  setRounds(rounds: readonly LogRound[]): void {
+    this.#storage.kv.put("rounds", rounds);
+  }
+
+  nextRound(): number {
+    const round = (this.#storage.kv.get<number>("round") ?? 0) + 1;
+    this.#storage.kv.put("round", round);
+    return round;
+  }
+
+  polls(): ReadonlyMap<number, number> {
+    return new Map(this.#polls.entries().map(([key, atMs]) => [Number(key), atMs]));
+  }
+
+  setPolled(instanceIds: readonly number[], atMs: number): void {
+    for (const instanceId of instanceIds) this.#polls.put(String(instanceId), atMs);
+  }
+
+  forgetPolls(isKept: (instanceId: number) => boolean): void {
+    for (const [key] of this.#polls.entries()) if (!isKept(Number(key))) this.#polls.delete(key);
+  }
+
+  // --- the outbox: what D1 has not confirmed --------------------------------------------------------------------------
+
+  enqueue(row: OutboxRow): void {
+    this.#storage.sql.exec("INSERT INTO outbox (json) VALUES (?)", JSON.stringify(row));
+  }
+
+  outbox(limit: number): readonly { readonly id: number; readonly row: OutboxRow }[] {
+    const rows = this.#storage.sql
+      .exec<{ id: number; json: string }>("SELECT id, json FROM outbox ORDER BY id LIMIT ?", limit)
+      .toArray();
+    return rows.map(({ id, json }) => ({ id, row: JSON.parse(json) as OutboxRow }));
+  }
+
+  removeFromOutbox(upToId: number): void {
+    this.#storage.sql.exec("DELETE FROM outbox WHERE id <= ?", upToId);
+  }
+}
+
+/** The blacklist with this fleet's own unexpired strikes counted in: D1 may not have heard of them yet. */
+export function hostView(
+  stored: StoredHosts,
+  own: readonly Strike[],
+  terms: { nowMs: number; strikeLimit: number; expiryMs: number },
+): HostView {
+  const counts = new Map(
+    Object.entries(stored.strikesByMachine).map(([machineId, count]) => [Number(machineId), count]),
+  );
+  const fresh = own.filter(({ atMs }) => terms.nowMs - atMs < terms.expiryMs);
+  for (const [machineId, strikes] of Map.groupBy(fresh, ({ machineId: id }) => id)) {
+    counts.set(machineId, Math.max(counts.get(machineId) ?? 0, strikes.length));
+  }
+  const struckOut = [...counts].filter(([, count]) => count >= terms.strikeLimit).map(([machineId]) => machineId);
+  return { blocked: new Set([...stored.blocked, ...struckOut]), strikesByMachine: counts };
+}

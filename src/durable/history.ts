@@ -1,0 +1,211 @@
+// Turns what a CHECK did into rows for the outbox: events in the runbook's words, the ledger, strikes, throughput.
+// Synchronous: called inside the block that writes the change itself, so that history cannot miss it.
+
+import type { EventKind, FleetEvent, LedgerEntry } from "../fleet/event.ts";
+import type { Strike, WorkerMemory } from "../fleet/memory.ts";
+import type { Evidence, StrikeAction } from "../fleet/plan.ts";
+import type { FleetSpec } from "../fleet/spec.ts";
+import { logLine, maskSecrets } from "../log.ts";
+import type { FleetStore, HourRow } from "./fleet-store.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Within an hour the throughput row is sent again at most this often: every row written is billed. */
+const THROUGHPUT_EVERY_MS = 600_000;
+
+export interface EventTerms {
+  readonly id: string;
+  readonly fleet: string;
+  readonly nowMs: number;
+}
+
+export interface EventFacts {
+  readonly kind: EventKind;
+  readonly message: string;
+  readonly slot?: number | null;
+  readonly instanceId?: number | null;
+  readonly machineId?: number | null;
+  readonly evidence?: Evidence;
+}
+
+export function recordEvent(store: FleetStore, terms: EventTerms, facts: EventFacts): void {
+  const row: FleetEvent = {
+    id: terms.id,
+    fleet: terms.fleet,
+    atMs: terms.nowMs,
+    kind: facts.kind,
+    slot: facts.slot ?? null,
+    instanceId: facts.instanceId ?? null,
+    machineId: facts.machineId ?? null,
+    message: maskSecrets(facts.message).slice(0, 500),
+    evidence: maskEvidence(facts.evidence ?? {}),
+  };
+  store.enqueue({ kind: "event", row });
+  logLine(`${terms.fleet}: ${row.message}`);
+}
+
+function maskEvidence(evidence: Evidence): Evidence {
+  return Object.fromEntries(
+    Object.entries(evidence).map(([key, value]) => [
+      key,
+      typeof value === "string" ? maskSecrets(value).slice(0, 300) : value,
+    ]),
+  );
+}
+
+/** A strike counts once per instance. `true` when it is new. */
+export function recordStrike(store: FleetStore, action: StrikeAction, spec: FleetSpec, terms: EventTerms): boolean {
+  const { machineId, instanceId, reason, faultClass, slot } = action;
+  const strike: Strike = {
+    id: `${terms.fleet}:${instanceId}`,
+    machineId,
+    atMs: terms.nowMs,
+    reason: maskSecrets(reason).slice(0, 300),
+    faultClass,
+  };
+  if (!store.addStrike(strike)) return false;
+  store.enqueue({
+    kind: "strike",
+    row: { ...strike, fleet: terms.fleet, instanceId, expiresAtMs: terms.nowMs + spec.strikeExpiryDays * DAY_MS },
+  });
+  const known = (store.hosts().strikesByMachine[machineId] ?? 0) + 1;
+  const count = Math.max(known, store.strikes().filter((one) => one.machineId === machineId).length);
+  const isBlocked = count >= spec.strikeLimit;
+  const message = isBlocked
+    ? `BLACKLIST: machine ${machineId} is now blocked (${count} strikes): ${reason}`
+    : `STRIKE: machine ${machineId}, ${count}/${spec.strikeLimit}: ${reason}`;
+  recordEvent(store, terms, {
+    kind: isBlocked ? "blacklist" : "strike",
+    message,
+    slot,
+    instanceId,
+    machineId,
+    evidence: action.evidence,
+  });
+  return true;
+}
+
+// --- the ledger: one row per instance, from rent to end ---------------------------------------------------------------
+
+export function openLedger(store: FleetStore, fleet: string, worker: WorkerMemory): void {
+  const entry: LedgerEntry = {
+    ...{
+      instanceId: worker.instanceId,
+      fleet,
+      slot: worker.slot,
+      label: worker.label,
+      machineId: worker.machineId,
+      gpu: worker.gpu,
+    },
+    ...{
+      usdPerHour: worker.usdPerHour,
+      fingerprint: worker.fingerprint,
+      startedAtMs: worker.startedAtMs ?? worker.firstSeenAtMs,
+    },
+    ...{ endedAtMs: null, endCause: null, endReason: null, costUsd: null, games: null },
+  };
+  store.ledger.put(String(worker.instanceId), entry);
+  store.enqueue({ kind: "ledger", row: entry });
+}
+
+/** Notes why an instance is to end; it still bills until it is proven gone. */
+export function markLedger(
+  store: FleetStore,
+  instanceId: number,
+  end: { cause: string; reason: string; games: number | null },
+): void {
+  const entry = store.ledger.get(String(instanceId));
+  if (entry === null || entry.endCause !== null) return;
+  store.ledger.put(String(instanceId), {
+    ...entry,
+    endCause: end.cause,
+    endReason: maskSecrets(end.reason).slice(0, 300),
+    games: end.games,
+  });
+}
+
+/** Closes the row with what the instance cost: price × time, disk included, bandwidth not. */
+export function closeLedger(
+  store: FleetStore,
+  instanceId: number,
+  end: { atMs: number; cause: string; reason: string },
+): void {
+  const entry = store.ledger.get(String(instanceId));
+  if (entry === null) return;
+  const costUsd =
+    entry.usdPerHour === null ? null : (entry.usdPerHour * Math.max(0, end.atMs - entry.startedAtMs)) / HOUR_MS;
+  const closed = {
+    ...entry,
+    endedAtMs: end.atMs,
+    endCause: entry.endCause ?? end.cause,
+    endReason: entry.endReason ?? end.reason,
+    costUsd,
+  };
+  store.enqueue({ kind: "ledger", row: closed });
+  store.ledger.delete(String(instanceId));
+}
+
+// --- throughput: what each instance gives by the hour -----------------------------------------------------------------
+
+/** Counts one measured report of a producing worker into its hour. */
+export function countThroughput(
+  store: FleetStore,
+  before: WorkerMemory,
+  after: WorkerMemory,
+  spec: FleetSpec,
+  fleet: string,
+): void {
+  const { progress, reportAtMs, instanceId } = after;
+  if (
+    progress === null ||
+    reportAtMs === null ||
+    reportAtMs === before.reportAtMs ||
+    progress.batch === before.progress?.batch
+  )
+    return;
+  const hourAtMs = Math.floor(reportAtMs / HOUR_MS) * HOUR_MS;
+  const known = store.hours.get(String(instanceId));
+  if (known !== null && known.hourAtMs !== hourAtMs) sendThroughput(store, after, known, spec, fleet);
+  const base: HourRow =
+    known?.hourAtMs === hourAtMs
+      ? known
+      : { hourAtMs, samples: 0, gamesPerSecondSum: 0, games: 0, sentAtMs: 0, sentSamples: 0 };
+  const gained = Math.max(0, (progress.totalGames ?? 0) - (before.progress?.totalGames ?? 0));
+  const row = {
+    ...base,
+    samples: base.samples + 1,
+    gamesPerSecondSum: base.gamesPerSecondSum + progress.gamesPerSecond,
+    games: base.games + gained,
+  };
+  if (reportAtMs - row.sentAtMs >= THROUGHPUT_EVERY_MS) {
+    sendThroughput(store, after, row, spec, fleet);
+    store.hours.put(String(instanceId), { ...row, sentAtMs: reportAtMs, sentSamples: row.samples });
+  } else {
+    store.hours.put(String(instanceId), row);
+  }
+}
+
+/** Sends the unfinished hour of a worker that leaves, and forgets it. */
+export function finishThroughput(store: FleetStore, worker: WorkerMemory, spec: FleetSpec, fleet: string): void {
+  const row = store.hours.get(String(worker.instanceId));
+  if (row === null) return;
+  if (row.samples !== row.sentSamples) sendThroughput(store, worker, row, spec, fleet);
+  store.hours.delete(String(worker.instanceId));
+}
+
+function sendThroughput(store: FleetStore, worker: WorkerMemory, row: HourRow, spec: FleetSpec, fleet: string): void {
+  store.enqueue({
+    kind: "throughput",
+    row: {
+      ...{
+        hourAtMs: row.hourAtMs,
+        fleet,
+        instanceId: worker.instanceId,
+        machineId: worker.machineId,
+        gpu: worker.gpu ?? "unknown",
+      },
+      ...{ weightsName: spec.weightsName, samples: row.samples, gamesPerSecondSum: row.gamesPerSecondSum },
+      ...{ usdPerHour: worker.usdPerHour ?? 0, games: row.games },
+    },
+  });
+}

@@ -1,0 +1,198 @@
+// Looks at the world for one CHECK and puts it beside what the fleet remembers. What the first look does not need
+// (instances by id, the account, a search) is asked for only when the plan wants it.
+
+import type { ObservedRates } from "../db/throughput.ts";
+import type { Confirmation } from "../fleet/absence.ts";
+import type { FleetMemory } from "../fleet/memory.ts";
+import { type Offer, offerQueryOf } from "../fleet/offer.ts";
+import type { FleetMode, Needs } from "../fleet/plan.ts";
+import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.ts";
+import type { FleetSpec } from "../fleet/spec.ts";
+import { fingerprintOf } from "../fleet/start-script.ts";
+import { proveSweep } from "../fleet/sweep.ts";
+import { logEvent } from "../log.ts";
+import type { SweepAnswer } from "./account-keeper.ts";
+import type { CheckDeps } from "./deps.ts";
+import { type FleetRecord, hostView } from "./fleet-store.ts";
+
+/** A weights file that was there stays there this long unasked; anything else is asked again at each CHECK. */
+const WEIGHTS_KNOWN_MS = 600_000;
+/** Observed rates of the last fortnight rank offers; older ones are of other drivers and other prices. */
+const RATES_WINDOW_MS = 14 * 86_400_000;
+const HISTORY_LIMIT_MS = 3_000;
+/** A shared sweep may be this part of the cadence old. */
+const SWEEP_AGE_SHARE = 0.7;
+const SWEEP_AGE_MAX_MS = 45_000;
+
+/** What is looked at once per CHECK, before the first decision. */
+export interface Observed {
+  readonly sweep: SweepAnswer;
+  readonly account: AccountView;
+  readonly weights: WeightsAnswer;
+  readonly keeperId: string;
+  readonly isFingerprintProven: boolean;
+  readonly rates: ObservedRates;
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+  readonly isAccountAsked: boolean;
+  readonly offers: readonly Offer[] | null;
+  /** Why a search brought nothing to judge; `null`: none was made, or it answered. */
+  readonly searchFailure: string | null;
+  readonly isSearched: boolean;
+}
+
+/** The part of a fleet that a decision reads; a dry run of a new spec passes one that is stored nowhere. */
+export interface FleetUnderCheck {
+  readonly name: string;
+  readonly spec: FleetSpec;
+  readonly mode: FleetMode;
+  readonly cadenceSeconds: number;
+  readonly lastWriteAtMs: number;
+}
+
+export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<Observed> {
+  const { account, workload } = deps;
+  const { spec } = fleet;
+  const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
+  const [sweep, view, weights, keeperId, isFingerprintProven, rates] = await Promise.all([
+    account.sweep({ afterMs: fleet.lastWriteAtMs, maxAgeMs }),
+    account.probeCredit(spec.cadenceSeconds.creditProbe),
+    readWeights(deps, spec),
+    account.keeperId(),
+    account.isFingerprintProven(fingerprintOf(spec, workload)),
+    readRates(deps, spec),
+    refreshBlacklist(deps, spec),
+  ]);
+  return {
+    ...{ sweep, account: view, weights, keeperId, isFingerprintProven, rates },
+    confirmations: new Map(),
+    isAccountAsked: false,
+    offers: null,
+    searchFailure: null,
+    isSearched: false,
+  };
+}
+
+/** True where the plan wants something that has not been asked for in this CHECK. */
+export function wantsMore(needs: Needs, seen: Observed): boolean {
+  return (
+    (needs.offers && !seen.isSearched) ||
+    (needs.account && !seen.isAccountAsked) ||
+    needs.confirm.some((id) => !seen.confirmations.has(id))
+  );
+}
+
+export async function observeMore(
+  deps: CheckDeps,
+  fleet: FleetUnderCheck,
+  needs: Needs,
+  seen: Observed,
+): Promise<Observed> {
+  const toConfirm = needs.confirm.filter((id) => !seen.confirmations.has(id));
+  const isSearch = needs.offers && !seen.isSearched;
+  const [confirmed, account, search] = await Promise.all([
+    toConfirm.length === 0 ? [] : deps.account.confirm(toConfirm),
+    needs.account && !seen.isAccountAsked ? deps.account.readAccount() : seen.account,
+    isSearch
+      ? deps.account.search(offerQueryOf(fleet.spec, deps.workload.diskGb, hostsOf(deps, fleet.spec).blocked))
+      : null,
+  ]);
+  return {
+    ...seen,
+    account,
+    isAccountAsked: seen.isAccountAsked || needs.account,
+    confirmations: new Map([...seen.confirmations, ...confirmed]),
+    isSearched: seen.isSearched || isSearch,
+    offers: search === null ? seen.offers : search.ok ? search.offers : null,
+    searchFailure: search === null ? seen.searchFailure : search.ok ? null : search.reason,
+  };
+}
+
+/** The situation as of now: what was seen, and what the store says at this instant. Synchronous. */
+export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetMemory, seen: Observed): Situation {
+  const { workload } = deps;
+  const { reading, boundAccountId } = seen.sweep;
+  return {
+    nowMs: deps.now(),
+    fleet: fleet.name,
+    keeperId: seen.keeperId,
+    spec: fleet.spec,
+    mode: fleet.mode,
+    missingCredentials: deps.missingCredentials,
+    memory,
+    sweep: proveSweep(reading, { accountId: boundAccountId, lastWriteAtMs: fleet.lastWriteAtMs }),
+    confirmations: seen.confirmations,
+    account: seen.account,
+    weights: seen.weights,
+    hosts: hostsOf(deps, fleet.spec),
+    throughput: {
+      byGpu: workload.gamesPerSecondByGpu,
+      other: workload.gamesPerSecondDefault,
+      observedByMachine: new Map(
+        Object.entries(seen.rates.byMachine).map(([machineId, rate]) => [Number(machineId), rate]),
+      ),
+      observedByGpu: new Map(Object.entries(seen.rates.byGpu)),
+    },
+    diskGb: workload.diskGb,
+    fingerprint: fingerprintOf(fleet.spec, workload),
+    isFingerprintProven: seen.isFingerprintProven,
+    offers: seen.offers,
+  };
+}
+
+function hostsOf(deps: CheckDeps, spec: FleetSpec): Situation["hosts"] {
+  const terms = { nowMs: deps.now(), strikeLimit: spec.strikeLimit, expiryMs: spec.strikeExpiryDays * 86_400_000 };
+  return hostView(deps.store.hosts(), deps.store.strikes(), terms);
+}
+
+/** The blacklist from D1, or the last known one (design §2). */
+async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void> {
+  const answer = await softly(
+    deps,
+    "history.blacklist",
+    deps.history.readBlacklist({ nowMs: deps.now(), strikeLimit: spec.strikeLimit }),
+  );
+  if (answer !== null) deps.store.setHosts(answer);
+}
+
+async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {
+  const query = { weightsName: spec.weightsName, sinceMs: deps.now() - RATES_WINDOW_MS };
+  return (await softly(deps, "history.rates", deps.history.readRates(query))) ?? { byMachine: {}, byGpu: {} };
+}
+
+/** D1 may fail or hang; a CHECK goes on without it. */
+async function softly<T>(deps: CheckDeps, event: string, answer: Promise<T>): Promise<T | null> {
+  try {
+    const limit = deps
+      .sleep(HISTORY_LIMIT_MS)
+      .then(() => Promise.reject(new Error(`no answer within ${HISTORY_LIMIT_MS} ms`)));
+    return await Promise.race([answer, limit]);
+  } catch (error) {
+    logEvent({ event, outcome: "failed", detail: String(error) });
+    return null;
+  }
+}
+
+interface KnownWeights {
+  readonly place: string;
+  readonly isPresent: boolean;
+  readonly atMs: number;
+}
+
+async function readWeights(deps: CheckDeps, spec: FleetSpec): Promise<WeightsAnswer> {
+  if (!deps.workload.hub.readsWeights) return "present";
+  if (deps.hubToken === null) return "no-credentials";
+  const place = `${spec.weightsRepo}/${spec.weightsName}`;
+  const noted = deps.store.note<KnownWeights>("weights");
+  const known = noted?.place === place ? noted : null;
+  if (known?.isPresent === true && deps.now() - known.atMs < WEIGHTS_KNOWN_MS) return "present";
+  const answer = await deps.hub.weightsPresent(spec.weightsRepo, spec.weightsName);
+  if (answer === "unknown") return known?.isPresent === true ? "unconfirmed" : "unknown";
+  if (answer === "present" || known !== null)
+    deps.store.setNote("weights", { place, isPresent: answer === "present", atMs: deps.now() });
+  return answer;
+}
+
+export function underCheck(record: FleetRecord): FleetUnderCheck {
+  const { name, spec, mode, cadenceSeconds, lastWriteAtMs } = record;
+  return { name, spec, mode, cadenceSeconds, lastWriteAtMs };
+}

@@ -1,0 +1,52 @@
+// How fast each route of the market may be called, learnt from its refusals. Pure arithmetic: the account's keeper
+// stores the state and owns the clock. The market limits by a minimum interval per route (Vast API reference §8); nothing
+// is assumed before the first 429 but the burst the runbook used.
+
+export interface RoutePace {
+  /** Milliseconds between two calls; 0 until a refusal taught one. */
+  readonly intervalMs: number;
+  /** The earliest instant of the next call. */
+  readonly nextAtMs: number;
+  /** True where a refusal stated the interval; a guess shrinks again, a stated one stays. */
+  readonly isStated: boolean;
+}
+
+export const FREE_PACE: RoutePace = { intervalMs: 0, nextAtMs: 0, isStated: false };
+
+/** A stated threshold is kept with this margin: clocks differ, and a call that comes too early restarts the wait. */
+const MARGIN = 1.05;
+const GUESS_MS = 1000;
+const GUESS_MAX_MS = 60_000;
+
+/** Takes `count` places; answers when each may be used. */
+export function takePlaces(
+  pace: RoutePace,
+  count: number,
+  nowMs: number,
+): { readonly pace: RoutePace; readonly startsAtMs: readonly number[] } {
+  const first = Math.max(nowMs, pace.nextAtMs);
+  const startsAtMs = Array.from({ length: count }, (_, index) => first + index * pace.intervalMs);
+  return { pace: { ...pace, nextAtMs: first + count * pace.intervalMs }, startsAtMs };
+}
+
+export interface RefusedCall {
+  /** The threshold that the 429 stated; `null`: none. */
+  readonly thresholdSeconds: number | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** After a 429: the route waits a whole interval from now. Without a stated threshold the guess doubles, 1 to 60 s. */
+export function learnRefusal(pace: RoutePace, refused: RefusedCall, nowMs: number): RoutePace {
+  const isStated = refused.thresholdSeconds !== null || pace.isStated;
+  const guessMs = pace.isStated ? pace.intervalMs : Math.min(GUESS_MAX_MS, Math.max(GUESS_MS, pace.intervalMs * 2));
+  const intervalMs = refused.thresholdSeconds === null ? guessMs : Math.ceil(refused.thresholdSeconds * 1000 * MARGIN);
+  const waitMs = Math.max(intervalMs, (refused.retryAfterSeconds ?? 0) * 1000);
+  return { intervalMs, nextAtMs: Math.max(pace.nextAtMs, nowMs + waitMs), isStated };
+}
+
+/** After a call that was not refused: a guess shrinks, so that one bad minute is forgotten. */
+export function learnSuccess(pace: RoutePace): RoutePace {
+  return pace.isStated || pace.intervalMs === 0
+    ? pace
+    : { ...pace, intervalMs: pace.intervalMs < 100 ? 0 : Math.floor(pace.intervalMs * 0.9) };
+}

@@ -1,0 +1,146 @@
+// Variables and secrets of the deployment, read once into one frozen `Config`. What is odd becomes a problem that names
+// the variable; an odd value never turns into a default, and a value never shows in a problem.
+
+import { registerSecrets } from "./log.ts";
+import { isLoopbackHost } from "./outbound.ts";
+
+/** A shorter admin or viewer token counts as unset (design §6). */
+const TOKEN_LENGTH_MIN = 16;
+
+const VAST_URL_DEFAULT = "https://console.vast.ai";
+const HUB_URL_DEFAULT = "https://huggingface.co";
+
+/** The Worker's bindings, as wrangler.toml and the secrets give them. */
+export interface Env {
+  readonly DB: D1Database;
+  readonly FLEET_KEEPER: DurableObjectNamespace;
+  readonly ACCOUNT_KEEPER: DurableObjectNamespace;
+  readonly VAST_URL?: string;
+  readonly HUB_URL?: string;
+  readonly PUBLIC_URL?: string;
+  readonly VAST_API_KEY?: string;
+  readonly HF_TOKEN?: string;
+  readonly ADMIN_TOKEN?: string;
+  readonly VIEWER_TOKEN?: string;
+  readonly ALERT_WEBHOOK_URL?: string;
+  readonly WANDB_API_KEY?: string;
+}
+
+/** The text variables alone: all that a configuration is made of. */
+export type EnvText = Omit<Env, "DB" | "FLEET_KEEPER" | "ACCOUNT_KEEPER">;
+
+export interface Config {
+  /** Base address without a trailing slash; `null` only where the variable is set and unusable. */
+  readonly vastUrl: string | null;
+  readonly hubUrl: string | null;
+  /** Where people reach this deployment; `null`: not told. */
+  readonly publicUrl: string | null;
+  readonly vastApiKey: string | null;
+  readonly hfToken: string | null;
+  readonly adminToken: string | null;
+  readonly viewerToken: string | null;
+  /** The whole address is a secret: with most services whoever knows it may post. */
+  readonly alertWebhookUrl: string | null;
+  readonly wandbApiKey: string | null;
+  /** One sentence per odd variable, naming it. Empty: nothing odd (unset is not odd). */
+  readonly problems: readonly string[];
+}
+
+const configs = new WeakMap<object, Config>();
+
+/** The configuration of this env, parsed on first use. Also registers every secret with the mask of `log.ts`. */
+export function readConfig(env: EnvText): Config {
+  const known = configs.get(env);
+  if (known) return known;
+  const config = parseConfig(env);
+  configs.set(env, config);
+  return config;
+}
+
+function parseConfig(env: EnvText): Config {
+  const problems: string[] = [];
+  registerSecrets([
+    env.VAST_API_KEY,
+    env.HF_TOKEN,
+    env.ADMIN_TOKEN,
+    env.VIEWER_TOKEN,
+    env.ALERT_WEBHOOK_URL,
+    env.WANDB_API_KEY,
+  ]);
+  const adminToken = token("ADMIN_TOKEN", env.ADMIN_TOKEN, problems);
+  let viewerToken = token("VIEWER_TOKEN", env.VIEWER_TOKEN, problems);
+  if (viewerToken !== null && viewerToken === adminToken) {
+    problems.push("VIEWER_TOKEN is the same as ADMIN_TOKEN and counts as unset: a reader could change things");
+    viewerToken = null;
+  }
+  const config: Config = {
+    vastUrl: baseUrl("VAST_URL", env.VAST_URL, problems, VAST_URL_DEFAULT),
+    hubUrl: baseUrl("HUB_URL", env.HUB_URL, problems, HUB_URL_DEFAULT),
+    publicUrl: baseUrl("PUBLIC_URL", env.PUBLIC_URL, problems, null),
+    vastApiKey: secret("VAST_API_KEY", env.VAST_API_KEY, problems),
+    hfToken: secret("HF_TOKEN", env.HF_TOKEN, problems),
+    adminToken,
+    viewerToken,
+    alertWebhookUrl: webhookUrl("ALERT_WEBHOOK_URL", env.ALERT_WEBHOOK_URL, problems),
+    wandbApiKey: secret("WANDB_API_KEY", env.WANDB_API_KEY, problems),
+    problems: Object.freeze(problems),
+  };
+  registerSecrets([config.vastApiKey, config.hfToken, config.adminToken, config.viewerToken, config.wandbApiKey]);
+  return Object.freeze(config);
+}
+
+/** A pasted newline is trimmed; anything else that cannot stand in a header makes the value unusable. */
+function secret(name: string, value: unknown, problems: string[]): string | null {
+  const text = givenText(name, value, problems);
+  if (text === null) return null;
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  problems.push(`${name} contains spaces or characters that no header can carry and counts as unset`);
+  return null;
+}
+
+function token(name: string, value: unknown, problems: string[]): string | null {
+  const text = secret(name, value, problems);
+  if (text === null || text.length >= TOKEN_LENGTH_MIN) return text;
+  problems.push(`${name} is shorter than ${TOKEN_LENGTH_MIN} characters and counts as unset`);
+  return null;
+}
+
+function baseUrl(name: string, value: unknown, problems: string[], whenUnset: string | null): string | null {
+  const text = givenText(name, value, problems);
+  if (text === null) return typeof value === "string" || value === undefined || value === null ? whenUnset : null;
+  const url = safeUrl(name, text, problems);
+  if (url === null) return null;
+  if (url.search !== "" || url.hash !== "") {
+    problems.push(`${name} may not have a query or a fragment`);
+    return null;
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function webhookUrl(name: string, value: unknown, problems: string[]): string | null {
+  const text = givenText(name, value, problems);
+  return text === null ? null : (safeUrl(name, text, problems)?.href ?? null);
+}
+
+function safeUrl(name: string, text: string, problems: string[]): URL | null {
+  const problem = urlProblem(text);
+  if (problem === null) return new URL(text);
+  problems.push(`${name} ${problem}`);
+  return null;
+}
+
+function urlProblem(text: string): string | null {
+  if (!URL.canParse(text)) return "is not a URL";
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return "may not carry credentials";
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopbackHost(url.hostname))) return null;
+  return "must be https; http is for this machine alone (127.0.0.1, localhost, [::1])";
+}
+
+/** The trimmed text, or `null` for a variable that is unset or empty. */
+function givenText(name: string, value: unknown, problems: string[]): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string") return value.trim() === "" ? null : value.trim();
+  problems.push(`${name} is not text`);
+  return null;
+}

@@ -1,0 +1,128 @@
+// From the text of a worker's log to facts, by the vocabulary of its workload. Only facts: how long something may
+// last, and what to do about it, is decided elsewhere (`health.ts`). Line shapes: fleet behaviour reference §2.
+
+import { findError, findLauncherLoop, lineTest } from "./log-error.ts";
+import { cleanLines } from "./log-text.ts";
+import { compilePattern } from "./pattern.ts";
+import type { LogFacts, LogProgress, Phase } from "./report.ts";
+import { stableHash } from "./stable-hash.ts";
+import type { LogVocabulary } from "./workload.ts";
+
+/** The mark covers so many last lines: enough that a new line shows, also in a window that is full. */
+const MARKED_LINES = 20;
+
+/**
+ * What a log says; any text is an answer, also an empty, cut or hostile one. A box that its host restarts prints its
+ * start again: phase, milestone and error are of the newest run, `progress` and the uploads of the whole window.
+ */
+export function readLog(text: string, vocabulary: LogVocabulary): LogFacts {
+  const lines = cleanLines(text);
+  const scan = scanLines(lines, vocabulary);
+  const tail = lines.slice(scan.lastSignOfLife + 1);
+  const isBare = scan.lastSignOfLife === -1 && !scan.hasProducedInRun;
+  const loop = isBare ? findLauncherLoop(lines, vocabulary) : null;
+  const error = loop ?? findError(tail, vocabulary, !scan.hasProducedInRun);
+  return {
+    lineCount: lines.length,
+    mark: `${lines.length}-${stableHash(lines.slice(-MARKED_LINES).join("\n"))}`,
+    phase: phaseOf(lines, scan, vocabulary),
+    milestone: scan.milestone === null ? null : (vocabulary.milestones[scan.milestone]?.words ?? null),
+    progress: scan.progress,
+    uploadsCompleted: scan.uploadsCompleted,
+    uploadsFailed: scan.uploadsFailed,
+    isUploading: scan.isUploading && error === null,
+    error,
+    commit: scan.commit,
+  };
+}
+
+interface Scan {
+  /** Index of the newest line that only a living start script or worker prints; -1 when there is none. */
+  lastSignOfLife: number;
+  /** Furthest milestone of the newest run, as an index of the vocabulary's list. */
+  milestone: number | null;
+  /** A progress line, or an upload, which cannot be without one, also where the window begins behind it. */
+  hasProducedInRun: boolean;
+  progress: LogProgress | null;
+  uploadsCompleted: number;
+  uploadsFailed: number;
+  isUploading: boolean;
+  commit: string | null;
+}
+
+/** One pass over the window, oldest line first. */
+function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
+  const milestones = vocabulary.milestones.map(({ pattern }) => compilePattern(pattern));
+  const progressPattern = compilePattern(vocabulary.progress);
+  const commitPattern = vocabulary.commit === null ? null : compilePattern(vocabulary.commit);
+  const isUploadStarted = lineTest(vocabulary.uploadStarted);
+  const isUploadCompleted = lineTest(vocabulary.uploadCompleted);
+  const isUploadFailed = lineTest(vocabulary.uploadFailed);
+  const isSignOfLife = lineTest(vocabulary.signsOfLife);
+
+  const scan: Scan = {
+    lastSignOfLife: -1,
+    milestone: null,
+    hasProducedInRun: false,
+    progress: null,
+    uploadsCompleted: 0,
+    uploadsFailed: 0,
+    isUploading: false,
+    commit: null,
+  };
+  for (const [at, line] of lines.entries()) {
+    const progress = progressOf(progressPattern, line);
+    const milestone = progress === null ? milestones.findIndex((each) => each.test(line)) : -1;
+    if (progress !== null) {
+      scan.progress = progress;
+      scan.hasProducedInRun = true;
+      scan.isUploading = false;
+    } else if (milestone === 0) {
+      scan.milestone = 0;
+      scan.hasProducedInRun = false;
+      scan.isUploading = false;
+    } else if (milestone > 0) {
+      scan.milestone = Math.max(milestone, scan.milestone ?? 0);
+    } else if (isUploadCompleted(line)) {
+      scan.uploadsCompleted += 1;
+      scan.hasProducedInRun = true;
+      scan.isUploading = false;
+    } else if (isUploadFailed(line)) {
+      scan.uploadsFailed += 1;
+      scan.hasProducedInRun = true;
+      scan.isUploading = false;
+      // The text of the failure may go on over several lines: whether it is harmless is for the reader of errors.
+      scan.lastSignOfLife = at - 1;
+      continue;
+    } else if (isUploadStarted(line)) {
+      scan.isUploading = true;
+      scan.hasProducedInRun = true;
+    } else if (!isSignOfLife(line)) continue;
+    scan.lastSignOfLife = at;
+    scan.commit = commitPattern?.exec(line)?.groups?.["commit"] ?? scan.commit;
+  }
+  return scan;
+}
+
+/** The facts of a progress line; `null` for any other line. */
+function progressOf(pattern: RegExp, line: string): LogProgress | null {
+  const groups = pattern.exec(line)?.groups;
+  const batch = numberOf(groups?.["batch"]);
+  const gamesPerSecond = numberOf(groups?.["gamesPerSecond"]);
+  if (batch === null || gamesPerSecond === null) return null;
+  return { batch, gamesPerSecond, step: numberOf(groups?.["step"]), totalGames: numberOf(groups?.["totalGames"]) };
+}
+
+/** "1,464,832" is a number too. */
+function numberOf(text: string | undefined): number | null {
+  const value = text === undefined || text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
+  return Number.isFinite(value) ? value : null;
+}
+
+function phaseOf(lines: readonly string[], scan: Scan, vocabulary: LogVocabulary): Phase {
+  const lastLine = lines.findLast((line) => line.trim() !== "");
+  if (lastLine === undefined) return "empty";
+  if (lineTest(vocabulary.noContainer)(lastLine)) return "no-container";
+  if (scan.hasProducedInRun) return "producing";
+  return scan.milestone === null ? "unrecognised" : (vocabulary.milestones[scan.milestone]?.phase ?? "unrecognised");
+}

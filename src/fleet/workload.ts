@@ -1,0 +1,136 @@
+// What a workload is: everything that says what runs in a rented box and how its log is read, as plain data.
+// A second workload is a new record that passes `workloadSchema`; no code knows one workload from another.
+// The runbook's self-play worker is the record in `zeb.ts`. How patterns are written and checked: `pattern.ts`.
+
+import { z } from "zod";
+import { patternProblem } from "./pattern.ts";
+import type { FaultClass } from "./report.ts";
+import { argumentProblem, scriptProblem, scriptValueNames } from "./template.ts";
+
+/** The two variables that mark a box as ours (design §4, rule 2). Every workload gets them; none may set them. */
+export const KEEPER_ENV = "FLEETKEEPER_ID";
+export const INTENT_ENV = "FLEETKEEPER_INTENT";
+
+const faultClasses = [
+  "host",
+  "workload",
+  "credentials",
+  "hub",
+  "gpu-size",
+  "unknown",
+] as const satisfies readonly FaultClass[];
+
+/** A text that a checker has nothing against; it answers `null`, or the problem in words. */
+function checked(problemOf: (text: string) => string | null) {
+  return z.string().superRefine((text, context) => {
+    const message = problemOf(text);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  });
+}
+
+const pattern = checked(patternProblem);
+const patterns = z.array(pattern).max(64).readonly();
+
+/** A pattern that must capture the named groups. */
+function capturing(...groups: readonly string[]) {
+  return pattern.refine((source) => groups.every((group) => source.includes(`(?<${group}>`)), {
+    message: `must have the named group${groups.length === 1 ? "" : "s"} ${groups.join(", ")}`,
+  });
+}
+
+const milestoneSchema = z
+  .strictObject({
+    pattern,
+    /** What people read: "repo cloned". */
+    words: z.string().min(1).max(80),
+    phase: z.enum(["setup", "starting"]),
+  })
+  .readonly();
+
+const faultRuleSchema = z
+  .strictObject({
+    /** Any of these in a line makes the line an error of this rule; rules are tried in order. */
+    patterns,
+    faultClass: z.enum(faultClasses),
+    /** `at-start`: final only while the run has no progress line, because a start-up failure ends the process. */
+    isFinal: z.enum(["always", "at-start", "never"]),
+    /** True for a line that only says that something failed: it counts where no telling line is there. */
+    isVague: z.boolean(),
+  })
+  .readonly();
+
+const vocabularySchema = z
+  .strictObject({
+    /** In the order of a start. The first one begins a run: what stands before its last occurrence is an earlier run. */
+    milestones: z.array(milestoneSchema).min(1).max(32).readonly(),
+    /** One unit of work done. Optional groups: `step`, `totalGames`. */
+    progress: capturing("batch", "gamesPerSecond"),
+    uploadStarted: patterns,
+    uploadCompleted: patterns,
+    uploadFailed: patterns,
+    /** Lines that only a living worker prints; an error before one of them is over. */
+    signsOfLife: patterns,
+    commit: capturing("commit").nullable(),
+    /** What the host's daemon says instead of a log while there is no container. */
+    noContainer: patterns,
+    /** Lines that look like trouble and are none. */
+    benign: patterns,
+    /** Harmless messages of several lines: from `begins` to `ends`, at most 12 lines. */
+    benignBlocks: z
+      .array(z.strictObject({ begins: pattern, ends: pattern }).readonly())
+      .max(16)
+      .readonly(),
+    faults: z.array(faultRuleSchema).max(64).readonly(),
+    /** So many such lines, and no milestone and no progress in the whole window: the box's launcher turns in a circle. */
+    launcherLoop: z.strictObject({ patterns, minimumLines: z.int().min(1).max(1000) }).readonly(),
+  })
+  .readonly();
+
+const envSource = z.union([
+  z.enum([...scriptValueNames, "hubToken"]),
+  z.strictObject({ text: z.string().max(256) }).readonly(),
+]);
+
+export const workloadSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "1 to 41 characters of a-z, 0-9 and -"),
+    image: z.string().min(1).max(1024),
+    /** Fixed for the life of a box; the market's minimum is 8 (market reference §3). */
+    diskGb: z.int().min(8).max(4096),
+    runtype: z.enum(["ssh", "ssh_direct", "ssh_proxy"]),
+    /** Shell text. `{{value}}` and `{{arguments}}` stand bare, between blanks: they are filled in shell-quoted. */
+    startScript: checked(scriptProblem).min(1).max(4096),
+    /** Arguments of the worker program, in order; each may hold `{{value}}`. */
+    workerArguments: z.array(checked(argumentProblem).max(256)).max(64).readonly(),
+    /** Environment variable → where its value comes from. */
+    env: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/), envSource)
+      .refine(
+        (env) => !(KEEPER_ENV in env) && !(INTENT_ENV in env),
+        `${KEEPER_ENV} and ${INTENT_ENV} are the keeper's own`,
+      )
+      .readonly(),
+    hub: z
+      .strictObject({
+        /** True where a worker cannot start before its weights are on the Hub (design §4, rule 20). */
+        readsWeights: z.boolean(),
+        /** True where workers commit to the examples repo and share its hourly limit (rule 21). */
+        writesExamples: z.boolean(),
+      })
+      .readonly(),
+    /** Games per second by GPU type, with spaces as the market replies; used until observed rates are there (rule 18). */
+    gamesPerSecondByGpu: z.record(z.string().max(64), z.number().positive()).readonly(),
+    gamesPerSecondDefault: z.number().positive(),
+    log: vocabularySchema,
+  })
+  .readonly();
+
+export type Workload = z.output<typeof workloadSchema>;
+export type LogVocabulary = z.output<typeof vocabularySchema>;
+export type FaultRule = z.output<typeof faultRuleSchema>;
+
+/** Games per second to expect of a GPU type that has not been observed. */
+export function expectedGamesPerSecond(workload: Workload, gpu: string): number {
+  const table = workload.gamesPerSecondByGpu;
+  return (Object.hasOwn(table, gpu) ? table[gpu] : undefined) ?? workload.gamesPerSecondDefault;
+}

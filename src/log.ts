@@ -1,0 +1,106 @@
+// The single gate for everything that is written for people or stored from strangers: it masks secrets, caps lengths
+// and prints one JSON object per event. Levels follow from the outcome, so that a filter on errors is enough.
+
+const MASK = "…";
+/** A shorter value would mask ordinary words wherever they stand. */
+const SECRET_LENGTH_MIN = 8;
+const TEXT_LENGTH_MAX = 2000;
+const DEPTH_MAX = 6;
+const ITEMS_MAX = 100;
+
+export type LogOutcome = "ok" | "skipped" | "refused" | "unknown" | "failed";
+
+export interface LogEvent {
+  /** What happened, in domain words with dots: "check.done", "rent.refused". */
+  readonly event: string;
+  /** Decides the level: refused and unknown warn, failed is an error, everything else is plain. */
+  readonly outcome?: LogOutcome;
+  readonly fleet?: string;
+  readonly durationMs?: number;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Names, or their ends, whose value is a secret in `name=value`, `"name":"value"` and `name: value` alike. No pattern here
+ * looks back or repeats without bound before its word, so that a long line from a stranger costs linear time.
+ */
+const SECRET_NAMES = "(?:api|access|secret)[_-]?key(?:[_-]?id)?|token|secret|password|passwd|authorization";
+
+const patterns: readonly (readonly [RegExp, string])[] = [
+  // Hub tokens are mixed letters and digits; names such as hf_hub_download are not tokens.
+  [/hf_(?:(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}|[a-z]{16,})/g, `hf_${MASK}`],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],
+  [/(https?:\/\/)[^/\s@"']{1,256}@/gi, `$1${MASK}@`],
+  [
+    new RegExp(`(${SECRET_NAMES})(["']?\\s*(?:=|:|%3D)\\s*["']?)(?!Bearer |Basic )[^\\s"'&,;}<>…]{6,}`, "gi"),
+    `$1$2${MASK}`,
+  ],
+  // Only as a parameter: the fleets call an error's pattern a signature too.
+  [/([?&](?:signature|sig|x-amz-[a-z-]{1,40})=)[^&\s"'<>]+/gi, `$1${MASK}`],
+  // Whoever knows a log's address can read the log (Vast API reference §6).
+  [/(instance_logs\/)[\w.-]+/g, `$1${MASK}`],
+  // A Vast key is 64 hexadecimal digits; so is an image digest, which says what it is.
+  [/(?<!sha256:)\b[0-9a-f]{64}\b/g, MASK],
+];
+
+const SECRET_FIELD = /^(?:.*(?:apikey|api_key|token|secret|password|authorization)|env|extra_env|headers)$/i;
+
+/** Exact values and their URL-encoded forms, longest first, so that one which contains another goes whole. */
+let registered: readonly string[] = [];
+
+/** Makes exact values, and their URL-encoded form, unprintable from here on in this isolate. Short ones are ignored. */
+export function registerSecrets(secrets: readonly (string | null | undefined)[]): void {
+  const given = secrets.filter((secret) => typeof secret === "string");
+  registered = longestFirst([...registered, ...given.flatMap(formsOf)]);
+}
+
+/** The text with everything that looks like a credential, or is a registered one, replaced by "…". */
+export function maskSecrets(text: string, secrets: readonly string[] = []): string {
+  const exact = secrets.length === 0 ? registered : longestFirst([...registered, ...secrets.flatMap(formsOf)]);
+  let masked = text;
+  for (const secret of exact) masked = masked.replaceAll(secret, MASK);
+  for (const [pattern, replacement] of patterns) masked = masked.replaceAll(pattern, replacement);
+  return masked;
+}
+
+function formsOf(secret: string): readonly string[] {
+  return secret.length < SECRET_LENGTH_MIN ? [] : [secret, encodeURIComponent(secret.toWellFormed())];
+}
+
+function longestFirst(secrets: readonly string[]): readonly string[] {
+  return [...new Set(secrets)].toSorted((a, b) => b.length - a.length);
+}
+
+/** Prints one event as one JSON object. Values are masked and cut; a field that is named like a secret loses its value. */
+export function logEvent(event: LogEvent): void {
+  print(event.outcome, JSON.stringify(cleaned(event, 0)));
+}
+
+/** Prints one line for people as it is, masked: the CHECK line in the runbook's own words. */
+export function logLine(line: string, outcome?: LogOutcome): void {
+  print(outcome, maskSecrets(line));
+}
+
+function print(outcome: LogOutcome | undefined, line: string): void {
+  if (outcome === "failed") console.error(line);
+  else if (outcome === "refused" || outcome === "unknown") console.warn(line);
+  else console.log(line);
+}
+
+function cleaned(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return maskSecrets(value).slice(0, TEXT_LENGTH_MAX);
+  if (typeof value === "bigint") return value.toString();
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof Error) return { name: value.name, message: cleaned(value.message, depth) };
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (depth >= DEPTH_MAX) return MASK;
+  if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => cleaned(item, depth + 1));
+  const entries = Object.entries(value).slice(0, ITEMS_MAX);
+  return Object.fromEntries(entries.map(([name, field]) => [name, cleanedField(name, field, depth + 1)]));
+}
+
+function cleanedField(name: string, field: unknown, depth: number): unknown {
+  const hidesValue =
+    SECRET_FIELD.test(name) && (typeof field === "string" || (typeof field === "object" && field !== null));
+  return hidesValue ? MASK : cleaned(field, depth);
+}

@@ -1,0 +1,159 @@
+// Reads workers' logs: a stateless entrypoint, because waiting in a Worker costs nothing and waiting in a Durable Object
+// is billed (platform reference §2, "design D"). A batch of at most five logs is accepted at once and worked off in
+// `waitUntil`; one hung log call affects that worker alone. One reservation and one report per batch.
+
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { LogBatch } from "./durable/log-rounds.ts";
+import type { LogReadFailure, LogText } from "./durable/rpc.ts";
+import { accountStub, fleetStub } from "./durable/stubs.ts";
+import { type Env, readConfig } from "./env.ts";
+import { readLog } from "./fleet/log-lines.ts";
+import type { LogReport } from "./fleet/report.ts";
+import { err, ok, type Result } from "./fleet/result.ts";
+import { workloadByName } from "./fleet/workloads.ts";
+import { logEvent, maskSecrets } from "./log.ts";
+import { createOutbound, createSlots } from "./outbound.ts";
+import {
+  createVastClient,
+  describeFailure,
+  type LogText as StoredLog,
+  type VastClient,
+  type VastFailure,
+  vastHosts,
+} from "./vast/client.ts";
+
+/** The runbook looks at 50 lines; more are needed to see a start, fewer would miss it behind upload lines. */
+const TAIL_LINES = 200;
+/** Waits before each read of the log store: the host uploads within seconds (Vast API reference §6). Seven reads at most. */
+const READ_WAITS_MS = [200, 600, 1200, 2000, 3000, 4000, 5000] as const;
+/** All of a batch ends by then; a finished invocation may work for 30 s. */
+const BATCH_LIMIT_MS = 22_000;
+/** An older upload than the request may be served first; clocks of host, store and Worker differ by this much. */
+const STALE_SLACK_MS = 5_000;
+
+interface Reading {
+  readonly log: StoredLog;
+  readonly isStale: boolean;
+}
+
+export class LogPoller extends WorkerEntrypoint<Env> {
+  /** Takes a batch of logs to read; the reports go to the fleet's object. */
+  poll(batch: LogBatch): "accepted" {
+    this.ctx.waitUntil(this.#work(batch));
+    return "accepted";
+  }
+
+  /** Reads one log for a person. Waits for it. */
+  async read(
+    instanceId: number,
+    wish: { readonly tail: number; readonly daemon: boolean },
+  ): Promise<Result<LogText, LogReadFailure>> {
+    const vast = this.#vast();
+    if (vast === null) return err({ code: "no-credentials", detail: "VAST_API_KEY or VAST_URL is missing" });
+    const reading = await readFresh(vast, instanceId, wish, Date.now() + BATCH_LIMIT_MS);
+    if (!reading.ok) return err(describeReadFailure(reading.error));
+    const { log, isStale } = reading.value;
+    return ok({
+      instanceId,
+      text: maskSecrets(log.text),
+      modifiedAt: log.modifiedAtMs === null ? null : new Date(log.modifiedAtMs).toISOString(),
+      isStale,
+    });
+  }
+
+  async #work({ fleet, round, instanceIds }: LogBatch): Promise<void> {
+    try {
+      const vast = this.#vast();
+      if (vast === null) return;
+      const deadlineMs = Date.now() + BATCH_LIMIT_MS;
+      const starts = await accountStub(this.env).reserve("request-logs", instanceIds.length);
+      const reports = await Promise.all(
+        instanceIds.map((instanceId, index) => this.#report(vast, instanceId, starts[index] ?? 0, deadlineMs)),
+      );
+      await fleetStub(this.env, fleet).recordReports(round, reports);
+    } catch (error) {
+      logEvent({ event: "poller.batch", outcome: "failed", fleet, detail: String(error) });
+    }
+  }
+
+  async #report(vast: VastClient, instanceId: number, startAtMs: number, deadlineMs: number): Promise<LogReport> {
+    if (startAtMs >= deadlineMs)
+      return notMeasured(instanceId, Date.now(), "the market's pace left no place in this round");
+    await scheduler.wait(Math.max(0, startAtMs - Date.now()));
+    const requestedAtMs = Date.now();
+    const reading = await readFresh(vast, instanceId, { tail: TAIL_LINES, daemon: false }, deadlineMs);
+    if (!reading.ok) return notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail);
+    const { log, isStale } = reading.value;
+    const facts = readLog(log.text, workloadByName("zeb").log);
+    return { kind: "measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), facts, isStale };
+  }
+
+  #vast(): VastClient | null {
+    const config = readConfig(this.env);
+    if (config.vastUrl === null || config.vastApiKey === null) return null;
+    const account = accountStub(this.env);
+    return createVastClient({
+      outbound: createOutbound({
+        fetch: (url, init) => fetch(url, init),
+        allowedHosts: vastHosts(config.vastUrl),
+        slots: createSlots(),
+      }),
+      baseUrl: config.vastUrl,
+      apiKey: config.vastApiKey,
+      after: (route, _status, failure) => {
+        if (failure?.kind === "rate-limited") this.ctx.waitUntil(account.learnPace(route, failure));
+      },
+    });
+  }
+}
+
+function notMeasured(instanceId: number, requestedAtMs: number, reason: string): LogReport {
+  return { kind: "not-measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), reason };
+}
+
+type ReadFailure = VastFailure | { readonly kind: "not-ready" };
+
+/** Asks for an upload and reads until it is there, or an older one is all there is when the reads are used up. */
+async function readFresh(
+  vast: VastClient,
+  instanceId: number,
+  wish: { tail: number; daemon: boolean },
+  deadlineMs: number,
+): Promise<Result<Reading, ReadFailure>> {
+  const askedAtMs = Date.now();
+  const requested = await within(deadlineMs, vast.requestLogs(instanceId, wish));
+  if (!requested.ok) return requested;
+  let older: StoredLog | null = null;
+  for (const waitMs of READ_WAITS_MS) {
+    if (Date.now() + waitMs >= deadlineMs) break;
+    await scheduler.wait(waitMs);
+    const read = await vast.readLog(requested.value.url, deadlineMs - Date.now());
+    if (!read.ok) return read;
+    if (read.value === "not-ready") continue;
+    const isStale = read.value.modifiedAtMs !== null && read.value.modifiedAtMs < askedAtMs - STALE_SLACK_MS;
+    if (!isStale) return ok({ log: read.value, isStale: false });
+    older = read.value;
+  }
+  return older === null ? err({ kind: "not-ready" }) : ok({ log: older, isStale: true });
+}
+
+async function within<T>(deadlineMs: number, answer: Promise<Result<T, VastFailure>>): Promise<Result<T, VastFailure>> {
+  const limit = scheduler
+    .wait(Math.max(0, deadlineMs - Date.now()))
+    .then(() => err({ kind: "lost", reason: "no answer within the batch's time" } as const));
+  return Promise.race([answer, limit]);
+}
+
+function describeReadFailure(failure: ReadFailure): LogReadFailure {
+  switch (failure.kind) {
+    case "not-ready":
+      return { code: "log-not-ready", detail: "the host has not uploaded the log" };
+    case "not-found":
+      return { code: "no-such-instance", detail: failure.message };
+    case "no-key":
+    case "auth":
+      return { code: "no-credentials", detail: describeFailure(failure) };
+    default:
+      return { code: "market-unreachable", detail: describeFailure(failure) };
+  }
+}

@@ -1,13 +1,18 @@
 // Wiring only: the doors, the cron trigger, and the classes that the runtime must find by name.
 
+import { exports } from "cloudflare:workers";
 import { tickFleets } from "./cron/tick.ts";
+import { pollerStub } from "./durable/stubs.ts";
 import type { Env } from "./env.ts";
+import { createApp } from "./routes/app.ts";
 
 export { AccountKeeper } from "./durable/account-keeper.ts";
 export { FleetKeeper } from "./durable/fleet-keeper.ts";
 export { LogPoller } from "./poller.ts";
 
+const app = createApp({ readLog: (instanceId, wish) => pollerStub({ exports }).read(instanceId, wish) });
+
 export default {
-  fetch: () => new Response("not yet"),
+  fetch: app.fetch,
   scheduled: (controller, env) => tickFleets(env, Number(controller.scheduledTime)),
 } satisfies ExportedHandler<Env>;

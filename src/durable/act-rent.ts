@@ -143,15 +143,13 @@ function writeIntent(
     const rental = renderRental(launch, rent, id);
     if (rental === null) return null;
     const intent: Intent = {
-      ...{
-        id,
-        slot: rent.slot,
-        label: rent.label,
-        offerId: offer.offerId,
-        machineId: offer.machineId,
-        gpu: offer.gpu,
-        usdPerHour: offer.usdPerHour,
-      },
+      id,
+      slot: rent.slot,
+      label: rent.label,
+      offerId: offer.offerId,
+      machineId: offer.machineId,
+      gpu: offer.gpu,
+      usdPerHour: offer.usdPerHour,
       fingerprint: fingerprintOf(record.spec, deps.workload),
       createdAtMs: deps.now(),
       state: "open",

@@ -149,7 +149,7 @@ function recordPlan(
   store.setMemory(plan.memory);
   for (const action of plan.actions) recordAction(deps, record, before, plan.memory, action);
   if (plan.state !== record.state) {
-    recordEvent(store, terms(deps, record), {
+    recordEvent(store, eventTerms(deps, record), {
       kind: "state",
       message: `STATE: ${record.state} → ${plan.state}${plan.notes.length === 0 ? "" : `: ${plan.notes[0]}`}`,
     });
@@ -199,7 +199,7 @@ function recordAction(
   const known = before.workers.find(({ instanceId }) => "instanceId" in action && instanceId === action.instanceId);
   switch (action.kind) {
     case "strike":
-      recordStrike(store, action, record.spec, terms(deps, record));
+      recordStrike(store, action, record.spec, eventTerms(deps, record));
       return;
     case "destroy":
       markLedger(store, action.instanceId, {
@@ -212,7 +212,7 @@ function recordAction(
     case "adopt": {
       const worker = after.workers.find(({ instanceId }) => instanceId === action.instanceId);
       if (worker !== undefined) openLedger(store, record.name, worker);
-      recordEvent(store, terms(deps, record), {
+      recordEvent(store, eventTerms(deps, record), {
         kind: "adopt",
         ...facts(action),
         message: `UP: worker ${action.slot} is instance ${action.instanceId}: ${action.reason}`,
@@ -223,7 +223,7 @@ function recordAction(
       if (known !== undefined) finishThroughput(store, known, record.spec, record.name);
       if (action.instanceId !== null)
         closeLedger(store, action.instanceId, { atMs: nowMs, cause: "vanished", reason: action.reason });
-      recordEvent(store, terms(deps, record), {
+      recordEvent(store, eventTerms(deps, record), {
         kind: "gone",
         ...facts(action),
         message: `GONE: worker ${action.slot}: ${action.reason}`,
@@ -232,14 +232,14 @@ function recordAction(
     case "debt-settled":
       if (action.instanceId !== null)
         closeLedger(store, action.instanceId, { atMs: nowMs, cause: "destroyed", reason: action.reason });
-      recordEvent(store, terms(deps, record), {
+      recordEvent(store, eventTerms(deps, record), {
         kind: "debt-settled",
         ...facts(action),
         message: `GONE: ${action.reason}`,
       });
       return;
     case "intent-settled":
-      recordEvent(store, terms(deps, record), {
+      recordEvent(store, eventTerms(deps, record), {
         kind: "intent-settled",
         ...facts(action),
         message: `LAUNCH: ${action.reason}`,
@@ -264,7 +264,7 @@ function facts(action: Exclude<Action, { kind: "rent" }>): {
   };
 }
 
-function terms(deps: CheckDeps, record: FleetRecord): { id: string; fleet: string; nowMs: number } {
+function eventTerms(deps: CheckDeps, record: FleetRecord): { id: string; fleet: string; nowMs: number } {
   return { id: deps.newId(), fleet: record.name, nowMs: deps.now() };
 }
 

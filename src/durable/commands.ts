@@ -65,7 +65,7 @@ export function put(
   options: WriteOptions,
 ): Result<PutAnswer, DoorRefusal> {
   const before = existing(deps);
-  const refusal = refuseWrite(before, fleet, options);
+  const refusal = refuseWrite(deps, before, fleet, options);
   if (refusal !== null) return refusal;
   return writeSpec(deps, fleet, before, resolveSpec(fleet, request, before?.spec ?? null), options.actor);
 }
@@ -73,18 +73,26 @@ export function put(
 export function patch(deps: CheckDeps, change: SpecPatch, options: WriteOptions): Result<PutAnswer, DoorRefusal> {
   const before = existing(deps);
   if (before === null) return noSuchFleet();
-  const refusal = refuseWrite(before, before.name, options);
+  const refusal = refuseWrite(deps, before, before.name, options);
   if (refusal !== null) return refusal;
   return writeSpec(deps, before.name, before, patchSpec(before.spec, change), options.actor);
 }
 
 function refuseWrite(
+  deps: CheckDeps,
   before: FleetRecord | null,
   fleet: string,
-  { expectedVersion }: WriteOptions,
+  options: WriteOptions,
 ): { ok: false; error: DoorRefusal } | null {
+  const { expectedVersion, confirmedFingerprint } = options;
   const problem = fleetNameProblem(fleet);
   if (problem !== null) return err({ code: "invalid-spec", detail: problem, hint: "choose another name" });
+  if (
+    confirmedFingerprint !== undefined &&
+    before !== null &&
+    confirmedFingerprint !== fingerprintOfFleet(deps, before)
+  )
+    return confirmMismatch();
   if (expectedVersion === null || expectedVersion === before?.version) return null;
   const version = before === null ? "the fleet does not exist" : `the fleet is at version ${before.version}`;
   return err({
@@ -94,7 +102,28 @@ function refuseWrite(
   });
 }
 
-/** Stores a spec. A fleet that is down and gets a target above 0 is active again. */
+function confirmMismatch(): { readonly ok: false; readonly error: DoorRefusal } {
+  return err({
+    code: "confirm-mismatch",
+    detail: "the fleet has changed since it was shown",
+    hint: "ask again, look at the list, and confirm with the new value",
+  });
+}
+
+/** A target of 0 is a way down; a fleet that is down and gets a target above 0 is active again. */
+function modeFor(before: FleetRecord | null, spec: FleetSpec): FleetMode {
+  if (spec.target === 0) return "down";
+  return before === null || before.mode === "down" ? "active" : before.mode;
+}
+
+/** What a fleet shows between a change of mode and the CHECK that follows. */
+const STATE_AFTER: Readonly<Record<FleetMode, FleetRecord["state"]>> = {
+  active: "ramping",
+  paused: "paused",
+  down: "draining",
+};
+
+/** Stores a spec; the CHECK that follows acts on it. */
 function writeSpec(
   deps: CheckDeps,
   fleet: string,
@@ -112,7 +141,7 @@ function writeSpec(
   const { store } = deps;
   const nowMs = deps.now();
   const diff = diffSpecs(before?.spec ?? null, spec);
-  const mode: FleetMode = before === null || (before.mode === "down" && spec.target > 0) ? "active" : before.mode;
+  const mode = modeFor(before, spec);
   store.atomically(() => {
     const base = before ?? newRecord(deps, fleet, spec);
     if (before !== null && diff.length === 0 && mode === before.mode) return;
@@ -120,6 +149,7 @@ function writeSpec(
       ...base,
       spec,
       mode,
+      state: mode === base.mode ? base.state : STATE_AFTER[mode],
       version: base.version + 1,
       scheduledChecks: 0,
       cadenceSeconds: spec.cadenceSeconds.ramp,
@@ -144,17 +174,24 @@ function newRecord(deps: CheckDeps, name: string, spec: FleetSpec): FleetRecord 
   // A name that was used before keeps its numbering, so that an ETag of the old fleet does not fit the new one.
   const version = deps.store.fleet()?.version ?? 0;
   return {
-    ...{ name, spec, mode: "active", version, createdAtMs: deps.now(), removedAtMs: null },
-    ...{
-      checks: 0,
-      scheduledChecks: 0,
-      lastCheckAtMs: null,
-      lastDueTickMs: null,
-      lastTickMs: null,
-      lookAgainAtMs: null,
-    },
-    ...{ cadenceSeconds: spec.cadenceSeconds.ramp, lastWriteAtMs: 0, checkWanted: false, state: "ramping" },
-    ...{ totals: { live: 0, producing: 0, usdPerHour: 0, gamesPerSecond: 0 }, notes: [] },
+    name,
+    spec,
+    mode: "active",
+    version,
+    createdAtMs: deps.now(),
+    removedAtMs: null,
+    checks: 0,
+    scheduledChecks: 0,
+    lastCheckAtMs: null,
+    lastDueTickMs: null,
+    lastTickMs: null,
+    lookAgainAtMs: null,
+    cadenceSeconds: spec.cadenceSeconds.ramp,
+    lastWriteAtMs: 0,
+    checkWanted: false,
+    state: "ramping",
+    totals: { live: 0, producing: 0, usdPerHour: 0, gamesPerSecond: 0 },
+    notes: [],
   };
 }
 
@@ -199,7 +236,7 @@ export async function planSpec(
   if (problem !== null) return err({ code: "invalid-spec", detail: problem, hint: "choose another name" });
   const spec =
     isPatch && before !== null ? patchSpec(before.spec, request) : resolveSpec(fleet, request, before?.spec ?? null);
-  const mode = before === null || (before.mode === "down" && spec.target > 0) ? "active" : before.mode;
+  const mode = modeFor(before, spec);
   const tried = before === null ? { name: fleet, lastWriteAtMs: 0 } : underCheck(before);
   const plan = await planOnly(deps, { ...tried, spec, mode, cadenceSeconds: spec.cadenceSeconds.ramp });
   return ok({ spec, diff: diffSpecs(before?.spec ?? null, spec), plan: planDocument(plan) });
@@ -284,30 +321,25 @@ export function previewDown(deps: CheckDeps): Result<DownPreview, DoorRefusal> {
   const record = existing(deps);
   if (record === null) return noSuchFleet();
   const memory = deps.store.memory(deps.now());
-  const parts = [
-    record.name,
-    record.version,
-    ...memory.workers.map(({ instanceId }) => instanceId).toSorted((a, b) => a - b),
-    ...memory.intents.map(({ id }) => id).toSorted(),
-  ];
   return ok({
     fleet: record.name,
-    fingerprint: stableHash(JSON.stringify(parts)),
+    fingerprint: fingerprintOfFleet(deps, record),
     workers: workerDocuments(memory, deps.now()),
     intents: intentDocuments(memory.intents, deps.now()),
   });
 }
 
+/** What a confirmation was given for: the spec version, the boxes and the open rents. */
+function fingerprintOfFleet({ store, now }: CheckDeps, { name, version }: FleetRecord): string {
+  const { workers, intents } = store.memory(now());
+  const boxes = workers.map(({ instanceId }) => instanceId).toSorted((a, b) => a - b);
+  return stableHash(JSON.stringify([name, version, boxes, intents.map(({ id }) => id).toSorted()]));
+}
+
 export function down(deps: CheckDeps, fingerprint: string | null, actor: Actor): Result<FleetDocument, DoorRefusal> {
-  const preview = previewDown(deps);
-  if (!preview.ok) return preview;
-  if (fingerprint !== null && fingerprint !== preview.value.fingerprint) {
-    return err({
-      code: "confirm-mismatch",
-      detail: "the fleet has changed since it was shown",
-      hint: "ask again, look at the list, and confirm with the new value",
-    });
-  }
+  const record = existing(deps);
+  if (record === null) return noSuchFleet();
+  if (fingerprint !== null && fingerprint !== fingerprintOfFleet(deps, record)) return confirmMismatch();
   return changeMode(deps, "down", actor);
 }
 
@@ -327,6 +359,7 @@ export function changeMode(deps: CheckDeps, mode: FleetMode, actor: Actor): Resu
       const record: FleetRecord = {
         ...before,
         mode,
+        state: STATE_AFTER[mode],
         version: before.version + 1,
         scheduledChecks: 0,
         cadenceSeconds: before.spec.cadenceSeconds.ramp,
@@ -394,7 +427,14 @@ export function documentOf({ store, now }: CheckDeps): FleetDocument {
   const memory: FleetMemory = store.memory(now());
   const { name, mode, state, spec, version, checks, lastCheckAtMs, lookAgainAtMs, totals, notes } = record;
   return {
-    ...{ name, mode, state, spec, specVersion: version, checks, totals, notes },
+    name,
+    mode,
+    state,
+    spec,
+    specVersion: version,
+    checks,
+    totals,
+    notes,
     lastCheckAt: isoTime(lastCheckAtMs),
     lookAgainAt: isoTime(lookAgainAtMs),
     workers: workerDocuments(memory, now()),

@@ -180,7 +180,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   async down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
-    return this.#published(await commands.down(this.#deps, fingerprint, actor));
+    return this.#published(commands.down(this.#deps, fingerprint, actor));
   }
 
   async pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
@@ -257,25 +257,29 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 
   async #flushOnce(): Promise<void> {
     const store = this.#store;
-    const waiting = store.outbox(OUTBOX_ROWS_MAX);
+    const failures = store.note<number>("flush-failures") ?? 0;
+    const waiting = store.outbox(flushLimit(failures));
     const last = waiting.at(-1);
     if (last === undefined) return;
+    const fleet = store.fleet()?.name ?? "";
     try {
       await writeOutbox(
         this.env.DB,
         waiting.map(({ row }) => row),
       );
       store.removeFromOutbox(last.id);
-      if (waiting.length === OUTBOX_ROWS_MAX) store.timers.setNoLater("flush", Date.now() + 1);
+      store.setNote("flush-failures", 0);
+      if (store.outbox(1).length > 0) store.timers.setNoLater("flush", Date.now() + 1);
     } catch (error) {
-      logEvent({
-        event: "fleet.flush",
-        outcome: "failed",
-        fleet: store.fleet()?.name ?? "",
-        rows: waiting.length,
-        detail: describeError(error),
-      });
-      store.timers.setNoLater("flush", Date.now() + FLUSH_RETRY_MS);
+      logEvent({ event: "fleet.flush", outcome: "failed", fleet, rows: waiting.length, detail: describeError(error) });
+      const isUnacceptable = waiting.length === 1 && /constraint|mismatch/i.test(String(error));
+      if (isUnacceptable) {
+        // A row that D1 will never take must not hold back all that comes after it.
+        logEvent({ event: "fleet.outbox.dropped", outcome: "failed", fleet, row: last.row });
+        store.removeFromOutbox(last.id);
+      }
+      store.setNote("flush-failures", isUnacceptable ? 0 : failures + 1);
+      store.timers.setNoLater("flush", Date.now() + (isUnacceptable ? 1 : FLUSH_RETRY_MS));
     }
     await this.#armAlarm();
   }
@@ -334,6 +338,11 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
       sleep: (ms) => scheduler.wait(ms),
     };
   }
+}
+
+/** Each failure halves the batch, so that one row that D1 refuses is found; an outage ends at one row as well. */
+function flushLimit(failures: number): number {
+  return Math.max(1, Math.floor(OUTBOX_ROWS_MAX / 2 ** Math.min(failures, 16)));
 }
 
 function describeError(error: unknown): string {

@@ -89,20 +89,20 @@ export function recordStrike(store: FleetStore, action: StrikeAction, spec: Flee
 
 export function openLedger(store: FleetStore, fleet: string, worker: WorkerMemory): void {
   const entry: LedgerEntry = {
-    ...{
-      instanceId: worker.instanceId,
-      fleet,
-      slot: worker.slot,
-      label: worker.label,
-      machineId: worker.machineId,
-      gpu: worker.gpu,
-    },
-    ...{
-      usdPerHour: worker.usdPerHour,
-      fingerprint: worker.fingerprint,
-      startedAtMs: worker.startedAtMs ?? worker.firstSeenAtMs,
-    },
-    ...{ endedAtMs: null, endCause: null, endReason: null, costUsd: null, games: null },
+    instanceId: worker.instanceId,
+    fleet,
+    slot: worker.slot,
+    label: worker.label,
+    machineId: worker.machineId,
+    gpu: worker.gpu,
+    usdPerHour: worker.usdPerHour,
+    fingerprint: worker.fingerprint,
+    startedAtMs: worker.startedAtMs ?? worker.firstSeenAtMs,
+    endedAtMs: null,
+    endCause: null,
+    endReason: null,
+    costUsd: null,
+    games: null,
   };
   store.ledger.put(String(worker.instanceId), entry);
   store.enqueue({ kind: "ledger", row: entry });
@@ -197,15 +197,16 @@ function sendThroughput(store: FleetStore, worker: WorkerMemory, row: HourRow, s
   store.enqueue({
     kind: "throughput",
     row: {
-      ...{
-        hourAtMs: row.hourAtMs,
-        fleet,
-        instanceId: worker.instanceId,
-        machineId: worker.machineId,
-        gpu: worker.gpu ?? "unknown",
-      },
-      ...{ weightsName: spec.weightsName, samples: row.samples, gamesPerSecondSum: row.gamesPerSecondSum },
-      ...{ usdPerHour: worker.usdPerHour ?? 0, games: row.games },
+      hourAtMs: row.hourAtMs,
+      fleet,
+      instanceId: worker.instanceId,
+      machineId: worker.machineId,
+      gpu: worker.gpu ?? "unknown",
+      weightsName: spec.weightsName,
+      samples: row.samples,
+      gamesPerSecondSum: row.gamesPerSecondSum,
+      usdPerHour: worker.usdPerHour ?? 0,
+      games: row.games,
     },
   });
 }

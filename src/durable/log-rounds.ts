@@ -82,7 +82,7 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
     const open = store.rounds().find((one) => one.round === round && one.untilMs > nowMs);
     if (fleet === null || open === undefined) return;
     const reported = new Set(reports.map(({ instanceId }) => instanceId));
-    store.setRounds(store.rounds().flatMap((one) => (one === open ? remaining(open, reported) : [one])));
+    store.setRounds(store.rounds().flatMap((one) => (one.round === round ? remaining(one, reported) : [one])));
     for (const report of reports) {
       const before = open.instanceIds.includes(report.instanceId) ? store.worker(report.instanceId) : null;
       if (before === null) continue;

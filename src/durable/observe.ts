@@ -63,7 +63,12 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
     refreshBlacklist(deps, spec),
   ]);
   return {
-    ...{ sweep, account: view, weights, keeperId, isFingerprintProven, rates },
+    sweep,
+    account: view,
+    weights,
+    keeperId,
+    isFingerprintProven,
+    rates,
     confirmations: new Map(),
     isAccountAsked: false,
     offers: null,

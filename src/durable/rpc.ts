@@ -30,6 +30,8 @@ export interface WriteOptions {
   readonly actor: Actor;
   /** `If-Match`: the spec version that the caller has seen; `null`: none given. */
   readonly expectedVersion: number | null;
+  /** Of the preview that a way down was confirmed for; left out where nothing had to be confirmed. */
+  readonly confirmedFingerprint?: string;
 }
 
 export interface SpecDiff {

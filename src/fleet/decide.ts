@@ -9,17 +9,19 @@ import type { Instance } from "./instance.ts";
 import { settleIntents } from "./intents.ts";
 import { parseLabel } from "./label.ts";
 import { rentsInLastHour } from "./limits.ts";
-import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
+import type { Debt, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
 import { roundPrice } from "./offer.ts";
-import type { Action, DestroyAction, FleetState, Plan, RecordAction, StrikeAction, Totals } from "./plan.ts";
+import type { Action, DestroyAction, FleetMode, FleetState, Plan, RecordAction, StrikeAction, Totals } from "./plan.ts";
 import { planRents, type RentPlan } from "./replenish.ts";
 import type { Situation } from "./situation.ts";
 import { duplicates, excessWorkers, isWorking } from "./slots.ts";
 import type { ProvenList } from "./sweep.ts";
-import { meetWorker, observeRow } from "./worker.ts";
+import { isBeatenByLog, meetWorker, observeRow } from "./worker.ts";
 
 /** More than half of at least this many boxes stopped at once: the market or the account is the sick one (design rule 6). */
 const MASS_STATUS_MINIMUM = 3;
+/** A sweep follows a first destroy at once (design §3); a debt that stands after that waits for the cadence. */
+const SWEEP_AFTER_DESTROY_MS = 1000;
 
 export function decide(situation: Situation): Plan {
   const { sweep } = situation;
@@ -34,7 +36,7 @@ function idlePlan(situation: Situation, state: FleetState, note: string): Plan {
   return {
     actions: [],
     spareOffers: [],
-    state: situation.mode === "paused" ? "paused" : state,
+    state: stateOfMode(situation.mode, memory) ?? state,
     totals: totalsOf(memory.workers),
     memory,
     needs: { confirm: [], account: false, offers: false, logs: [] },
@@ -87,16 +89,16 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     memory.intents.length + debts.length > 0 ||
     rents.shortfall > 0 ||
     live.some((worker) => !isWorking(worker) || worker.badStatus !== null);
-  const isHeldByCeiling = rents.heldBy === "ceiling" && rents.shortfall > 0;
+  const isSweepWanted = rents.heldBy === "ceiling" && debts.some((debt) => isUnconfirmed(debt) && debt.attempts === 0);
   const again = lookAgain({
     spec,
     nowMs,
-    isUnsettled: isUnsettled && mode !== "paused",
+    isUnsettled: mode === "paused" ? debts.length > 0 : isUnsettled,
     changedAtMs: memory.changedAtMs,
     deadlinesMs: [
       ...removal.deadlinesMs,
       rents.drought?.nextSearchAtMs ?? null,
-      isHeldByCeiling ? nowMs + 1000 : null,
+      isSweepWanted ? nowMs + SWEEP_AFTER_DESTROY_MS : null,
       situation.account.creditWait?.nextProbeAtMs ?? null,
     ],
   });
@@ -150,7 +152,7 @@ function takeCensus(situation: Situation, list: ProvenList): Census {
       intents: intents.open,
       debts: [...debtOutcome.debts, ...debtsBack],
       watched: debtOutcome.watched.filter(({ instanceId }) => !returned.some((row) => row.instanceId === instanceId)),
-      rentedAtMs: rentsInLastHour(memory.rentedAtMs, nowMs),
+      rentedAtMs: rentsInLastHour([...memory.rentedAtMs, ...lostRents(intents.adopted)], nowMs),
     },
     debtsDue: [...debtOutcome.due, ...debtsBack],
     actions: [...debtOutcome.actions, ...intents.actions, ...met.flatMap(({ actions }) => actions), ...missing.actions],
@@ -160,6 +162,11 @@ function takeCensus(situation: Situation, list: ProvenList): Census {
     ),
     notes: missing.notes,
   };
+}
+
+/** Rents that succeeded though their answer was lost: an answer that came has been counted when it was recorded. */
+function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
+  return [...adopted.values()].flatMap(({ state, createdAtMs }) => (state === "rented" ? [] : [createdAtMs]));
 }
 
 /** Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). */
@@ -350,9 +357,9 @@ function planRemovals(situation: Situation, list: ProvenList, census: Census): R
     evidence: { kept: keeper.instanceId },
   }));
   const single = present.filter((worker) => !doubled.some((double) => double.worker === worker));
-  const ailing = findAiling(situation, single);
+  const ailing = findAiling(situation, single, list.begunAtMs);
   const healthy = single.filter((worker) => !ailing.leaving.some((leaving) => leaving.worker === worker));
-  const excess = excessOf(situation, census, healthy);
+  const excess = excessOf(situation, healthy);
   const outcome = collect(list, nowMs, [...doubled, ...ailing.leaving, ...excess]);
   return {
     ...outcome,
@@ -372,6 +379,7 @@ interface Leaving extends Pick<Ailment, "cause" | "reason" | "evidence"> {
 function findAiling(
   situation: Situation,
   workers: readonly WorkerMemory[],
+  sweepBegunAtMs: number,
 ): {
   leaving: readonly Leaving[];
   logs: readonly number[];
@@ -389,9 +397,10 @@ function findAiling(
     if (price !== null) return [{ worker, ...price }];
     return health.ailment === null ? [] : [{ worker, ...health.ailment }];
   });
-  const stopped = leaving.filter(({ cause }) => cause === "status");
+  const stopped = workers.filter((worker) => worker.badStatus !== null && !isBeatenByLog(worker));
   const isMass = stopped.length >= MASS_STATUS_MINIMUM && stopped.length * 2 > workers.length;
-  const held = isMass ? stopped.filter(({ worker }) => !isMassStatusConfirmed(worker, situation)) : [];
+  const ripe = leaving.filter(({ cause }) => cause === "status");
+  const held = isMass ? ripe.filter(({ worker }) => !isMassStatusConfirmed(worker, situation, sweepBegunAtMs)) : [];
   const waiting = judged.flatMap(({ health }) => (health.ailment === null ? [health] : []));
   return {
     leaving: leaving.filter((one) => !held.includes(one)),
@@ -406,14 +415,16 @@ function findAiling(
     notes:
       held.length === 0
         ? []
-        : [`${held.length} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`],
+        : [
+            `${stopped.length} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`,
+          ],
   };
 }
 
-function isMassStatusConfirmed(worker: WorkerMemory, { account, nowMs }: Situation): boolean {
+function isMassStatusConfirmed(worker: WorkerMemory, { account }: Situation, sweepBegunAtMs: number): boolean {
   const bad = worker.badStatus;
   if (bad === null) return false;
-  const isSweptAgain = bad.sweeps >= 2 && nowMs - bad.sinceMs >= MASS_SECOND_SWEEP_MS;
+  const isSweptAgain = sweepBegunAtMs - bad.sinceMs >= MASS_SECOND_SWEEP_MS;
   return isSweptAgain && account.readAtMs !== null && account.readAtMs >= bad.sinceMs && (account.creditUsd ?? 0) > 0;
 }
 
@@ -427,10 +438,10 @@ function overCost(worker: WorkerMemory, { spec }: Situation): Pick<Ailment, "cau
   };
 }
 
-function excessOf(situation: Situation, census: Census, healthy: readonly WorkerMemory[]): readonly Leaving[] {
+/** A box that the list does not show is given up first: it costs no listed one its place (design §3: live is of the list). */
+function excessOf(situation: Situation, healthy: readonly WorkerMemory[]): readonly Leaving[] {
   const { spec, throughput, nowMs } = situation;
-  const unlisted = census.workers.filter(({ missing }) => missing !== null).length;
-  const count = Math.min(healthy.length, Math.max(0, healthy.length + unlisted - spec.target));
+  const count = Math.max(0, healthy.length - spec.target);
   return excessWorkers(count, healthy, throughput, nowMs).map((worker) => ({
     worker,
     cause: "downscale" as const,
@@ -488,12 +499,18 @@ function totalsOf(workers: readonly WorkerMemory[]): Totals {
 
 function stateOf(situation: Situation, memory: FleetMemory, rents: RentPlan, isUnsettled: boolean): FleetState {
   const { mode, account, weights } = situation;
-  if (mode === "down")
-    return memory.workers.length + memory.intents.length + memory.debts.length === 0 ? "down" : "draining";
-  if (mode === "paused") return "paused";
+  const ofMode = stateOfMode(mode, memory);
+  if (ofMode !== null) return ofMode;
   if (weights === "no-credentials") return "no-credentials";
   if (account.creditWait !== null) return "credit-wait";
   if (weights === "missing") return "waiting-for-weights";
   if (rents.drought !== null && rents.shortfall > 0) return "no-offers";
-  return isUnsettled || memory.debts.some(isUnconfirmed) ? "ramping" : "steady";
+  return isUnsettled ? "ramping" : "steady";
+}
+
+/** The states that a person has ordered come before all others; `null` while the fleet is active. */
+function stateOfMode(mode: FleetMode, memory: FleetMemory): FleetState | null {
+  if (mode === "paused") return "paused";
+  if (mode === "active") return null;
+  return memory.workers.length + memory.intents.length + memory.debts.length === 0 ? "down" : "draining";
 }

@@ -95,14 +95,27 @@ export function workerDocuments(memory: FleetMemory, nowMs: number): WorkerDocum
 
 export function intentDocuments(intents: readonly Intent[], nowMs: number): IntentDocument[] {
   return intents.map(({ id, slot, label, state, offerId, machineId, gpu, usdPerHour, instanceId, createdAtMs }) => ({
-    ...{ id, slot, label, state, offerId, machineId, gpu, usdPerHour, instanceId },
+    id,
+    slot,
+    label,
+    state,
+    offerId,
+    machineId,
+    gpu,
+    usdPerHour,
+    instanceId,
     ageSeconds: ageSeconds(createdAtMs, nowMs),
   }));
 }
 
 export function debtDocuments(debts: readonly Debt[], nowMs: number): DebtDocument[] {
   return debts.map(({ instanceId, slot, label, reason, attempts, lastError, createdAtMs }) => ({
-    ...{ instanceId, slot, label, reason, attempts, lastError },
+    instanceId,
+    slot,
+    label,
+    reason,
+    attempts,
+    lastError,
     ageSeconds: ageSeconds(createdAtMs, nowMs),
   }));
 }

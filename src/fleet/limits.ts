@@ -18,8 +18,8 @@ export interface RentTerms {
   readonly memory: Pick<FleetMemory, "rentedAtMs" | "filledTarget">;
   readonly nowMs: number;
   readonly launchBatch: number;
-  /** False until the fingerprint has produced once, in any fleet, where the spec asks for that proof. */
-  readonly isProven: boolean;
+  /** Boxes and intents of a fingerprint that has yet to produce; `null` where no such proof is asked for, or it is there. */
+  readonly unproven: number | null;
 }
 
 export interface RentRoom {
@@ -35,7 +35,7 @@ export function rentRoom(terms: RentTerms): RentRoom {
   const shortfall = Math.max(0, terms.target - occupied);
   const ceiling = terms.target + 1 - occupied - terms.debts.filter(isUnconfirmed).length;
   const hourly = hourlyAllowance(terms) - rentsInLastHour(terms.memory.rentedAtMs, terms.nowMs).length;
-  const unproven = terms.isProven ? shortfall : terms.launchBatch - occupied;
+  const unproven = terms.unproven === null ? shortfall : terms.launchBatch - terms.unproven;
   const limits = [
     { heldBy: "ceiling", room: ceiling },
     { heldBy: "hourly", room: hourly },

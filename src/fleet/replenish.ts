@@ -34,7 +34,7 @@ export function planRents(
     memory,
     nowMs: situation.nowMs,
     launchBatch: situation.spec.launchBatch,
-    isProven: !situation.spec.proveFirst || situation.isFingerprintProven,
+    unproven: countUnproven(situation, [...live, ...memory.intents]),
   });
   const nothing = {
     actions: [],
@@ -75,6 +75,18 @@ export function planRents(
       ? [`${actions.length} of ${wanted} wanted offers found: ${whyNone(situation, ranking)}`]
       : [];
   return { ...nothing, actions, spareOffers: ranking.ranked.slice(actions.length), notes: [...notes, ...few] };
+}
+
+/**
+ * What is out with a fingerprint that has yet to produce once, in any fleet (design rule 14). Boxes of another one, or
+ * taken over from other tools, say nothing about it and do not count.
+ */
+function countUnproven(
+  { spec, fingerprint, isFingerprintProven }: Situation,
+  out: readonly { readonly fingerprint: string | null }[],
+): number | null {
+  if (!spec.proveFirst || isFingerprintProven) return null;
+  return out.filter((one) => one.fingerprint === fingerprint).length;
 }
 
 /** Why nothing at all may be rented now; `null` when it may. */

@@ -6,17 +6,14 @@ import { keptText, maskTokens } from "./log-text.ts";
 /** Longest part of a line that counts. */
 const INPUT_LIMIT = 1000;
 
-/**
- * One pass, the first alternative that fits wins; each is linear, because no part of it can give way to the next. Most
- * begin only after a blank or an opening sign. What is put in ends with neither, so a second pass changes nothing.
- */
-/** Stands for the word OPENING in the parts below. */
+/** Stands for the word OPENING in the parts below: at the beginning, after a blank, or after an opening sign. */
 const OPENING = /(?<![^\s([{:=,;])/;
+/** The first alternative that fits wins; what is in no named group is a number. */
 const VARYING = new RegExp(
   [
     // HTTP statuses and errno tell faults apart, so they stay.
     /(?<kept>OPENING(?:HTTP|\[?Errno) \d{1,3}(?!\d))/,
-    /OPENING'?(?<status>[45]\d\d)(?= (?:Client Error|Server Error|Not Found|Unauthorized|Forbidden|Too Many Requests|Precondition Failed))/,
+    /(?<status>OPENING'?[45]\d\d (?:Client Error|Server Error|Not Found|Unauthorized|Forbidden|Too Many Requests|Precondition Failed)'?)/,
     /(?<id>\(Request ID: [^()]*\))/,
     /(?<url>https?:\/\/[^\s'"<>()`]+)/,
     /(?<text>OPENING(?:'[^']*'|"[^"]*"|`[^`]*`))/,
@@ -30,9 +27,21 @@ const VARYING = new RegExp(
   "g",
 );
 
-/** The line without paths, numbers, ids, addresses and quoted text; at most 200 characters. Empty for a blank line. */
+/**
+ * The line without paths, numbers, ids, addresses and quoted text; at most 200 characters. Empty for a blank line. A
+ * signature is its own signature: replacing is repeated until nothing changes, which is mostly at once, and always
+ * soon, because each round leaves less of the line.
+ */
 export function signatureOf(line: string): string {
-  const text = maskTokens(line.slice(0, INPUT_LIMIT)).replaceAll(/\s+/g, " ");
+  let text = withoutVarying(maskTokens(line.slice(0, INPUT_LIMIT)).replaceAll(/\s+/g, " "));
+  for (;;) {
+    const next = withoutVarying(text);
+    if (next === text) return text;
+    text = next;
+  }
+}
+
+function withoutVarying(text: string): string {
   return keptText(text.replaceAll(VARYING, replacement));
 }
 
@@ -40,7 +49,7 @@ export function signatureOf(line: string): string {
 function replacement(match: string, ...rest: readonly unknown[]): string {
   const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
   if (groups["kept"] !== undefined) return match;
-  if (groups["status"] !== undefined) return `HTTP ${groups["status"]}`;
+  if (groups["status"] !== undefined) return match.replaceAll("'", "");
   const name = ["id", "url", "text", "path"].find((each) => groups[each] !== undefined);
   return name === undefined ? "<n>" : `<${name}>`;
 }

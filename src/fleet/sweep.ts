@@ -48,11 +48,12 @@ export function proveSweep(reading: SweepReading, terms: ProofTerms): Sweep {
       reason: `the list is of account ${reading.accountId}, this fleet's is ${terms.accountId}`,
     };
   }
-  if (reading.rows.length !== reading.totalInstances) {
+  const distinct = new Set(reading.rows.map(({ instanceId }) => instanceId)).size;
+  if (distinct !== reading.rows.length || distinct !== reading.totalInstances) {
     return {
       proven: false,
       begunAtMs,
-      reason: `the list is partial: ${reading.rows.length} rows of ${reading.totalInstances}`,
+      reason: `the list is partial: ${distinct} instances in ${reading.rows.length} rows, ${reading.totalInstances} announced`,
     };
   }
   if (begunAtMs < terms.lastWriteAtMs) {

@@ -151,7 +151,7 @@ function nextProgress(before: WorkerMemory, facts: LogFacts, atMs: number, spec:
 
 /** Which timer the log calls for. A worker that has produced stays on its stall limit. */
 function phaseClock(before: WorkerMemory, facts: LogFacts): ClockKind {
-  if (facts.progress !== null || before.progress !== null) return "produce";
+  if (facts.progress !== null || facts.phase === "producing" || before.progress !== null) return "produce";
   if (facts.phase === "setup") return "setup";
   if (facts.phase === "no-container") return "boot";
   return facts.phase === "empty" && before.status !== "running" ? "boot" : "wait";
@@ -174,10 +174,10 @@ function runClock(clock: WorkerClock, seen: ClockEvidence, spec: FleetSpec): Wor
   return { kind, sinceMs: clock.sinceMs, movedAtMs: seen.isMoved ? atMs : clock.movedAtMs, measuredAtMs: atMs };
 }
 
+/** One grace for an unbroken run of errors, whatever each says: a worker that fails in turns does not start anew. */
 function nextError(before: WorkerMemory, facts: LogFacts, atMs: number): WorkerMemory["error"] {
   if (facts.error === null) return null;
-  const isSame = before.error !== null && before.error.signature === facts.error.signature;
-  return { ...facts.error, sinceMs: isSame && before.error !== null ? before.error.sinceMs : atMs, seenAtMs: atMs };
+  return { ...facts.error, sinceMs: before.error?.sinceMs ?? atMs, seenAtMs: atMs };
 }
 
 function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtMs: number): WorkerMemory["badStatus"] {

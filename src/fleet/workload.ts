@@ -128,9 +128,3 @@ export const workloadSchema = z
 export type Workload = z.output<typeof workloadSchema>;
 export type LogVocabulary = z.output<typeof vocabularySchema>;
 export type FaultRule = z.output<typeof faultRuleSchema>;
-
-/** Games per second to expect of a GPU type that has not been observed. */
-export function expectedGamesPerSecond(workload: Workload, gpu: string): number {
-  const table = workload.gamesPerSecondByGpu;
-  return (Object.hasOwn(table, gpu) ? table[gpu] : undefined) ?? workload.gamesPerSecondDefault;
-}

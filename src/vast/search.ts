@@ -41,8 +41,9 @@ export async function searchPage(
 }
 
 /**
- * All offers up to the price cap: each page starts at the last price of the one before. Then every wanted GPU type
- * without a row is asked for alone, because the list operator was seen to miss some. Fails only where the first page does.
+ * All offers up to the price cap: each page starts at the last price of the one before. Then the wanted GPU types
+ * without a row are asked for by themselves, in one call: a full market hides the dearer types behind the cap on rows
+ * (docs/decisions/0003). Fails only where the first page does.
  */
 export async function searchPriced(
   caller: VastCaller,
@@ -68,10 +69,10 @@ export async function searchPriced(
     fresh = addNew(offers, page.value.offers);
     isCapped = page.value.isCapped;
   }
-  // Asked for alone already where only one type is wanted.
-  const again = query.gpus.length > 1 ? missingGpus(query, offers) : [];
-  for (const gpu of again) {
-    const page = await searchPage(caller, query, { gpus: [gpu] });
+  // Nothing new to ask where no wanted type had a row: that was the first question.
+  const again = missingGpus(query, offers);
+  if (again.length > 0 && again.length < query.gpus.length) {
+    const page = await searchPage(caller, query, { gpus: again });
     calls += 1;
     if (!page.ok) return result(page.error);
     addNew(offers, page.value.offers);

@@ -1,0 +1,248 @@
+// The tables of D1: history, the blacklist, and a copy of the fleets. What a fleet needs to run lives in its own object;
+// without D1 a CHECK goes on and the rows wait in the object's outbox. Instants are milliseconds since 1970 (`…AtMs`).
+// Known gap: nothing removes old rows of history; only `idempotency` cleans up after itself.
+
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { EventKind } from "../fleet/event.ts";
+import type { Evidence, FleetMode, FleetState, Totals } from "../fleet/plan.ts";
+import type { FaultClass } from "../fleet/report.ts";
+import type { FleetSpec } from "../fleet/spec.ts";
+
+const modes = ["active", "paused", "down"] as const satisfies readonly FleetMode[];
+
+const states = [
+  "down",
+  "draining",
+  "paused",
+  "no-credentials",
+  "blind",
+  "credit-wait",
+  "over-budget",
+  "waiting-for-weights",
+  "breaker-open",
+  "no-offers",
+  "ramping",
+  "steady",
+] as const satisfies readonly FleetState[];
+
+const eventKinds = [
+  "spec",
+  "mode",
+  "launch",
+  "launch-refused",
+  "launch-unknown",
+  "adopt",
+  "gone",
+  "destroy",
+  "destroy-failed",
+  "intent-settled",
+  "debt-settled",
+  "strike",
+  "blacklist",
+  "blind",
+  "state",
+  "credit",
+  "error",
+] as const satisfies readonly EventKind[];
+
+const faultClasses = [
+  "host",
+  "workload",
+  "credentials",
+  "hub",
+  "gpu-size",
+  "unknown",
+] as const satisfies readonly FaultClass[];
+
+/**
+ * A copy of every fleet, for lists. Writer: the fleet's object, by its outbox; the object's own spec is the true one.
+ * Readers: cron (whom to tick), the doors that list, the upload interval over all fleets. A deleted fleet's row stays,
+ * with `deletedAtMs`, until a fleet of the same name replaces it.
+ */
+export const fleets = sqliteTable("fleets", {
+  name: text("name").primaryKey(),
+  mode: text("mode", { enum: modes }).notNull(),
+  state: text("state", { enum: states }).notNull(),
+  spec: text("spec", { mode: "json" }).$type<FleetSpec>().notNull(),
+  target: integer("target").notNull(),
+  specVersion: integer("spec_version").notNull(),
+  totals: text("totals", { mode: "json" }).$type<Totals>().notNull(),
+  lastCheckAtMs: integer("last_check_at_ms"),
+  /** An older copy never replaces a newer one. */
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  /** `null`: the fleet exists. */
+  deletedAtMs: integer("deleted_at_ms"),
+});
+
+/** What happened. Writer: the fleets' outboxes; a row is written once. Reader: the history. Rows stay. */
+export const events = sqliteTable(
+  "events",
+  {
+    id: text("id").primaryKey(),
+    fleet: text("fleet").notNull(),
+    atMs: integer("at_ms").notNull(),
+    kind: text("kind", { enum: eventKinds }).notNull(),
+    slot: integer("slot"),
+    instanceId: integer("instance_id"),
+    machineId: integer("machine_id"),
+    message: text("message").notNull(),
+    evidence: text("evidence", { mode: "json" }).$type<Evidence>().notNull(),
+  },
+  (table) => [
+    // eventsList, of one fleet and of all.
+    index("events_by_fleet").on(table.fleet, table.atMs),
+    index("events_by_time").on(table.atMs),
+  ],
+);
+
+/**
+ * Every CHECK in numbers. Writer: the fleets' outboxes; a row is written once. Reader: the history. Rows stay. The key
+ * is the time and not the number: a fleet that is deleted and made again counts from 1 again.
+ */
+export const checks = sqliteTable(
+  "checks",
+  {
+    fleet: text("fleet").notNull(),
+    number: integer("number").notNull(),
+    atMs: integer("at_ms").notNull(),
+    state: text("state").notNull(),
+    live: integer("live").notNull(),
+    producing: integer("producing").notNull(),
+    usdPerHour: real("usd_per_hour").notNull(),
+    gamesPerSecond: real("games_per_second").notNull(),
+    actions: integer("actions").notNull(),
+    decideMs: real("decide_ms").notNull(),
+    apiMs: real("api_ms").notNull(),
+    line: text("line").notNull(),
+    notes: text("notes", { mode: "json" }).$type<readonly string[]>().notNull(),
+  },
+  // checksList reads one fleet in order of time.
+  (table) => [primaryKey({ columns: [table.fleet, table.atMs] })],
+);
+
+/**
+ * The ledger: one row per instance ever rented or adopted. Writer: the fleets' outboxes, at the start and again at the
+ * end. Reader: the history and, later, the cost. Rows stay: they are what was paid for.
+ */
+export const instances = sqliteTable(
+  "instances",
+  {
+    instanceId: integer("instance_id").primaryKey(),
+    fleet: text("fleet").notNull(),
+    slot: integer("slot").notNull(),
+    label: text("label").notNull(),
+    machineId: integer("machine_id"),
+    gpu: text("gpu"),
+    usdPerHour: real("usd_per_hour"),
+    fingerprint: text("fingerprint"),
+    startedAtMs: integer("started_at_ms").notNull(),
+    /** `null`: it lives. */
+    endedAtMs: integer("ended_at_ms"),
+    endCause: text("end_cause"),
+    endReason: text("end_reason"),
+    costUsd: real("cost_usd"),
+    games: integer("games"),
+  },
+  // instancesList reads one fleet, newest first.
+  (table) => [index("instances_by_fleet").on(table.fleet, table.startedAtMs)],
+);
+
+/**
+ * Recorded faults of hosts, over all fleets. Writer: the fleets' outboxes; a row is written once and counts until it
+ * expires or is refunded. Readers: every fleet's CHECK (who is blocked), the doors for hosts. Rows stay.
+ */
+export const strikes = sqliteTable(
+  "strikes",
+  {
+    /** `<fleet>:<instanceId>`: one instance strikes its host once. */
+    id: text("id").primaryKey(),
+    machineId: integer("machine_id").notNull(),
+    /** `null`, like the instance: taken over from an old list of bad hosts. */
+    fleet: text("fleet"),
+    instanceId: integer("instance_id"),
+    atMs: integer("at_ms").notNull(),
+    reason: text("reason").notNull(),
+    faultClass: text("fault_class", { enum: faultClasses }).notNull(),
+    /** The first instant at which it no longer counts. */
+    expiresAtMs: integer("expires_at_ms").notNull(),
+  },
+  (table) => [
+    // strikesListByMachine.
+    index("strikes_by_machine").on(table.machineId, table.atMs),
+    // hostsListBlocked counts what has not expired.
+    index("strikes_by_expiry").on(table.expiresAtMs, table.machineId),
+  ],
+);
+
+/**
+ * Strikes taken back because the fault was not the host's: a strike with a row here does not count. Writer: the fleets'
+ * outboxes; a row is written once. Readers: those of `strikes`. Rows stay, so that the history shows both.
+ */
+export const strikeRefunds = sqliteTable("strike_refunds", {
+  strikeId: text("strike_id").primaryKey(),
+  atMs: integer("at_ms").notNull(),
+  reason: text("reason").notNull(),
+});
+
+/** What people decided about hosts. Writer: the doors for hosts. Reader: every fleet's CHECK. Rows stay until changed. */
+export const hosts = sqliteTable("hosts", {
+  machineId: integer("machine_id").primaryKey(),
+  /** `true`: blocked whatever the strikes say; `false`: allowed whatever they say; `null`: the strikes decide. */
+  blockedByHand: integer("blocked_by_hand", { mode: "boolean" }),
+  note: text("note"),
+  gpu: text("gpu"),
+  operatorId: integer("operator_id"),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
+/**
+ * What each instance gave in each hour. Writer: the fleets' outboxes; a later row of the same hour holds the larger sums
+ * and replaces the earlier one. Reader: the ranking of offers. Rows stay: the ranking learns from them.
+ */
+export const throughput = sqliteTable(
+  "throughput",
+  {
+    hourAtMs: integer("hour_at_ms").notNull(),
+    fleet: text("fleet").notNull(),
+    instanceId: integer("instance_id").notNull(),
+    machineId: integer("machine_id"),
+    gpu: text("gpu").notNull(),
+    weightsName: text("weights_name").notNull(),
+    /** Measured reports in the hour; the sum divided by it is the rate. */
+    samples: integer("samples").notNull(),
+    gamesPerSecondSum: real("games_per_second_sum").notNull(),
+    usdPerHour: real("usd_per_hour").notNull(),
+    games: integer("games").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.hourAtMs, table.instanceId] }),
+    // throughputByMachine.
+    index("throughput_by_weights").on(table.weightsName, table.hourAtMs),
+  ],
+);
+
+/**
+ * Answers to POSTs that carried an `Idempotency-Key`. Writer and reader: `routes/idempotency.ts`. A row lives 24 hours
+ * and is removed by the next claim after that.
+ */
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    role: text("role").notNull(),
+    key: text("key").notNull(),
+    /** SHA-256 over method, path, query and body: a key stands for one request. */
+    fingerprint: text("fingerprint").notNull(),
+    claimId: text("claim_id").notNull(),
+    claimedAtMs: integer("claimed_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms").notNull(),
+    /** `null`, like headers and body: the request has not been answered. */
+    status: integer("status"),
+    headers: text("headers", { mode: "json" }).$type<Readonly<Record<string, string>>>(),
+    body: text("body"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.role, table.key] }),
+    // idempotencyClaim removes expired rows.
+    index("idempotency_by_expiry").on(table.expiresAtMs),
+  ],
+);

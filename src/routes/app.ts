@@ -1,0 +1,48 @@
+// The doors, put together: who may enter, what a body may weigh, and one place where whatever was not foreseen ends.
+
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { logEvent } from "../log.ts";
+import { authenticate } from "./auth.ts";
+import type { DoorEnv } from "./door.ts";
+import { fleetDown, prefixDown } from "./down.ts";
+import { fleetActions } from "./fleet-actions.ts";
+import { fleets } from "./fleets.ts";
+import { healthz } from "./healthz.ts";
+import { idempotent } from "./idempotency.ts";
+import { createInstances, type ReadLog } from "./instances.ts";
+import { problem } from "./problem.ts";
+import { status } from "./status.ts";
+import { limitBody } from "./validate.ts";
+
+export interface AppDeps {
+  readonly readLog: ReadLog;
+}
+
+export function createApp({ readLog }: AppDeps) {
+  const app = new Hono<DoorEnv>();
+  app.notFound(() =>
+    problem({ code: "no-such-door", detail: "no door has this path and method", hint: "the README lists the doors" }),
+  );
+  app.onError((error, c) => {
+    const id = crypto.randomUUID();
+    logEvent({ event: "door.failed", outcome: "failed", id, method: c.req.method, path: c.req.path, error });
+    return problem({
+      code: "internal-error",
+      detail: `the log has it under ${id}`,
+      hint: "what had been begun may have been done: look at GET /api/status before asking again",
+      more: { id },
+    });
+  });
+  return app
+    .use("*", secureHeaders())
+    .route("/healthz", healthz)
+    .use("*", authenticate)
+    .use("/api/*", limitBody, idempotent)
+    .route("/api/status", status)
+    .route("/api/fleets", fleets)
+    .route("/api/fleets", fleetActions)
+    .route("/api/fleets", fleetDown)
+    .route("/api/down", prefixDown)
+    .route("/api/instances", createInstances(readLog));
+}

@@ -1,0 +1,97 @@
+// Ending instances, with a confirmation: POST /api/fleets/{fleet}/down for this fleet exactly, POST /api/down for every
+// fleet that a prefix names.
+
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { DoorRefusal, DownPreview } from "../durable/rpc.ts";
+import { fleetStub } from "../durable/stubs.ts";
+import type { FleetDocument } from "../fleet/document.ts";
+import { fleetNameProblem } from "../fleet/label.ts";
+import { adminOnly } from "./auth.ts";
+import { confirmRefusal, type Consent } from "./confirm.ts";
+import { actorOf, type DoorEnv } from "./door.ts";
+import { readFleetNames, totalOf } from "./fleet-list.ts";
+import { answer, answerFleet, refusal } from "./present.ts";
+import { invalidRequest, problem } from "./problem.ts";
+import { formatStatus } from "./table.ts";
+import { fleetName, formatQuery, jsonBody, query } from "./validate.ts";
+
+const downSchema = z.strictObject({ confirm: z.string().max(100).optional(), force: z.boolean().optional() });
+const prefixDownSchema = downSchema.extend({ prefix: z.string() });
+
+export const fleetDown = new Hono<DoorEnv>().post(
+  "/:fleet/down",
+  adminOnly,
+  fleetName,
+  query(formatQuery),
+  jsonBody(downSchema),
+  async (c) => {
+    const keeper = fleetStub(c.env, c.req.param("fleet"));
+    const preview = await keeper.previewDown();
+    if (!preview.ok) return refusal(preview.error);
+    const given = c.req.valid("json");
+    const refused = await confirmRefusal([preview.value], given, Date.now());
+    if (refused !== null) return refused;
+    const ended = await keeper.down(confirmedFingerprint(preview.value, given), actorOf(c.get("role")));
+    return ended.ok ? answerFleet(c, ended.value) : refusal(ended.error);
+  },
+);
+
+export const prefixDown = new Hono<DoorEnv>().post(
+  "/",
+  adminOnly,
+  query(formatQuery),
+  jsonBody(prefixDownSchema),
+  async (c) => {
+    const { prefix, ...given } = c.req.valid("json");
+    const fault = fleetNameProblem(prefix);
+    if (fault !== null) return invalidRequest([{ field: "prefix", expected: fault, got: prefix.slice(0, 100) }]);
+    const { names, notes } = await readFleetNames(c.env, prefix);
+    const asked = await Promise.all(names.map((name) => fleetStub(c.env, name).previewDown()));
+    // A fleet that D1 still names and that is gone refuses its preview: there is nothing to end.
+    const previews = asked.flatMap((preview) => (preview.ok ? [preview.value] : []));
+    if (previews.length === 0) return noMatch(prefix);
+    const refused = await confirmRefusal(previews, given, Date.now());
+    return refused ?? endAll(c, previews, given, notes);
+  },
+);
+
+/** Each fleet is ended by itself: one that refuses or does not answer does not keep the others alive. */
+async function endAll(c: Context<DoorEnv>, previews: readonly DownPreview[], given: Consent, notes: readonly string[]) {
+  const actor = actorOf(c.get("role"));
+  const ends = await Promise.allSettled(
+    previews.map((preview) => fleetStub(c.env, preview.fleet).down(confirmedFingerprint(preview, given), actor)),
+  );
+  const fleets: FleetDocument[] = [];
+  const failed: { fleet: string; code: DoorRefusal["code"] | "internal-error"; detail: string }[] = [];
+  for (const [index, { fleet }] of previews.entries()) {
+    const end = ends[index];
+    if (end?.status !== "fulfilled")
+      failed.push({ fleet, code: "internal-error", detail: "the fleet's keeper failed" });
+    else if (end.value.ok) fleets.push(end.value.value);
+    else failed.push({ fleet, code: end.value.error.code, detail: end.value.error.detail });
+  }
+  const [first] = failed;
+  if (first === undefined) {
+    return answer(c, { fleets, failed, notes }, () => formatStatus({ fleets, notes }, totalOf(fleets)));
+  }
+  return problem({
+    code: first.code,
+    detail: `not ended: ${failed.map(({ fleet, detail }) => `${fleet} (${detail})`).join(", ")}`,
+    hint: "fleets lists those that are ending; send the request again for the others",
+    more: { fleets, failed, notes },
+  });
+}
+
+/** What the keeper compares before it ends anything; `null`: nothing, the caller forces it. */
+function confirmedFingerprint({ fingerprint }: DownPreview, { force = false }: Consent): string | null {
+  return force ? null : fingerprint;
+}
+
+function noMatch(prefix: string): Response {
+  return problem({
+    code: "fleet-not-found",
+    detail: `no fleet is named ${prefix} or ${prefix}-…`,
+    hint: "GET /api/fleets lists the fleets",
+  });
+}

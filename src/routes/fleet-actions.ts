@@ -1,0 +1,59 @@
+// /api/fleets/{fleet}/…: what a person asks a fleet to do now. The one that ends it is in down.ts.
+
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { DoorRefusal, LaunchAnswer } from "../durable/rpc.ts";
+import { fleetStub } from "../durable/stubs.ts";
+import type { FleetDocument } from "../fleet/document.ts";
+import { presetNames } from "../fleet/preset.ts";
+import type { Result } from "../fleet/result.ts";
+import { normaliseGpu } from "../fleet/spec.ts";
+import { adminOnly, adminUnlessDryRun } from "./auth.ts";
+import { actorOf, type DoorEnv } from "./door.ts";
+import { answer, answerFleet, refusal } from "./present.ts";
+import { formatPlan, textOf } from "./table.ts";
+import { dryRunQuery, fleetName, formatQuery, jsonBody, query } from "./validate.ts";
+
+const count = z.int().min(1).max(1000);
+const gpu = z.string().trim().min(1).max(64).transform(normaliseGpu);
+const upSchema = z.strictObject({ count, gpu: gpu.optional(), preset: z.enum(presetNames).optional() });
+const replenishSchema = z.strictObject({ count });
+const nothing = z.strictObject({});
+
+export const fleetActions = new Hono<DoorEnv>()
+  .post("/:fleet/up", adminOnly, fleetName, query(formatQuery), jsonBody(upSchema), async (c) => {
+    const fleet = c.req.param("fleet");
+    const launch = await fleetStub(c.env, fleet).up(fleet, c.req.valid("json"), actorOf(c.get("role")));
+    return answerLaunch(c, launch);
+  })
+
+  .post("/:fleet/replenish", adminOnly, fleetName, query(formatQuery), jsonBody(replenishSchema), async (c) => {
+    const keeper = fleetStub(c.env, c.req.param("fleet"));
+    return answerLaunch(c, await keeper.replenish(c.req.valid("json").count, actorOf(c.get("role"))));
+  })
+
+  .post("/:fleet/pause", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
+    const keeper = fleetStub(c.env, c.req.param("fleet"));
+    return answerChange(c, await keeper.pause(actorOf(c.get("role"))));
+  })
+
+  .post("/:fleet/resume", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
+    const keeper = fleetStub(c.env, c.req.param("fleet"));
+    return answerChange(c, await keeper.resume(actorOf(c.get("role"))));
+  })
+
+  .post("/:fleet/check", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(nothing), async (c) => {
+    const keeper = fleetStub(c.env, c.req.param("fleet"));
+    if (c.req.valid("query").dryRun !== "true") return answerChange(c, await keeper.check(actorOf(c.get("role"))));
+    const plan = await keeper.plan();
+    return plan.ok ? answer(c, plan.value, () => formatPlan(plan.value)) : refusal(plan.error);
+  });
+
+/** 202: launches go on without the caller. */
+function answerLaunch(c: Context<DoorEnv>, launch: Result<LaunchAnswer, DoorRefusal>) {
+  return launch.ok ? answer(c, launch.value, () => textOf(launch.value.lines), 202) : refusal(launch.error);
+}
+
+function answerChange(c: Context<DoorEnv>, changed: Result<FleetDocument, DoorRefusal>) {
+  return changed.ok ? answerFleet(c, changed.value) : refusal(changed.error);
+}

@@ -1,0 +1,59 @@
+// Which fleets there are, and what each says of itself. Names come from D1; when D1 does not answer, from the account's
+// keeper. Nothing that fails hides: a fleet that cannot be asked is named in the notes.
+
+import { fleetsListNames } from "../db/fleets.ts";
+import { accountStub, fleetStub } from "../durable/stubs.ts";
+import type { Env } from "../env.ts";
+import type { FleetDocument } from "../fleet/document.ts";
+import { logEvent } from "../log.ts";
+import { withDeadline } from "./deadline.ts";
+
+export interface FleetNames {
+  readonly names: readonly string[];
+  /** What the reader should know about the list, in words. */
+  readonly notes: readonly string[];
+}
+
+export interface FleetList {
+  readonly fleets: readonly FleetDocument[];
+  readonly notes: readonly string[];
+}
+
+export interface InstanceTotal {
+  readonly instances: number;
+  readonly usdPerHour: number;
+  readonly usdPerDay: number;
+}
+
+/** The fleets named `prefix` or `prefix-…`, in order; `null`: all. */
+export async function readFleetNames(env: Env, prefix: string | null): Promise<FleetNames> {
+  const { names, notes } = await readAllNames(env);
+  return { names: names.filter((name) => prefix === null || name === prefix || name.startsWith(`${prefix}-`)), notes };
+}
+
+export async function readFleets(env: Env, prefix: string | null): Promise<FleetList> {
+  const { names, notes } = await readFleetNames(env, prefix);
+  const answers = await Promise.allSettled(names.map((name) => fleetStub(env, name).describe()));
+  const fleets = answers.flatMap((answer) =>
+    answer.status === "fulfilled" && answer.value !== null ? [answer.value] : [],
+  );
+  const silent = names.filter((_, index) => answers[index]?.status === "rejected");
+  for (const fleet of silent) logEvent({ event: "fleet.silent", outcome: "failed", fleet });
+  return { fleets, notes: [...notes, ...silent.map((name) => `${name} does not answer; it is missing here`)] };
+}
+
+export function totalOf(fleets: readonly FleetDocument[]): InstanceTotal {
+  const instances = fleets.reduce((sum, { workers }) => sum + workers.length, 0);
+  const usdPerHour = fleets.reduce((sum, { totals }) => sum + totals.usdPerHour, 0);
+  return { instances, usdPerHour, usdPerDay: usdPerHour * 24 };
+}
+
+async function readAllNames(env: Env): Promise<FleetNames> {
+  try {
+    return { names: await withDeadline(fleetsListNames(env.DB)), notes: [] };
+  } catch (error) {
+    logEvent({ event: "d1.silent", outcome: "failed", error });
+    const names = await accountStub(env).fleetNames();
+    return { names: names.toSorted(), notes: ["D1 does not answer; the fleets are those the account's keeper knows"] };
+  }
+}

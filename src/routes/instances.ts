@@ -1,0 +1,71 @@
+// GET /api/instances/{id}/logs: the end of a worker's log, masked.
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { LogReadFailure, LogText } from "../durable/rpc.ts";
+import { accountStub } from "../durable/stubs.ts";
+import type { Result } from "../fleet/result.ts";
+import { maskSecrets } from "../log.ts";
+import { forbidden } from "./auth.ts";
+import type { DoorEnv } from "./door.ts";
+import { answer } from "./present.ts";
+import { invalidRequest, problem } from "./problem.ts";
+import { textOf } from "./table.ts";
+import { formatQuery, query } from "./validate.ts";
+
+/** The runbook's `vastai logs ID --tail 50`. */
+const TAIL_LINES_DEFAULT = 50;
+const TAIL_LINES_MAX = 10_000;
+
+interface LogWish {
+  /** Lines from the end. */
+  readonly tail: number;
+  /** The container's daemon log instead of the worker's. */
+  readonly daemon: boolean;
+}
+
+export type ReadLog = (instanceId: number, wish: LogWish) => Promise<Result<LogText, LogReadFailure>>;
+
+const tail = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, `a whole number from 1 to ${TAIL_LINES_MAX}`)
+  .transform(Number)
+  .refine((lines) => lines <= TAIL_LINES_MAX, `a whole number from 1 to ${TAIL_LINES_MAX}`);
+const logQuery = formatQuery.extend({ tail: tail.optional(), daemon: z.enum(["true", "false"]).optional() });
+
+export function createInstances(readLog: ReadLog) {
+  return new Hono<DoorEnv>().get("/:id/logs", query(logQuery), async (c) => {
+    const id = c.req.param("id");
+    const expected = "the number of an instance";
+    if (!/^[1-9]\d{0,14}$/.test(id)) return invalidRequest([{ field: "id", expected, got: id.slice(0, 100) }]);
+    const instanceId = Number(id);
+    if (c.get("role") !== "admin") {
+      const box = await accountStub(c.env).boxOwner(instanceId);
+      if (box === null) return logProblem({ code: "no-such-instance", detail: `no instance ${instanceId} is known` });
+      // Somebody else's box on this account: its log may hold their secrets.
+      if (box.fleet === null) return forbidden(c.env);
+    }
+    const { tail: lines = TAIL_LINES_DEFAULT, daemon } = c.req.valid("query");
+    const read = await readLog(instanceId, { tail: lines, daemon: daemon === "true" });
+    if (!read.ok) return logProblem(read.error);
+    const log = { ...read.value, text: maskSecrets(read.value.text) };
+    return answer(c, log, () => textOf(log.text.split(/\r?\n/)));
+  });
+}
+
+const hints: Readonly<Record<LogReadFailure["code"], string>> = {
+  "no-such-instance": "GET /api/status lists the instances",
+  "log-not-ready": "the market prepares a log within seconds; ask again",
+  "market-unreachable": "ask again in a minute; the workers go on without the market",
+  "no-credentials": "set it with `wrangler secret put VAST_API_KEY`",
+};
+
+function logProblem({ code, detail }: LogReadFailure): Response {
+  const headers = code === "log-not-ready" ? { "Retry-After": "10" } : undefined;
+  return problem({
+    code,
+    detail: maskSecrets(detail),
+    hint: hints[code],
+    ...(headers === undefined ? {} : { headers }),
+  });
+}

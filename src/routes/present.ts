@@ -1,0 +1,54 @@
+// One answer, two forms: JSON, or text where the caller asks for it.
+
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
+import type { DoorRefusal, PutAnswer } from "../durable/rpc.ts";
+import type { FleetDocument } from "../fleet/document.ts";
+import type { DoorEnv } from "./door.ts";
+import { totalOf } from "./fleet-list.ts";
+import { problem } from "./problem.ts";
+import { formatStatus, textOf } from "./table.ts";
+
+type Status = 200 | 201 | 202;
+
+/** `?format=` decides; without it the `Accept` header, and JSON where that takes both. */
+function wantsText(c: Context<DoorEnv>): boolean {
+  const wish = c.req.query("format");
+  if (wish !== undefined) return wish === "text";
+  const supports = ["application/json", "text/plain"];
+  return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/plain";
+}
+
+/** `text` is asked for only where it is wanted. */
+export function answer<T extends object>(c: Context<DoorEnv>, value: T, text: () => string, status: Status = 200) {
+  return wantsText(c) ? c.text(text(), status) : c.json(value, status);
+}
+
+/** A fleet, with its version as ETag, so that a later write can say which one it has seen. */
+export function answerFleet(c: Context<DoorEnv>, fleet: FleetDocument) {
+  c.header("ETag", etagOf(fleet));
+  return answer(c, fleet, () => fleetText(fleet));
+}
+
+export function answerPut(c: Context<DoorEnv>, put: PutAnswer) {
+  const { fleet, diff, mismatched } = put;
+  c.header("ETag", etagOf(fleet));
+  const text = (): string => {
+    const changes = diff.map(({ field, from, to }) => `${field}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}`);
+    const strangers = mismatched.map(({ slot, instanceId, why }) => `worker ${slot} (${instanceId}) stays: ${why}`);
+    return textOf([...changes, ...strangers]) + fleetText(fleet);
+  };
+  return answer(c, put, text, put.created ? 201 : 200);
+}
+
+export function refusal({ code, detail, hint }: DoorRefusal): Response {
+  return problem({ code, detail, hint });
+}
+
+function etagOf({ specVersion }: FleetDocument): string {
+  return `"${specVersion}"`;
+}
+
+function fleetText(fleet: FleetDocument): string {
+  return formatStatus({ fleets: [fleet], notes: [] }, totalOf([fleet]));
+}

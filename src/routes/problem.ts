@@ -1,0 +1,92 @@
+// Every refusal as application/problem+json (RFC 9457), from one table of codes. A code without a row does not compile.
+
+import type { DoorRefusal, LogReadFailure } from "../durable/rpc.ts";
+
+type ProblemCode =
+  | DoorRefusal["code"]
+  | LogReadFailure["code"]
+  | "token-not-set"
+  | "unauthorized"
+  | "forbidden"
+  | "no-such-door"
+  | "invalid-request"
+  | "invalid-json"
+  | "body-too-large"
+  | "confirm-required"
+  | "confirm-expired"
+  | "idempotency-key-reused"
+  | "idempotency-in-progress"
+  | "internal-error";
+
+const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
+  "fleet-not-found": { status: 404, title: "No such fleet" },
+  "worker-not-found": { status: 404, title: "No such worker" },
+  "version-mismatch": { status: 412, title: "The fleet has changed since you read it" },
+  "fleet-is-down": { status: 409, title: "The fleet is down" },
+  "fleet-is-new": { status: 409, title: "The fleet is new" },
+  "not-empty": { status: 409, title: "The fleet is not empty" },
+  "confirm-mismatch": { status: 409, title: "Something else would be ended than what was confirmed" },
+  "invalid-spec": { status: 422, title: "The spec cannot be" },
+  "no-such-instance": { status: 404, title: "No such instance" },
+  "log-not-ready": { status: 503, title: "The log is not ready" },
+  "market-unreachable": { status: 502, title: "The market does not answer" },
+  "no-credentials": { status: 503, title: "The market's key is missing or refused" },
+  "token-not-set": { status: 503, title: "No token is set" },
+  unauthorized: { status: 401, title: "A token is needed" },
+  forbidden: { status: 403, title: "This token may not do that" },
+  "no-such-door": { status: 404, title: "Nothing is here" },
+  "invalid-request": { status: 422, title: "The request cannot be understood" },
+  "invalid-json": { status: 400, title: "The body is not JSON" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "confirm-required": { status: 409, title: "This ends instances and needs a confirmation" },
+  "confirm-expired": { status: 409, title: "The confirmation has expired" },
+  "idempotency-key-reused": { status: 422, title: "The Idempotency-Key belongs to another request" },
+  "idempotency-in-progress": {
+    status: 409,
+    title: "The first request with this Idempotency-Key has not been answered",
+  },
+  "internal-error": { status: 500, title: "Something went wrong here" },
+};
+
+export interface FieldError {
+  /** `timeoutsSeconds.setup`; a header's or a query parameter's name; `body` for the whole body. */
+  readonly field: string;
+  readonly expected: string;
+  /** What was sent, cut short; left out where showing it helps nobody. */
+  readonly got?: string;
+}
+
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly hint: string;
+  readonly errors?: readonly FieldError[];
+  /** Further members of the answer, such as what a confirmation is about. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function problem({ code, detail, hint, errors, more = {}, headers = {} }: Problem): Response {
+  const { status, title } = kinds[code];
+  const type = `urn:fleetkeeper:problem:${code}`;
+  const body = { type, title, status, code, detail, hint, ...(errors === undefined ? {} : { errors }), ...more };
+  return Response.json(body, { status, headers: { ...headers, "Content-Type": "application/problem+json" } });
+}
+
+export function invalidRequest(errors: readonly FieldError[]): Response {
+  const fields = errors.map(({ field }) => field).join(", ");
+  return problem({
+    code: "invalid-request",
+    detail: `not as expected: ${fields}`,
+    hint: "errors says what each field takes; nothing has been changed",
+    errors,
+  });
+}
+
+export function fleetNotFound(fleet: string): Response {
+  return problem({
+    code: "fleet-not-found",
+    detail: `there is no fleet named ${fleet}`,
+    hint: "GET /api/fleets lists the fleets; PUT /api/fleets/{fleet} or POST …/up makes one",
+  });
+}

@@ -1,0 +1,92 @@
+// Requests become values, or an answer that names each field and what it takes. Nothing has been done by then.
+
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { fleetNameProblem } from "../fleet/label.ts";
+import type { DoorEnv } from "./door.ts";
+import { fieldErrors, shown } from "./field-errors.ts";
+import { invalidRequest, problem } from "./problem.ts";
+
+/** A whole spec is under 4 KB. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+type Validator<Target extends "json" | "query", Schema extends z.ZodType> = MiddlewareHandler<
+  DoorEnv,
+  string,
+  { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
+>;
+
+const format = z.enum(["json", "text"]);
+const flag = z.enum(["true", "false"]);
+
+/** Query of a door that answers as JSON or as text. A misspelt parameter is refused: `dryrun=true` must not run. */
+export const formatQuery = z.strictObject({ format: format.optional() });
+export const dryRunQuery = formatQuery.extend({ dryRun: flag.optional() });
+
+export const limitBody = bodyLimit({
+  maxSize: BODY_BYTES_MAX,
+  onError: () =>
+    problem({
+      code: "body-too-large",
+      detail: `a body may have ${BODY_BYTES_MAX} bytes`,
+      hint: "a whole spec is much shorter",
+    }),
+});
+
+/** The body as JSON, whatever content type it claims, so that a plain `curl -d` is enough. An empty body is `{}`. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema): Validator<"json", Schema> {
+  return async (c, next) => {
+    const text = await bodyText(c);
+    const value = parseJson(text.trim() === "" ? "{}" : text);
+    if (value === undefined) {
+      return problem({
+        code: "invalid-json",
+        detail: "the body cannot be read as JSON",
+        hint: 'send an object such as {"count": 4}',
+      });
+    }
+    const parsed = schema.safeParse(value, { reportInput: true });
+    if (!parsed.success) return invalidRequest(fieldErrors(parsed.error, schema));
+    c.req.addValidatedData("json", parsed.data as object);
+    return next();
+  };
+}
+
+/** The body as text, also where the content type says form, as that of a plain `curl -d` does. */
+export async function bodyText(c: Context<DoorEnv>): Promise<string> {
+  return new TextDecoder().decode(await c.req.arrayBuffer());
+}
+
+export function query<Schema extends z.ZodType>(schema: Schema): Validator<"query", Schema> {
+  return async (c, next) => {
+    const parsed = schema.safeParse(c.req.query(), { reportInput: true });
+    if (!parsed.success) return invalidRequest(fieldErrors(parsed.error, schema));
+    c.req.addValidatedData("query", parsed.data as object);
+    return next();
+  };
+}
+
+/** For paths with `:fleet`. */
+export const fleetName: MiddlewareHandler<DoorEnv> = async (c, next) => {
+  const name = c.req.param("fleet") ?? "";
+  const expected = fleetNameProblem(name);
+  return expected === null ? next() : invalidRequest([{ field: "fleet", expected, got: shown(name) }]);
+};
+
+/** The version in `If-Match`: `null` where there is none or it is `*`, an answer where it is no version. */
+export function expectedVersion(header: string | undefined): number | null | Response {
+  if (header === undefined || header.trim() === "*") return null;
+  const version = /^(?:W\/)?("?)(\d{1,15})\1$/.exec(header.trim())?.[2];
+  if (version !== undefined) return Number(version);
+  return invalidRequest([{ field: "If-Match", expected: 'the ETag of the fleet, such as "3"', got: shown(header) }]);
+}
+
+/** JSON has no `undefined`, so that it can stand for "not JSON". */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,221 @@
+// The doors with real D1 behind them and fakes in place of the objects and the log poller. Each fake writes down what it
+// was asked, and each operation of a fleet's keeper can be told to refuse or to fail.
+
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import { type FleetCopy } from "../../src/db/fleets.ts";
+import { writeOutbox } from "../../src/db/outbox-writer.ts";
+import type { BoxOwner, DoorRefusal, FleetKeeperRpc, LogReadFailure, LogText } from "../../src/durable/rpc.ts";
+import type { Env } from "../../src/env.ts";
+import type { FleetDocument, PlanDocument, WorkerDocument } from "../../src/fleet/document.ts";
+import { err, ok, type Result } from "../../src/fleet/result.ts";
+import { patchSpec, resolveSpec, type SpecPatch } from "../../src/fleet/spec.ts";
+import { createApp } from "../../src/routes/app.ts";
+import { aFleetCopy } from "../db/builders.ts";
+
+export const ADMIN = "admin-token-for-tests";
+export const VIEWER = "viewer-token-for-tests";
+
+export const aPlan: PlanDocument = {
+  actions: [{ kind: "destroy", slot: 3, instanceId: 87654321, reason: "stuck in BOOT", evidence: {} }],
+  state: "ramping",
+  lookAgainAt: "2026-11-23T18:01:00.000Z",
+  notes: ["no offer under $0.090/hr"],
+};
+
+export function aWorker(worker: Partial<WorkerDocument> = {}): WorkerDocument {
+  return {
+    slot: 0,
+    label: "zeb-worker-vast-0",
+    instanceId: 87654321,
+    machineId: 4411,
+    gpu: "RTX 3070",
+    status: "running",
+    verdict: "producing",
+    detail: "batch 31",
+    batch: 31,
+    gamesPerSecond: 2.4,
+    usdPerHour: 0.102,
+    ageSeconds: 7260,
+    ssh: "ssh -p 12345 root@ssh5.vast.ai",
+    ...worker,
+  };
+}
+
+export function aFleet(name: string, fleet: Partial<FleetDocument> = {}): FleetDocument {
+  const workers = fleet.workers ?? [aWorker({ label: `${name}-worker-vast-0` })];
+  const usdPerHour = workers.reduce((sum, worker) => sum + (worker.usdPerHour ?? 0), 0);
+  return {
+    name,
+    mode: "active",
+    state: "steady",
+    spec: resolveSpec(name, {}, null),
+    specVersion: 1,
+    checks: 12,
+    lastCheckAt: "2026-11-23T18:00:00.000Z",
+    lookAgainAt: null,
+    totals: { live: workers.length, producing: workers.length, usdPerHour, gamesPerSecond: 2.4 },
+    intents: [],
+    debts: [],
+    notes: [],
+    ...fleet,
+    workers,
+  };
+}
+
+type Method = keyof FleetKeeperRpc;
+
+export interface World {
+  readonly calls: { fleet: string; method: Method; args: unknown[] }[];
+  readonly fleets: Map<string, FleetDocument>;
+  /** Makes an operation of every fleet refuse; an `Error` makes it throw. */
+  readonly faults: Map<Method, DoorRefusal | Error>;
+  readonly boxes: Map<number, BoxOwner>;
+  readonly logWishes: { instanceId: number; tail: number; daemon: boolean }[];
+  log: Result<LogText, LogReadFailure>;
+  env: Env;
+  ask(path: string, request?: Ask): Promise<Response>;
+  /** Puts the copies into D1, as the fleets' outboxes would. */
+  publish(...names: string[]): Promise<void>;
+}
+
+interface Ask {
+  readonly method?: string;
+  /** `null`: no token at all. */
+  readonly token?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export function aWorld(...fleets: FleetDocument[]): World {
+  const world: World = {
+    calls: [],
+    fleets: new Map(fleets.map((fleet) => [fleet.name, fleet])),
+    faults: new Map(),
+    boxes: new Map(),
+    logWishes: [],
+    log: ok({ instanceId: 87654321, text: "git installed\nrepo cloned", modifiedAt: null, isStale: false }),
+    env: {
+      DB: bindings.DB,
+      FLEET_KEEPER: { getByName: (name: string) => aKeeper(world, name) },
+      ACCOUNT_KEEPER: {
+        getByName: () => ({
+          fleetNames: async () => [...world.fleets.keys()],
+          boxOwner: async (instanceId: number) => world.boxes.get(instanceId) ?? null,
+        }),
+      },
+      ADMIN_TOKEN: ADMIN,
+      VIEWER_TOKEN: VIEWER,
+    } as unknown as Env,
+    async ask(path, { method = "GET", token = ADMIN, body, headers = {} } = {}) {
+      const context = createExecutionContext();
+      const response = await app.request(
+        path,
+        {
+          method,
+          headers: { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...headers },
+          ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        },
+        world.env,
+        context,
+      );
+      await waitOnExecutionContext(context);
+      return response;
+    },
+    async publish(...names) {
+      const copies = names.map((name): FleetCopy => aFleetCopy({ name, updatedAtMs: Date.now() }));
+      await writeOutbox(
+        bindings.DB,
+        copies.map((row) => ({ kind: "fleet", row })),
+      );
+    },
+  };
+  const app = createApp({
+    readLog: async (instanceId, wish) => {
+      world.logWishes.push({ instanceId, ...wish });
+      return world.log;
+    },
+  });
+  return world;
+}
+
+function aKeeper(world: World, name: string): FleetKeeperRpc {
+  const find = (): FleetDocument | null => world.fleets.get(name) ?? null;
+  const store = (fleet: FleetDocument): FleetDocument => {
+    world.fleets.set(name, fleet);
+    return fleet;
+  };
+  const change = (part: Partial<FleetDocument>): Result<FleetDocument, DoorRefusal> => {
+    const fleet = find();
+    return fleet === null ? err(unknownFleet) : ok(store({ ...fleet, ...part, specVersion: fleet.specVersion + 1 }));
+  };
+  const launch = (fleet: FleetDocument, target: number) =>
+    ok({
+      fleet,
+      target,
+      lines: [`Launching ${target} workers...`, "  Worker 0: RTX 3070 @ $0.102/hr"],
+      isUnfinished: true,
+    });
+  const write = (patch: SpecPatch, expectedVersion: number | null) => {
+    const before = find();
+    if (before !== null && expectedVersion !== null && before.specVersion !== expectedVersion) return err(stale);
+    const spec = before === null ? resolveSpec(name, patch, null) : patchSpec(before.spec, patch);
+    const mode = spec.target === 0 ? "down" : "active";
+    const fleet = store({
+      ...aFleet(name, before ?? { workers: [] }),
+      spec,
+      mode,
+      specVersion: (before?.specVersion ?? 0) + 1,
+    });
+    const diff = [{ field: "target", from: before?.spec.target ?? null, to: spec.target }];
+    return ok({ created: before === null, fleet, diff, mismatched: [] });
+  };
+  const keeper: FleetKeeperRpc = {
+    describe: async () => find(),
+    put: async (_fleet, request, options) => write(request, options.expectedVersion),
+    patch: async (patch, options) => (find() === null ? err(unknownFleet) : write(patch, options.expectedVersion)),
+    planSpec: async (_fleet, request) => ok({ spec: resolveSpec(name, request, null), diff: [], plan: aPlan }),
+    up: async (_fleet, request) => launch(find() ?? aFleet(name, { workers: [] }), request.count),
+    replenish: async (count) => {
+      const fleet = find();
+      return fleet === null ? err(unknownFleet) : launch(fleet, count);
+    },
+    previewDown: async () => {
+      const fleet = find();
+      if (fleet === null) return err(unknownFleet);
+      const { workers, intents, specVersion } = fleet;
+      return ok({ fleet: name, fingerprint: `${name} at ${specVersion}`, workers, intents });
+    },
+    down: async () => change({ mode: "down", state: "draining" }),
+    pause: async () => change({ mode: "paused", state: "paused" }),
+    resume: async () => change({ mode: "active", state: "steady" }),
+    remove: async () => (world.fleets.delete(name) ? ok({ removed: name }) : err(unknownFleet)),
+    check: async () => change({}),
+    plan: async () => (find() === null ? err(unknownFleet) : ok(aPlan)),
+    tick: async () => "not-due",
+    recordReports: async () => undefined,
+    hearNews: async () => undefined,
+  };
+  return new Proxy(keeper, {
+    get(target, method: Method) {
+      return async (...args: unknown[]): Promise<unknown> => {
+        world.calls.push({ fleet: name, method, args });
+        const fault = world.faults.get(method);
+        if (fault instanceof Error) throw fault;
+        if (fault !== undefined) return err(fault);
+        return Reflect.apply(target[method], target, args);
+      };
+    },
+  });
+}
+
+const unknownFleet: DoorRefusal = { code: "fleet-not-found", detail: "there is no such fleet", hint: "make it" };
+const stale: DoorRefusal = { code: "version-mismatch", detail: "the fleet has another version", hint: "read it again" };
+
+/** D1 that refuses everything. */
+export function brokenD1(): D1Database {
+  const fail = (): never => {
+    throw new Error("D1_ERROR: network connection lost");
+  };
+  return { prepare: fail, batch: fail, exec: fail, dump: fail, withSession: fail } as unknown as D1Database;
+}

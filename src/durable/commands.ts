@@ -51,7 +51,7 @@ export function noSuchFleet(): { readonly ok: false; readonly error: DoorRefusal
 }
 
 /** The fleet, unless it was removed. */
-export function existing({ store }: CheckDeps): FleetRecord | null {
+function existing({ store }: CheckDeps): FleetRecord | null {
   const record = store.fleet();
   return record === null || record.removedAtMs !== null ? null : record;
 }

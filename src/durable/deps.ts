@@ -10,7 +10,7 @@ import type { FleetStore } from "./fleet-store.ts";
 import type { AccountKeeperRpc } from "./stubs.ts";
 
 /** The blacklist and what was observed, from D1. Every method may fail; nothing of a CHECK depends on it (design §2). */
-export interface History {
+interface History {
   readBlacklist(query: BlacklistQuery): Promise<Blacklist>;
   readRates(query: RatesQuery): Promise<ObservedRates>;
 }

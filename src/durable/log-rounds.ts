@@ -13,7 +13,7 @@ import type { CheckDeps } from "./deps.ts";
 import { countThroughput } from "./history.ts";
 
 /** A batch must end within the 30 s that a finished invocation may still work (platform reference §2, "design D"). */
-export const BATCH_SIZE = 5;
+const BATCH_SIZE = 5;
 const BATCHES_PER_ROUND = 24;
 const ROUND_MS = 40_000;
 /** A worker without a new batch for three of its own is polled closely. */
@@ -26,7 +26,7 @@ export interface LogBatch {
 }
 
 /** How often a worker's log is read: closely while it is unsettled or silent (design §2, LogPoller). */
-export function pollEveryMs(worker: WorkerMemory, spec: FleetSpec, nowMs: number): number {
+function pollEveryMs(worker: WorkerMemory, spec: FleetSpec, nowMs: number): number {
   const { logPoll, logPollSteady } = spec.cadenceSeconds;
   const isPulling = worker.clock.kind === "boot" && worker.status !== "running" && worker.badStatus === null;
   if (isPulling) return logPollSteady * 1000;

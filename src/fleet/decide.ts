@@ -170,7 +170,7 @@ function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
 }
 
 /** Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). */
-export function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId">): boolean {
+function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId">): boolean {
   return (
     parseLabel(row.label)?.fleet === situation.fleet && (row.keeperId === null || row.keeperId === situation.keeperId)
   );

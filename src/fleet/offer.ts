@@ -100,7 +100,9 @@ export interface Throughput {
 /** The machine's own rate for this weights name, else the GPU type's, else the workload's table, else its default. */
 export function expectedGamesPerSecond(offer: Pick<Offer, "gpu" | "machineId">, throughput: Throughput): number {
   const own = offer.machineId === null ? undefined : throughput.observedByMachine.get(offer.machineId);
-  return own ?? throughput.observedByGpu.get(offer.gpu) ?? throughput.byGpu[offer.gpu] ?? throughput.other;
+  // A GPU's name comes from the market: "constructor" must not find what every object has.
+  const table = Object.hasOwn(throughput.byGpu, offer.gpu) ? throughput.byGpu[offer.gpu] : undefined;
+  return own ?? throughput.observedByGpu.get(offer.gpu) ?? table ?? throughput.other;
 }
 
 export interface RankedOffer {

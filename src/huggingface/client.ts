@@ -17,9 +17,7 @@ import {
 import { classifyAnswer, type HubFailure } from "./errors.ts";
 import { commitsSchema, learnerStateSchema, treeSchema, whoamiSchema, type CommitRow, type TreeRow } from "./schema.ts";
 
-export { hubHosts, type HubClientOptions } from "./call.ts";
-export type { HubCommit, WorkerExamples } from "./convert.ts";
-export { describeHubFailure, type HubFailure } from "./errors.ts";
+export { hubHosts } from "./call.ts";
 
 /** 20,000 files; the learner keeps at most 128 (§7.2). */
 const TREE_PAGES_MAX = 20;

@@ -14,13 +14,10 @@ import { destroy, destroyMany, rent, type DestroyOutcome, type Rental, type Rent
 import { accountSchema, instanceOneSchema } from "./schema.ts";
 import { searchPage, searchPriced, type OfferPage, type PricedOffers } from "./search.ts";
 
-export type { VastClientOptions } from "./call.ts";
 export type { VastFailure, VastRoute } from "./errors.ts";
 export { describeFailure } from "./errors.ts";
-export type { ListPage, ListReading } from "./list.ts";
-export { vastHosts, type LogText, type LogWish } from "./logs.ts";
+export { vastHosts, type LogText } from "./logs.ts";
 export { DESTROY_MANY_MAX, type DestroyOutcome, type Rental, type RentOutcome } from "./rent.ts";
-export type { OfferPage, PricedOffers } from "./search.ts";
 
 export interface Account {
   readonly accountId: number;

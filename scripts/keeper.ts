@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { unstable_startWorker } from "wrangler";
+import { endChildrenWithUs } from "./reaper.ts";
 import type { StartOptions } from "./start-options.ts";
 
 export interface Keeper {
@@ -60,6 +61,7 @@ export async function startKeeper(
     },
   });
   await worker.ready;
+  endChildrenWithUs();
   const url = (await worker.url).origin;
   const stopCron = driveCron(url, options.tickSeconds * 1000);
   return {

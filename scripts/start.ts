@@ -4,8 +4,10 @@
 import { join } from "node:path";
 import { startSim } from "../sim/serve.ts";
 import { runDemo } from "./demo.ts";
-import { applyMigrations, startKeeper } from "./keeper.ts";
+import { applyMigrations, type Keeper, startKeeper } from "./keeper.ts";
 import { readOptions, USAGE } from "./start-options.ts";
+
+const TABLE_EVERY_MS = 2000;
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -38,22 +40,38 @@ async function main(): Promise<void> {
     `Try           curl -H "Authorization: Bearer ${options.secrets["ADMIN_TOKEN"] ?? ""}" -H "Accept: text/plain" ${keeper.url}/api/status\n`,
   );
   const stopping = new AbortController();
+  const lastTable = keepTable(keeper, stopping.signal);
   const stop = async (): Promise<void> => {
-    if (stopping.signal.aborted) process.exit(1);
+    if (stopping.signal.aborted) return;
     stopping.abort();
-    try {
-      const table = await keeper.call("GET", "/api/status", { accept: "text/plain" });
-      console.log(`\n${table.text}`);
-    } finally {
-      await keeper.dispose();
-      await sim?.close();
-    }
-    console.log("Stopped. The fleet stays as it is; npm start goes on with it.");
+    console.log(`\n${lastTable()}`);
+    await keeper.dispose();
+    await sim?.close();
+    console.log("Stopped. The fleets stay as they are; the next npm start goes on with them.");
     process.exit(0);
   };
-  process.on("SIGINT", () => void stop());
-  process.on("SIGTERM", () => void stop());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The runtime's own handlers would end this process before the table is shown.
+    process.removeAllListeners(signal);
+    process.on(signal, () => void stop());
+  }
   if (options.isDemo) await runDemo(keeper, market, say, stopping.signal);
+}
+
+/** A terminal's Ctrl-C ends the runtime together with us, so the table is kept at hand. */
+function keepTable(keeper: Keeper, signal: AbortSignal): () => string {
+  let table = "";
+  const read = async (): Promise<void> => {
+    try {
+      const { status, text } = await keeper.call("GET", "/api/status", { accept: "text/plain" });
+      if (status === 200 && !signal.aborted) table = text;
+    } catch {
+      // The last table stands; the cron driver says when the keeper does not answer.
+    }
+  };
+  const timer = setInterval(() => void read(), TABLE_EVERY_MS);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  return () => table;
 }
 
 try {

@@ -1,7 +1,8 @@
 // A Vast client behind a fake server, with a key whose appearance anywhere is a fault.
 
 import { createOutbound } from "../../src/outbound.ts";
-import { createVastClient, vastHosts, type VastClient, type VastClientOptions } from "../../src/vast/client.ts";
+import type { VastClientOptions } from "../../src/vast/call.ts";
+import { createVastClient, vastHosts, type VastClient } from "../../src/vast/client.ts";
 import { fakeServer, type Answer, type Call, type FakeServer } from "./fake-server.ts";
 
 const VAST_URL = "https://console.vast.ai";

@@ -1,5 +1,5 @@
 // One object per fleet: the single writer of its spec, its mode and everything it remembers. The class owns storage, the
-// alarm and the RPC methods; the work is in check.ts, log-rounds.ts and commands.ts.
+// alarm and the RPC methods; the work is in check.ts, log-rounds.ts and the *-commands.ts files.
 
 import { DurableObject } from "cloudflare:workers";
 import { hostsListBlocked } from "../db/hosts.ts";
@@ -17,10 +17,13 @@ import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import { createVastClient, vastHosts } from "../vast/client.ts";
 import { planOnly, pulseOf, runCheck } from "./check.ts";
-import * as commands from "./commands.ts";
 import type { CheckDeps } from "./deps.ts";
+import { noSuchFleet } from "./fleet-access.ts";
+import { documentOf, planDocument } from "./fleet-document.ts";
 import { type FleetRecord, FleetStore } from "./fleet-store.ts";
+import * as launches from "./launch-commands.ts";
 import { openRounds, recordReports } from "./log-rounds.ts";
+import * as modes from "./mode-commands.ts";
 import { underCheck } from "./observe.ts";
 import type {
   Actor,
@@ -35,6 +38,7 @@ import type {
   UpRequest,
   WriteOptions,
 } from "./rpc.ts";
+import * as specs from "./spec-commands.ts";
 import { accountStub, pollerStub } from "./stubs.ts";
 import { dueTimers, nextAlarmAt } from "./timers.ts";
 
@@ -110,7 +114,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     store.changeFleet({ lastTickMs: scheduledAtMs, lastDueTickMs: scheduledAtMs });
     const outcome = await this.#check();
     if (outcome !== "done") return outcome;
-    commands.countScheduledCheck(this.#deps);
+    modes.countScheduledCheck(this.#deps);
     return "checked";
   }
 
@@ -146,15 +150,15 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   // --- doors ----------------------------------------------------------------------------------------------------------
 
   async describe(): Promise<FleetDocument | null> {
-    return this.#exists() ? commands.documentOf(this.#deps) : null;
+    return this.#exists() ? documentOf(this.#deps) : null;
   }
 
   async put(fleet: string, request: SpecRequest, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>> {
-    return this.#published(commands.put(this.#deps, fleet, request, options));
+    return this.#published(specs.put(this.#deps, fleet, request, options));
   }
 
   async patch(patch: SpecPatch, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>> {
-    return this.#published(commands.patch(this.#deps, patch, options));
+    return this.#published(specs.patch(this.#deps, patch, options));
   }
 
   async planSpec(
@@ -162,51 +166,51 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     request: SpecRequest | SpecPatch,
     isPatch: boolean,
   ): Promise<Result<DryPutAnswer, DoorRefusal>> {
-    return commands.planSpec(this.#deps, fleet, request, isPatch);
+    return specs.planSpec(this.#deps, fleet, request, isPatch);
   }
 
   async up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
-    const started = commands.up(this.#deps, fleet, request, actor);
+    const started = launches.up(this.#deps, fleet, request, actor);
     return started.ok ? ok(await this.#launch(started.value)) : started;
   }
 
   async replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
-    const started = commands.replenish(this.#deps, count, actor);
+    const started = launches.replenish(this.#deps, count, actor);
     return started.ok ? ok(await this.#launch(started.value)) : started;
   }
 
   async previewDown(): Promise<Result<DownPreview, DoorRefusal>> {
-    return this.#exists() ? commands.previewDown(this.#deps) : commands.noSuchFleet();
+    return this.#exists() ? modes.previewDown(this.#deps) : noSuchFleet();
   }
 
   async down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
-    return this.#published(commands.down(this.#deps, fingerprint, actor));
+    return this.#published(modes.down(this.#deps, fingerprint, actor));
   }
 
   async pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
-    return this.#published(commands.changeMode(this.#deps, "paused", actor));
+    return this.#published(modes.changeMode(this.#deps, "paused", actor));
   }
 
   async resume(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
-    return this.#published(commands.changeMode(this.#deps, "active", actor));
+    return this.#published(modes.changeMode(this.#deps, "active", actor));
   }
 
   async remove(actor: Actor): Promise<Result<{ readonly removed: string }, DoorRefusal>> {
-    const removed = commands.remove(this.#deps, actor);
+    const removed = modes.remove(this.#deps, actor);
     if (!removed.ok) return removed;
     return this.#published(removed);
   }
 
   async check(_actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
-    if (!this.#exists()) return commands.noSuchFleet();
+    if (!this.#exists()) return noSuchFleet();
     await this.#patiently(this.#check());
-    return ok(commands.documentOf(this.#deps));
+    return ok(documentOf(this.#deps));
   }
 
   async plan(): Promise<Result<PlanDocument, DoorRefusal>> {
     const fleet = this.#exists() ? this.#store.fleet() : null;
-    if (fleet === null) return commands.noSuchFleet();
-    return ok(commands.planDocument(await planOnly(this.#deps, underCheck(fleet))));
+    if (fleet === null) return noSuchFleet();
+    return ok(planDocument(await planOnly(this.#deps, underCheck(fleet))));
   }
 
   // --- inside ---------------------------------------------------------------------------------------------------------
@@ -231,10 +235,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     return outcome;
   }
 
-  async #launch(started: commands.LaunchStart): Promise<LaunchAnswer> {
+  async #launch(started: launches.LaunchStart): Promise<LaunchAnswer> {
     await this.#published(ok(null));
     const isDone = await this.#patiently(this.#check());
-    return commands.launchAnswer(this.#deps, started, !isDone);
+    return launches.launchAnswer(this.#deps, started, !isDone);
   }
 
   /** Waits for work as long as a door may; `false` when it goes on without us. */

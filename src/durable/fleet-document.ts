@@ -1,0 +1,48 @@
+// A fleet as its doors show it.
+
+import {
+  actionDocuments,
+  debtDocuments,
+  type FleetDocument,
+  intentDocuments,
+  type PlanDocument,
+  workerDocuments,
+} from "../fleet/document.ts";
+import type { FleetMemory } from "../fleet/memory.ts";
+import type { Plan } from "../fleet/plan.ts";
+import type { CheckDeps } from "./deps.ts";
+
+export function documentOf({ store, now }: CheckDeps): FleetDocument {
+  const record = store.fleet();
+  if (record === null) throw new Error("a fleet that does not exist was asked for its document");
+  const memory: FleetMemory = store.memory(now());
+  const { name, mode, state, spec, version, checks, lastCheckAtMs, lookAgainAtMs, totals, notes } = record;
+  return {
+    name,
+    mode,
+    state,
+    spec,
+    specVersion: version,
+    checks,
+    totals,
+    notes,
+    lastCheckAt: isoTime(lastCheckAtMs),
+    lookAgainAt: isoTime(lookAgainAtMs),
+    workers: workerDocuments(memory, now()),
+    intents: intentDocuments(memory.intents, now()),
+    debts: debtDocuments(memory.debts, now()),
+  };
+}
+
+export function planDocument(plan: Plan): PlanDocument {
+  return {
+    actions: actionDocuments(plan.actions),
+    state: plan.state,
+    lookAgainAt: new Date(plan.lookAgainAtMs).toISOString(),
+    notes: plan.notes,
+  };
+}
+
+function isoTime(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}

@@ -87,11 +87,12 @@ export async function startKeeper(
 
 /** One tick per interval, counted in scheduled time; a tick that is still running makes the next one wait its turn. */
 function driveCron(url: string, everyMs: number): () => void {
+  const startedAtMs = Date.now();
   let isRunning = false;
   const tick = async (): Promise<void> => {
     if (isRunning) return;
     isRunning = true;
-    const scheduledAtMs = Math.floor(Date.now() / everyMs) * everyMs;
+    const scheduledAtMs = startedAtMs + Math.round((Date.now() - startedAtMs) / everyMs) * everyMs;
     try {
       const answer = await fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${scheduledAtMs}`);
       await answer.body?.cancel();

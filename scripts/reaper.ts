@@ -9,8 +9,13 @@ export function endChildrenWithUs(): void {
   const children = childrenOf(process.pid);
   if (children.length === 0) return;
   const script = 'cat > /dev/null; kill -9 "$@" 2> /dev/null';
-  const shell = spawn("sh", ["-c", script, "sh", ...children.map(String)], { stdio: ["pipe", "ignore", "ignore"], detached: true });
-  shell.on("error", (error) => console.error(`no guard over the runtime (${error.message}): end it by hand if this process is killed`));
+  const shell = spawn("sh", ["-c", script, "sh", ...children.map(String)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  shell.on("error", (error) =>
+    console.error(`no guard over the runtime (${error.message}): end it by hand if this process is killed`),
+  );
   shell.unref();
 }
 

@@ -294,7 +294,11 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   get #store(): FleetStore {
-    this.#openStore ??= new FleetStore(this.ctx.storage);
+    if (this.#openStore === null) {
+      this.#openStore = new FleetStore(this.ctx.storage);
+      // There is one object at a time: a lease found at its birth is of a CHECK that died with the one before.
+      this.#openStore.forgetLease();
+    }
     return this.#openStore;
   }
 

@@ -231,6 +231,10 @@ export class FleetStore {
     if (this.holdsLease(id)) this.#storage.kv.delete("lease");
   }
 
+  forgetLease(): void {
+    if (this.lease() !== null) this.#storage.kv.delete("lease");
+  }
+
   // --- log rounds -----------------------------------------------------------------------------------------------------
 
   rounds(): readonly LogRound[] {

@@ -15,6 +15,8 @@ export const FREE_PACE: RoutePace = { intervalMs: 0, nextAtMs: 0, isStated: fals
 
 /** A stated threshold is kept with this margin: clocks differ, and a call that comes too early restarts the wait. */
 const MARGIN = 1.05;
+/** The other calls of a refused burst are refused a moment later, and each refusal may restart the wait. */
+const BURST_SPREAD_MS = 500;
 const GUESS_MS = 1000;
 const GUESS_MAX_MS = 60_000;
 
@@ -40,7 +42,7 @@ export function learnRefusal(pace: RoutePace, refused: RefusedCall, nowMs: numbe
   const isStated = refused.thresholdSeconds !== null || pace.isStated;
   const guessMs = pace.isStated ? pace.intervalMs : Math.min(GUESS_MAX_MS, Math.max(GUESS_MS, pace.intervalMs * 2));
   const intervalMs = refused.thresholdSeconds === null ? guessMs : Math.ceil(refused.thresholdSeconds * 1000 * MARGIN);
-  const waitMs = Math.max(intervalMs, (refused.retryAfterSeconds ?? 0) * 1000);
+  const waitMs = Math.max(intervalMs + BURST_SPREAD_MS, (refused.retryAfterSeconds ?? 0) * 1000);
   return { intervalMs, nextAtMs: Math.max(pace.nextAtMs, nowMs + waitMs), isStated };
 }
 

@@ -19,7 +19,7 @@ import {
   type VastRoute,
   vastHosts,
 } from "../vast/client.ts";
-import { AccountStore, type BoxRow } from "./account-store.ts";
+import { AccountStore, type BoxRow, type ClaimedOffer } from "./account-store.ts";
 import { diffBoxes } from "./box-news.ts";
 import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
 import type { BoxOwner } from "./rpc.ts";
@@ -70,6 +70,8 @@ export class AccountKeeper extends DurableObject<Env> {
   /** The sweep under way, shared by all who may use it. */
   #sweeping: { readonly begunAtMs: number; readonly reading: Promise<SweepReading> } | null = null;
   #latest: SweepReading | null = null;
+  /** Why the last sweep failed; `null`: it did not. */
+  #sweepFailure: string | null = null;
   #searches = new Map<string, { readonly atMs: number; readonly answer: Promise<SearchAnswer> }>();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -133,32 +135,35 @@ export class AccountKeeper extends DurableObject<Env> {
 
   async #readList(begunAtMs: number): Promise<SweepReading> {
     const account = await this.#knownAccount();
-    if (!account.ok) return { ok: false, begunAtMs, endedAtMs: Date.now(), reason: account.reason };
+    if (!account.ok) return this.#failedReading(begunAtMs, account.reason);
     const list = await this.#vast.list();
-    const endedAtMs = Date.now();
-    if (!list.ok) {
-      logEvent({ event: "account.sweep", outcome: "failed", durationMs: endedAtMs - begunAtMs, detail: list.reason });
-      return { ok: false, begunAtMs, endedAtMs, reason: list.reason };
-    }
-    const reading: SweepReading = {
-      ok: true,
-      begunAtMs,
-      endedAtMs,
-      accountId: account.accountId,
-      totalInstances: list.totalInstances,
-      rows: list.rows,
-    };
+    if (!list.ok) return this.#failedReading(begunAtMs, list.reason);
+    const { rows, totalInstances } = list;
+    const { accountId } = account;
+    const reading: SweepReading = { ok: true, begunAtMs, endedAtMs: Date.now(), accountId, totalInstances, rows };
+    this.#sweepFailure = null;
     this.#latest = reading;
-    if (list.rows.length === list.totalInstances && account.accountId === this.#store.accountId())
-      this.#tellNews(list.rows);
+    if (rows.length === totalInstances && accountId === this.#store.accountId()) this.#tellNews(rows);
     return reading;
+  }
+
+  /** Said once for as long as the reason stays the same; the fleets' state says for how long. */
+  #failedReading(begunAtMs: number, reason: string): SweepReading {
+    const endedAtMs = Date.now();
+    if (reason !== this.#sweepFailure) {
+      logEvent({ event: "account.sweep", outcome: "failed", durationMs: endedAtMs - begunAtMs, detail: reason });
+    }
+    this.#sweepFailure = reason;
+    return { ok: false, begunAtMs, endedAtMs, reason };
   }
 
   /** The account behind the key, read again when the key changes or the reading is old. */
   async #knownAccount(): Promise<{ ok: true; accountId: number } | { ok: false; reason: string }> {
     const known = this.#store.account();
     const keyMark = await this.#keyMark();
-    if (known !== null && known.keyMark === keyMark && Date.now() - known.readAtMs < ACCOUNT_READ_MS)
+    // A foreign account is asked for anew at each sweep: it may have been the market's mistake.
+    const isOurs = known !== null && known.accountId === this.#store.accountId();
+    if (isOurs && known.keyMark === keyMark && Date.now() - known.readAtMs < ACCOUNT_READ_MS)
       return { ok: true, accountId: known.accountId };
     const answer = await this.readAccount();
     if (answer.readAtMs !== null && answer.isFresh) return { ok: true, accountId: answer.accountId ?? 0 };
@@ -253,19 +258,11 @@ export class AccountKeeper extends DurableObject<Env> {
     return settled;
   }
 
-  /**
-   * Lets a fleet rent: the first candidate that no other fleet has claimed, and when the call may start. `null`: all are
-   * claimed.
-   */
-  admitRent(
-    fleet: string,
-    candidates: readonly { readonly offerId: number; readonly machineId: number | null }[],
-  ): { readonly offerId: number; readonly startAtMs: number } | null {
+  /** When a fleet may send the rent of this offer; `null`: another fleet has claimed the offer or its machine. */
+  admitRent(fleet: string, offer: ClaimedOffer): number | null {
     const nowMs = Date.now();
-    const free = this.#store.claimFirst(fleet, candidates, nowMs, nowMs + CLAIM_MS);
-    if (free === null) return null;
-    const [startAtMs = nowMs] = this.reserve("rent", 1);
-    return { offerId: free, startAtMs };
+    if (!this.#store.claim(fleet, offer, nowMs, nowMs + CLAIM_MS)) return null;
+    return this.reserve("rent", 1)[0] ?? nowMs;
   }
 
   // --- pace ---------------------------------------------------------------------------------------------------------

@@ -23,6 +23,12 @@ export interface BoxRow {
   readonly usdPerHour: number | null;
 }
 
+export interface ClaimedOffer {
+  readonly offerId: number;
+  /** `null`: not known; then the offer alone is claimed. */
+  readonly machineId: number | null;
+}
+
 interface Claim {
   readonly fleet: string;
   readonly untilMs: number;
@@ -116,21 +122,12 @@ export class AccountStore {
     if (!this.isFingerprintProven(fingerprint)) this.#proven.put(fingerprint, { atMs: nowMs });
   }
 
-  /** Claims the first candidate whose offer and machine are free of any claim, and answers its offer id. */
-  claimFirst(
-    fleet: string,
-    candidates: readonly { offerId: number; machineId: number | null }[],
-    nowMs: number,
-    untilMs: number,
-  ): number | null {
+  /** Claims an offer and its machine for a fleet; `false` where another fleet holds either. */
+  claim(fleet: string, { offerId, machineId }: ClaimedOffer, nowMs: number, untilMs: number): boolean {
     for (const [key, { untilMs: endsAtMs }] of this.#claims.entries()) if (endsAtMs <= nowMs) this.#claims.delete(key);
-    const keysOf = ({ offerId, machineId }: (typeof candidates)[number]): string[] => [
-      `offer:${offerId}`,
-      `machine:${machineId ?? `of-${offerId}`}`,
-    ];
-    const free = candidates.find((candidate) => keysOf(candidate).every((key) => this.#claims.get(key) === null));
-    if (free === undefined) return null;
-    for (const key of keysOf(free)) this.#claims.put(key, { fleet, untilMs });
-    return free.offerId;
+    const keys = [`offer:${offerId}`, ...(machineId === null ? [] : [`machine:${machineId}`])];
+    if (keys.some((key) => (this.#claims.get(key)?.fleet ?? fleet) !== fleet)) return false;
+    for (const key of keys) this.#claims.put(key, { fleet, untilMs });
+    return true;
   }
 }

@@ -34,7 +34,7 @@ export interface RentTerms {
 
 interface Launch extends RentTerms {
   readonly deps: CheckDeps;
-  /** Ranked offers not yet tried, best first; shared by all lanes. */
+  /** Ranked offers not yet tried, best first; shared by all rents. */
   readonly offers: RankedOffer[];
   readonly uploadIntervalSeconds: number;
   /** Set by the first refusal that concerns every rent. */
@@ -50,12 +50,10 @@ export async function actRents(deps: CheckDeps, plan: Plan, terms: RentTerms): P
   if (!interval.ok) return [`nothing is rented: ${interval.error}`];
   const offers = [...rents.map(({ offer }) => offer), ...plan.spareOffers];
   const launch: Launch = { ...terms, deps, offers, uploadIntervalSeconds: interval.value, stopped: null };
-  const queue = [...rents];
-  const lanes = Array.from({ length: Math.min(spec.launchBatch, queue.length) }, async () => {
-    for (let rent = queue.shift(); rent !== undefined && launch.stopped === null; rent = queue.shift())
-      await rentOne(launch, rent);
-  });
-  await Promise.all(lanes);
+  // A batch is awaited before the next (runbook §10, Scaling), so that what one call learns holds for the others.
+  for (let from = 0; from < rents.length && launch.stopped === null; from += spec.launchBatch) {
+    await Promise.all(rents.slice(from, from + spec.launchBatch).map((rent) => rentOne(launch, rent)));
+  }
   return launch.stopped === null ? [] : [launch.stopped];
 }
 
@@ -83,17 +81,14 @@ interface Place {
   readonly startAtMs: number;
 }
 
-/** The best offer that no other fleet has claimed, and when the call may start. */
+/** The best offer left that no other fleet has claimed, and when the call may start. Taken off the list before it is asked for. */
 async function admit({ deps, offers, record }: Launch): Promise<Place | null> {
-  const candidates = offers.splice(0).map((ranked) => ranked);
-  offers.push(...candidates);
-  const admitted = await deps.account.admitRent(
-    record.name,
-    candidates.map(({ offer }) => ({ offerId: offer.offerId, machineId: offer.machineId })),
-  );
-  const index = admitted === null ? -1 : offers.findIndex(({ offer }) => offer.offerId === admitted.offerId);
-  const [offer] = index < 0 ? [] : offers.splice(index, 1);
-  return offer === undefined || admitted === null ? null : { offer, startAtMs: admitted.startAtMs };
+  for (let offer = offers.shift(); offer !== undefined; offer = offers.shift()) {
+    const { offerId, machineId } = offer.offer;
+    const startAtMs = await deps.account.admitRent(record.name, { offerId, machineId });
+    if (startAtMs !== null) return { offer, startAtMs };
+  }
+  return null;
 }
 
 /** One create call. `null`: nothing was sent, because the fleet is no longer what the plan was made for. */

@@ -8,7 +8,6 @@ CREATE TABLE `checks` (
 	`usd_per_hour` real NOT NULL,
 	`games_per_second` real NOT NULL,
 	`actions` integer NOT NULL,
-	`decide_ms` real NOT NULL,
 	`api_ms` real NOT NULL,
 	`line` text NOT NULL,
 	`notes` text NOT NULL,

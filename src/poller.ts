@@ -84,7 +84,8 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     const reading = await readFresh(vast, instanceId, { tail: TAIL_LINES, daemon: false }, deadlineMs);
     if (!reading.ok) return notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail);
     const { log, isStale } = reading.value;
-    const facts = readLog(log.text, workloadByName("zeb").log);
+    // Masked before anything of it is kept: a worker may print the token that it was given.
+    const facts = readLog(maskSecrets(log.text), workloadByName("zeb").log);
     return { kind: "measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), facts, isStale };
   }
 

@@ -111,7 +111,6 @@ export const checks = sqliteTable(
     usdPerHour: real("usd_per_hour").notNull(),
     gamesPerSecond: real("games_per_second").notNull(),
     actions: integer("actions").notNull(),
-    decideMs: real("decide_ms").notNull(),
     apiMs: real("api_ms").notNull(),
     line: text("line").notNull(),
     notes: text("notes", { mode: "json" }).$type<readonly string[]>().notNull(),

@@ -37,7 +37,7 @@ const COPY_EVERY_MS = 600_000;
 /** The alarm runs a CHECK itself when cron has been silent for two minutes (design §2). */
 const CRON_SILENCE_MS = 120_000;
 /** A removed fleet's name is watched this long for boxes that come back (design §4). */
-const WATCH_AFTER_REMOVAL_MS = 7 * 86_400_000;
+export const WATCH_AFTER_REMOVAL_MS = 7 * 86_400_000;
 
 export type CheckOutcome =
   | { readonly kind: "done"; readonly plan: Plan }
@@ -54,27 +54,32 @@ export async function runCheck(deps: CheckDeps): Promise<CheckOutcome> {
   try {
     if (store.fleet() === null) return { kind: "no-fleet" };
     store.changeFleet({ checkWanted: false });
-    return { kind: "done", plan: await checkOnce(deps, leaseId) };
+    // Whatever happens to this CHECK, another follows; news that comes meanwhile makes it earlier.
+    const fallbackAtMs = deps.now() + LEASE_MS;
+    store.timers.set("check", fallbackAtMs);
+    return { kind: "done", plan: await checkOnce(deps, leaseId, fallbackAtMs) };
   } finally {
     store.dropLease(leaseId);
     if (store.fleet()?.checkWanted === true) store.timers.setNoLater("check", deps.now() + 1);
   }
 }
 
-async function checkOnce(deps: CheckDeps, leaseId: string): Promise<Plan> {
+async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number): Promise<Plan> {
   const { store } = deps;
   const startedAtMs = deps.now();
   const fleet = currentFleet(deps);
   let seen = await observe(deps, underCheck(fleet));
-  let decided = decideAndRecord(deps, seen, { startedAtMs, isLast: false });
+  let decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: false });
   for (let look = 1; decided.plan === null; look++) {
     seen = await observeMore(deps, underCheck(currentFleet(deps)), decided.needs, seen);
-    decided = decideAndRecord(deps, seen, { startedAtMs, isLast: look >= LOOKS_MAX });
+    decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: look >= LOOKS_MAX });
   }
   const { plan, record } = decided;
   const destroys = plan.actions.filter((action): action is DestroyAction => action.kind === "destroy");
+  const actsFromMs = deps.now();
   await actDestroys(deps, record.name, destroys);
   const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.keeperId });
+  logEvent({ event: "check.acted", fleet: record.name, durationMs: deps.now() - actsFromMs });
   if (actNotes.length > 0) store.changeFleet({ notes: [...plan.notes, ...actNotes] });
   await deps.account.noteFleet(pulseOf(currentFleet(deps)));
   for (const worker of plan.memory.workers) {
@@ -114,16 +119,20 @@ type Decided =
   | { readonly plan: null; readonly needs: Plan["needs"] };
 
 /** Decides on the store as it is at this instant and writes the decision in the same synchronous block. */
-function decideAndRecord(deps: CheckDeps, seen: Observed, terms: { startedAtMs: number; isLast: boolean }): Decided {
+function decideAndRecord(
+  deps: CheckDeps,
+  seen: Observed,
+  terms: { startedAtMs: number; fallbackAtMs: number; isLast: boolean },
+): Decided {
   const { store } = deps;
   return store.atomically(() => {
     const record = currentFleet(deps);
     const memory = store.memory(deps.now());
-    const seenAtMs = deps.now();
     const plan = withSearchNote(decide(assemble(deps, underCheck(record), memory, seen)), seen);
     if (!terms.isLast && wantsMore(plan.needs, seen)) return { plan: null, needs: plan.needs };
-    const apiMs = seenAtMs - terms.startedAtMs;
-    return { plan, record: recordPlan(deps, record, memory, plan, { apiMs, decideMs: deps.now() - seenAtMs }) };
+    // A Worker's clock stands still while it computes, so deciding has no time of its own here (bench from outside).
+    const apiMs = deps.now() - terms.startedAtMs;
+    return { plan, record: recordPlan(deps, record, memory, plan, { apiMs, fallbackAtMs: terms.fallbackAtMs }) };
   });
 }
 
@@ -138,7 +147,7 @@ function recordPlan(
   record: FleetRecord,
   before: FleetMemory,
   plan: Plan,
-  times: { apiMs: number; decideMs: number },
+  times: { apiMs: number; fallbackAtMs: number },
 ): FleetRecord {
   const { store } = deps;
   const nowMs = deps.now();
@@ -171,20 +180,24 @@ function recordPlan(
   };
   store.setFleet(next);
   store.forgetPolls((instanceId) => plan.memory.workers.some((worker) => worker.instanceId === instanceId));
-  armTimers(deps, plan, next);
-  publishCheck(deps, next, plan, times);
+  armTimers(deps, plan, next, times.fallbackAtMs);
+  publishCheck(deps, next, plan, times.apiMs);
   return next;
 }
 
 /** The alarm runs what cannot wait for the minute; cron runs the regular CHECKs, and the alarm when cron is silent. */
-function armTimers({ store, now }: CheckDeps, plan: Plan, record: FleetRecord): void {
-  store.timers.set("check", plan.isEarly ? plan.lookAgainAtMs : plan.lookAgainAtMs + CRON_SILENCE_MS);
+function armTimers({ store, now }: CheckDeps, plan: Plan, record: FleetRecord, fallbackAtMs: number): void {
+  const nextAtMs = plan.isEarly ? plan.lookAgainAtMs : plan.lookAgainAtMs + CRON_SILENCE_MS;
+  // A timer other than the fallback was set by news that came during this CHECK, and stands.
+  if (store.timers.dueAt("check") === fallbackAtMs) store.timers.set("check", nextAtMs);
+  else store.timers.setNoLater("check", nextAtMs);
   if (plan.needs.logs.length > 0) {
     store.setPolled(plan.needs.logs, 0);
     store.timers.setNoLater("log-round", now());
   }
-  if (plan.memory.workers.length > 0)
+  if (plan.memory.workers.length > 0) {
     store.timers.setNoLater("log-round", now() + record.spec.cadenceSeconds.logPoll * 1000);
+  }
 }
 
 function recordAction(
@@ -268,12 +281,7 @@ function eventTerms(deps: CheckDeps, record: FleetRecord): { id: string; fleet: 
   return { id: deps.newId(), fleet: record.name, nowMs: deps.now() };
 }
 
-function publishCheck(
-  deps: CheckDeps,
-  record: FleetRecord,
-  plan: Plan,
-  times: { apiMs: number; decideMs: number },
-): void {
+function publishCheck(deps: CheckDeps, record: FleetRecord, plan: Plan, apiMs: number): void {
   const { store } = deps;
   const nowMs = deps.now();
   const line = formatCheckLine({ number: record.checks, elapsedMs: nowMs - record.createdAtMs, plan, nowMs });
@@ -289,7 +297,7 @@ function publishCheck(
     usdPerHour,
     gamesPerSecond,
     actions: plan.actions.length,
-    ...times,
+    apiMs,
   };
   store.enqueue({ kind: "check", row: { ...summary, line, notes: plan.notes } });
   logEvent({ event: "check.done", ...summary });

@@ -16,7 +16,7 @@ import { createHubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import { createVastClient, vastHosts } from "../vast/client.ts";
-import { planOnly, pulseOf, runCheck } from "./check.ts";
+import { planOnly, pulseOf, runCheck, WATCH_AFTER_REMOVAL_MS } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
@@ -64,7 +64,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     // Re-armed before any work: whatever happens below, the object wakes again.
     if (due.some(({ kind }) => kind === "check")) store.timers.set("check", nowMs + 60_000);
     await this.#armAlarm();
-    if (store.fleet() === null) return;
+    const fleet = store.fleet();
+    if (fleet === null) return;
+    if (fleet.removedAtMs !== null && nowMs - fleet.removedAtMs > WATCH_AFTER_REMOVAL_MS)
+      return this.#forgetEverything();
     for (const { kind } of due) {
       try {
         if (kind === "log-round") this.#dispatchLogs();
@@ -74,7 +77,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
         logEvent({
           event: "fleet.alarm",
           outcome: "failed",
-          fleet: store.fleet()?.name ?? "",
+          fleet: fleet.name,
           timer: kind,
           detail: describeError(error),
         });
@@ -85,6 +88,13 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 
   async #armAlarm(): Promise<void> {
     await this.ctx.storage.setAlarm(nextAlarmAt(this.#store.timers.list(), Date.now()));
+  }
+
+  /** The watch over a removed fleet's name is over: no row and no alarm is left. */
+  async #forgetEverything(): Promise<void> {
+    this.#openStore = null;
+    this.#openDeps = null;
+    await this.ctx.storage.deleteAll();
   }
 
   #dispatchLogs(): void {

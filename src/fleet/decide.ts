@@ -234,8 +234,11 @@ function findMissing(
   for (const before of absent) {
     const worker = observeRow(before, null, { sweepBegunAtMs: list.begunAtMs, spec, nowMs });
     const confirmation = confirmations.get(worker.instanceId);
-    if (isAbsenceProven(worker.missing, confirmation, { isMass, accountReadAtMs: account.readAtMs }))
-      actions.push(vanished(worker));
+    // Asked by its id first: a list that is empty by mistake is proven like any other.
+    const isGone =
+      confirmation !== undefined &&
+      isAbsenceProven(worker.missing, confirmation, { isMass, accountReadAtMs: account.readAtMs });
+    if (isGone) actions.push(vanished(worker));
     else kept.push(worker);
   }
   const notes = kept.length === 0 ? [] : [missingNote(kept, isMass)];

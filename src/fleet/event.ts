@@ -46,8 +46,7 @@ export interface CheckSummary {
   readonly usdPerHour: number;
   readonly gamesPerSecond: number;
   readonly actions: number;
-  /** Observing and deciding, in milliseconds of wall time; waiting for the market is counted apart. */
-  readonly decideMs: number;
+  /** Milliseconds from the start of the CHECK to its decision: waiting for the market, the Hub and D1. */
   readonly apiMs: number;
   readonly line: string;
   readonly notes: readonly string[];

@@ -66,6 +66,7 @@ function settleFromMs(intent: Intent): number {
 
 function isOver(intent: Intent, terms: IntentTerms): boolean {
   const confirmation = intent.instanceId === null ? undefined : terms.confirmations.get(intent.instanceId);
+  if (intent.instanceId !== null && confirmation === undefined) return false;
   const isSwept =
     (intent.missing?.sweeps ?? 0) >= SETTLING_SWEEPS && terms.nowMs - settleFromMs(intent) >= terms.settleMs;
   return (

@@ -34,7 +34,6 @@ export function aCheck(check: Partial<CheckSummary>): CheckSummary {
     usdPerHour: 0.382,
     gamesPerSecond: 9.6,
     actions: 0,
-    decideMs: 1.5,
     apiMs: 220,
     line: "CHECK #1 [45s] 4/4 up",
     notes: ["nothing to do"],

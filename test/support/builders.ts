@@ -146,8 +146,9 @@ export function aDebt(changes: Partial<Debt> = {}): Debt {
   };
 }
 
+/** Nothing remembered of a fleet that had its four boxes ten hours ago. */
 export function aMemory(changes: Partial<FleetMemory> = {}): FleetMemory {
-  return { ...emptyMemory(NOW - 10 * HOUR), ...changes };
+  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, ...changes };
 }
 
 /** An offer that every default spec takes: $0.072/hr, RTX 3070. */
@@ -210,7 +211,7 @@ type World = { readonly rows?: readonly Instance[]; readonly workers?: readonly 
 
 /** Nothing rented, target 4, everything else in order; `rows` and `workers` are shorthands for sweep and memory. */
 export function aSituation({ rows = [], workers, ...changes }: Partial<Situation> & World = {}): Situation {
-  const memory = aMemory({ filledTarget: 4, ...changes.memory });
+  const memory = changes.memory ?? aMemory();
   return {
     nowMs: NOW,
     fleet: FLEET,

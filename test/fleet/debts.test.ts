@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import { type DebtTerms, isUnconfirmed, settleDebts, WATCH_MS } from "../../src/fleet/debts.ts";
+import { aDebt, anInstance, MINUTE, NOW, SECOND } from "../support/builders.ts";
+
+const terms: DebtTerms = {
+  sweepBegunAtMs: NOW - SECOND,
+  nowMs: NOW,
+  confirmations: new Map(),
+  accountReadAtMs: NOW,
+};
+const nothing = { debts: [], watched: [], due: [], actions: [] };
+const once = { firstBegunAtMs: NOW - SECOND, lastBegunAtMs: NOW - SECOND, sweeps: 1 };
+
+it("owes nothing where nothing was destroyed", () => {
+  expect(settleDebts([], [], [anInstance()], terms)).toEqual(nothing);
+});
+
+it("is due again while the list shows the instance, and forgets the sweeps that did not", () => {
+  const debt = aDebt({ missing: once });
+  const kept = aDebt({ missing: null });
+  expect(settleDebts([debt], [], [anInstance({ instanceId: 900 })], terms)).toEqual({
+    ...nothing,
+    debts: [kept],
+    due: [kept],
+  });
+});
+
+it("knows its instance by id, whatever label it bears by now", () => {
+  const row = anInstance({ instanceId: 900, label: "mine-now", keeperId: "someone" });
+  expect(settleDebts([aDebt()], [], [row], terms).due).toHaveLength(1);
+});
+
+it("stands after one sweep without the instance, and no longer counts against the ceiling", () => {
+  const { debts, due } = settleDebts([aDebt()], [], [], terms);
+  expect(debts).toEqual([aDebt({ missing: once })]);
+  expect(due).toEqual([]);
+  expect(debts.map(isUnconfirmed)).toEqual([false]);
+});
+
+it.each([
+  ["the attempt", { lastAttemptAtMs: NOW - SECOND }],
+  ["its birth where nothing was sent yet", { lastAttemptAtMs: null, createdAtMs: NOW - SECOND, attempts: 0 }],
+])("learns nothing from a sweep begun no later than %s", (_words, changes) => {
+  const { debts } = settleDebts([aDebt(changes)], [], [], terms);
+  expect(debts.map(isUnconfirmed)).toEqual([true]);
+});
+
+it("is settled by one sweep and the by-id answer, and its id is watched for seven days", () => {
+  const outcome = settleDebts([aDebt()], [], [], { ...terms, confirmations: new Map([[900, "absent"]]) });
+  expect(outcome).toEqual({
+    ...nothing,
+    watched: [{ instanceId: 900, slot: 0, untilMs: NOW + WATCH_MS }],
+    actions: [
+      {
+        kind: "debt-settled",
+        slot: 0,
+        instanceId: 900,
+        reason: "instance 900 is proven gone",
+        evidence: { destroyAttempts: 1, sweeps: 1 },
+      },
+    ],
+  });
+});
+
+it("is settled by two sweeps", () => {
+  const before = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
+  expect(settleDebts([aDebt({ missing: before })], [], [], terms).debts).toEqual([]);
+});
+
+it("is not settled while the account has not answered since", () => {
+  const before = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
+  const stale = { ...terms, accountReadAtMs: NOW - 2 * MINUTE };
+  expect(settleDebts([aDebt({ missing: before })], [], [], stale).debts).toHaveLength(1);
+});
+
+it.each([
+  ["a millisecond before seven days are over", NOW + 1, 1],
+  ["after seven days", NOW, 0],
+])("watches a destroyed id %s", (_words, untilMs, left) => {
+  expect(settleDebts([], [{ instanceId: 900, slot: 0, untilMs }], [], terms).watched).toHaveLength(left);
+});

@@ -1,0 +1,266 @@
+// Which boxes go, why, and who is blamed; and what stays when many look sick at once.
+
+import { describe, expect, it } from "vitest";
+import { decide } from "../../src/fleet/decide.ts";
+import type { WorkerMemory } from "../../src/fleet/memory.ts";
+import type { AccountView, Situation } from "../../src/fleet/situation.ts";
+import {
+  aBootingWorker,
+  aMemory,
+  anAccount,
+  anError,
+  anInstance,
+  anIntent,
+  aProof,
+  aProvenSweep,
+  aSituation,
+  aSpec,
+  aWorker,
+  HOUR,
+  MINUTE,
+  must,
+  NOW,
+  SECOND,
+  someBoxes,
+} from "../support/builders.ts";
+import { aDestroyOf, inShort } from "../support/plans.ts";
+
+const three = someBoxes(3, 1);
+const sweepAt = NOW - 2 * SECOND;
+
+/** Slot 0 as given, slots 1 to 3 well. */
+function withSlotZero(worker: WorkerMemory | null, row: Parameters<typeof anInstance>[0] = {}): Situation {
+  const workers = worker === null ? three.workers : [worker, ...three.workers];
+  return aSituation({ rows: [anInstance(row), ...three.rows], workers });
+}
+
+describe("over cost", () => {
+  it("a box goes at once, though it produces, and nobody is struck", () => {
+    const situation = withSlotZero(aWorker(), { usdPerHour: 0.1009 });
+    const proof = aProof([anInstance({ usdPerHour: 0.1009 }), ...three.rows]);
+    const evidence = { usdPerHour: 0.1009, maxPriceUsdPerHour: 0.1 };
+    expect(decide(situation).actions).toEqual([
+      aDestroyOf(0, "over-cost", "$0.101/hr is over the cap of $0.1/hr", evidence, proof),
+    ]);
+  });
+
+  it.each([
+    ["at the cap", { usdPerHour: 0.1 }, aSpec({ target: 4 })],
+    ["rounding to the cap", { usdPerHour: 0.1004 }, aSpec({ target: 4 })],
+    ["where there is no cap", { usdPerHour: 9 }, aSpec({ target: 4, maxPriceUsdPerHour: null })],
+  ])("a box %s stays", (_words, row, spec) => {
+    expect(decide({ ...withSlotZero(aWorker(), row), spec }).actions).toEqual([]);
+  });
+
+  it("a box whose price nobody says stays", () => {
+    expect(decide(withSlotZero(aWorker({ usdPerHour: null }), { usdPerHour: null })).actions).toEqual([]);
+  });
+
+  it("comes before health: the host of a box that is both is not struck", () => {
+    const clock = { kind: "wait", sinceMs: NOW - HOUR, movedAtMs: NOW - HOUR, measuredAtMs: NOW } as const;
+    expect(inShort(decide(withSlotZero(aWorker({ clock }), { usdPerHour: 0.2 })))).toEqual([
+      ["destroy", 1000, "over-cost"],
+    ]);
+  });
+});
+
+describe("duplicates", () => {
+  const twin = aWorker({ instanceId: 999, startedAtMs: NOW - 3 * HOUR });
+  const twinRow = anInstance({ instanceId: 999, startedAtMs: NOW - 3 * HOUR });
+  const situation = aSituation({
+    rows: [twinRow, anInstance(), ...three.rows],
+    workers: [twin, aWorker(), ...three.workers],
+  });
+
+  it("one of the two goes, no more, and nobody is struck", () => {
+    const plan = decide(situation);
+    expect(inShort(plan)).toEqual([["destroy", 999, "duplicate"]]);
+    expect(plan.actions[0]?.reason).toBe("slot 0 is also held by instance 1000 (producing)");
+  });
+
+  it("both stay while a rent of the slot is unsettled", () => {
+    const intents = [anIntent({ state: "unknown", instanceId: null })];
+    const spec = aSpec({ target: 5 });
+    expect(decide({ ...situation, spec, memory: { ...situation.memory, intents } }).actions).toEqual([]);
+  });
+
+  it("a twin that the list does not show condemns nobody", () => {
+    const rows = [anInstance(), ...three.rows];
+    expect(decide({ ...situation, sweep: aProvenSweep(rows) }).actions).toEqual([]);
+  });
+});
+
+describe("errors", () => {
+  const failing = (elapsedMs: number, changes: Parameters<typeof anError>[0] = {}): WorkerMemory =>
+    aWorker({ error: { ...anError(changes), sinceMs: NOW - elapsedMs, seenAtMs: NOW } });
+
+  it("one that may pass is waited for", () => {
+    expect(decide(withSlotZero(failing(299 * SECOND))).actions).toEqual([]);
+  });
+
+  it("one that lasts 300 s costs the box, and strikes nobody where its cause is unknown", () => {
+    expect(inShort(decide(withSlotZero(failing(300 * SECOND))))).toEqual([["destroy", 1000, "fatal-error"]]);
+  });
+
+  it("a final one of the host costs the box at once, and a strike", () => {
+    expect(inShort(decide(withSlotZero(failing(0, { isFinal: true, faultClass: "host" }))))).toEqual([
+      ["strike", 1000],
+      ["destroy", 1000, "fatal-error"],
+    ]);
+  });
+});
+
+describe("time-outs", () => {
+  const stuck = (kind: WorkerMemory["clock"]["kind"], elapsedMs: number): WorkerMemory =>
+    aWorker({
+      ...(kind === "produce" ? {} : { progress: null, verdict: "waiting" as const }),
+      clock: { kind, sinceMs: NOW - elapsedMs, movedAtMs: NOW - elapsedMs, measuredAtMs: NOW },
+    });
+
+  it.each([
+    ["setup", 600, "stuck-setup"],
+    ["boot", 600, "stuck-boot"],
+    ["wait", 900, "no-progress"],
+    ["produce", 600, "stalled"],
+  ] as const)("%s of %i s strikes and replaces, a millisecond less does not", (kind, limit, cause) => {
+    expect(inShort(decide(withSlotZero(stuck(kind, limit * SECOND))))).toEqual([
+      ["strike", 1000],
+      ["destroy", 1000, cause],
+    ]);
+    expect(decide(withSlotZero(stuck(kind, limit * SECOND - 1))).actions).toEqual([]);
+  });
+
+  it("looks again when the first of them would be over", () => {
+    const plan = decide(withSlotZero(stuck("setup", 580 * SECOND)));
+    expect([plan.lookAgainAtMs, plan.isEarly]).toEqual([NOW + 20 * SECOND, true]);
+  });
+});
+
+describe("a box that does not run", () => {
+  const exited = { actualStatus: "exited" };
+
+  it("has its log read at once, and is looked at again when 120 s are over", () => {
+    const plan = decide(withSlotZero(aWorker(), exited));
+    expect(plan).toMatchObject({ actions: [], needs: { logs: [1000] }, lookAgainAtMs: NOW + 60 * SECOND });
+  });
+
+  it("goes without a strike when nothing could be measured for 120 s", () => {
+    const worker = aWorker({
+      badStatus: { what: "exited", sinceMs: NOW - 120 * SECOND, batch: 30, sweeps: 2 },
+      reportAtMs: null,
+    });
+    expect(inShort(decide(withSlotZero(worker, exited)))).toEqual([["destroy", 1000, "status"]]);
+  });
+
+  it("whose container cannot start goes at once, with a strike", () => {
+    const row = { actualStatus: "created", statusMessage: "OCI runtime create failed" };
+    expect(inShort(decide(withSlotZero(aBootingWorker(), row)))).toEqual([
+      ["strike", 1000],
+      ["destroy", 1000, "start-error"],
+    ]);
+  });
+});
+
+describe("a mass stop", () => {
+  const sinceMs = NOW - 3 * MINUTE;
+  const badStatus = { what: "exited", sinceMs, batch: 30, sweeps: 2 };
+  const { rows, workers } = someBoxes(4);
+
+  /** The first `count` of four boxes stopped; of `unripe` of them no log has been read and the time is not over. */
+  function stop(count: number, unripe = 0, changes: Partial<Situation> = {}): Situation {
+    const isStopped = (slot: number): boolean => slot < count;
+    const isRipe = (slot: number): boolean => slot < count - unripe;
+    const stopped = workers.map((worker) =>
+      !isStopped(worker.slot)
+        ? worker
+        : { ...worker, badStatus: { ...badStatus, sinceMs: isRipe(worker.slot) ? sinceMs : NOW - 60 * SECOND } },
+    );
+    const list = rows.map((row, slot) => (isStopped(slot) ? { ...row, actualStatus: "exited" } : row));
+    return aSituation({ rows: list, workers: stopped, ...changes });
+  }
+
+  const causes = (situation: Situation): unknown[] => inShort(decide(situation)).map(([, , cause]) => cause);
+
+  it("of two in four is no mass: they go", () => {
+    expect(causes(stop(2))).toEqual(["status", "status"]);
+  });
+
+  it("of both boxes of a fleet of two is no mass: they go", () => {
+    const situation = stop(2, 0, { account: anAccount({ readAtMs: sinceMs - 1 }) });
+    const list = must(situation.sweep.proven ? situation.sweep.list.rows : null).slice(0, 2);
+    const memory = { ...situation.memory, workers: situation.memory.workers.slice(0, 2) };
+    expect(causes({ ...situation, spec: aSpec({ target: 2 }), sweep: aProvenSweep(list), memory })).toEqual([
+      "status",
+      "status",
+    ]);
+  });
+
+  it("of three in four that a sweep 60 s later still shows, with credit there, is real: they go", () => {
+    expect(causes(stop(3))).toEqual(["status", "status", "status"]);
+  });
+
+  it.each<[string, { sweep?: number; account?: AccountView }]>([
+    ["the second sweep was begun less than 60 s after the first", { sweep: sinceMs + 60 * SECOND - 1 }],
+    ["the account has not answered since", { account: anAccount({ readAtMs: sinceMs - 1 }) }],
+    ["the credit is gone", { account: anAccount({ creditUsd: 0 }) }],
+    ["nobody says what credit there is", { account: anAccount({ creditUsd: null }) }],
+  ])("is held while %s", (_words, { sweep, account = anAccount() }) => {
+    const situation = stop(3, 0, { account });
+    const list = must(situation.sweep.proven ? situation.sweep.list.rows : null);
+    const plan = decide(sweep === undefined ? situation : { ...situation, sweep: aProvenSweep(list, sweep) });
+    expect(plan.actions).toEqual([]);
+    expect(plan.needs.account).toBe(true);
+    expect(plan.notes).toContain("3 of 4 boxes stopped at once: a second sweep and the account are asked first");
+  });
+
+  it("is a mass though the logs tell of one box after the other", () => {
+    const early = { account: anAccount({ readAtMs: sinceMs - 1 }) };
+    expect(causes(stop(3, 2, early))).toEqual([]);
+  });
+
+  it("does not count boxes whose log still moves", () => {
+    const situation = stop(3, 0, { account: anAccount({ readAtMs: sinceMs - 1 }) });
+    const moving = situation.memory.workers.map((worker) =>
+      worker.slot === 0 ? { ...worker, progress: { ...must(worker.progress), batch: 31 } } : worker,
+    );
+    expect(inShort(decide({ ...situation, memory: aMemory({ workers: moving }) }))).toEqual([
+      ["destroy", 1001, "status"],
+      ["destroy", 1002, "status"],
+    ]);
+  });
+});
+
+it("while waiting for credit nothing is killed, whatever is wrong with it", () => {
+  const creditWait = { sinceMs: NOW, nextProbeAtMs: NOW + MINUTE, why: "lacks credit" };
+  const bad = [
+    anInstance({ usdPerHour: 9 }),
+    anInstance({ slot: 1, actualStatus: "created", statusMessage: "OCI runtime create failed" }),
+    anInstance({ slot: 2 }),
+    anInstance({ slot: 2, instanceId: 1 }),
+    ...someBoxes(4, 3).rows,
+  ];
+  const plan = decide(aSituation({ rows: bad, workers: someBoxes(7).workers, account: anAccount({ creditWait }) }));
+  expect(plan.actions.filter(({ kind }) => kind === "destroy" || kind === "strike")).toEqual([]);
+  expect(plan).toMatchObject({
+    state: "credit-wait",
+    notes: ["waiting for credit (lacks credit): nothing is destroyed"],
+  });
+});
+
+it("while waiting for credit a fleet that is down still empties itself", () => {
+  const creditWait = { sinceMs: NOW, nextProbeAtMs: NOW + MINUTE, why: "lacks credit" };
+  const plan = decide({ ...withSlotZero(aWorker()), mode: "down", account: anAccount({ creditWait }) });
+  expect(plan.actions.map(({ kind }) => kind)).toEqual(["destroy", "destroy", "destroy", "destroy"]);
+});
+
+it("one box goes once, though several rules would have it", () => {
+  const twin = {
+    ...aWorker({ instanceId: 999 }),
+    error: { ...anError({ isFinal: true }), sinceMs: sweepAt, seenAtMs: sweepAt },
+  };
+  const rows = [anInstance({ instanceId: 999, usdPerHour: 9 }), anInstance(), ...three.rows];
+  const plan = decide(aSituation({ rows, workers: [twin, aWorker(), ...three.workers], spec: aSpec({ target: 3 }) }));
+  const ids = plan.actions.flatMap((action) => (action.kind === "destroy" ? [action.instanceId] : []));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toHaveLength(2);
+});

@@ -1,0 +1,324 @@
+// What holds for every situation, and where plans lead. FAST_CHECK_SEED repeats a failure; fast-check prints it too.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decide } from "../../src/fleet/decide.ts";
+import { isUnconfirmed } from "../../src/fleet/debts.ts";
+import { parseLabel } from "../../src/fleet/label.ts";
+import { roundPrice } from "../../src/fleet/offer.ts";
+import type { Action, Plan } from "../../src/fleet/plan.ts";
+import type { Situation } from "../../src/fleet/situation.ts";
+import { situations } from "../support/arbitraries.ts";
+import {
+  aProvenSweep,
+  aSituation,
+  aSpec,
+  aWorker,
+  FLEET,
+  KEEPER,
+  MINUTE,
+  must,
+  NOW,
+  SECOND,
+  someBoxes,
+} from "../support/builders.ts";
+import {
+  beginModel,
+  kindTerms,
+  type ModelTerms,
+  type ModelWorld,
+  runModel,
+  stepModel,
+} from "../support/model-world.ts";
+import { inShort } from "../support/plans.ts";
+
+const SEED = Number(process.env["FAST_CHECK_SEED"] ?? 20_261_123);
+const RUNS = 3000;
+const WORLDS = 150;
+
+function holds(check: (situation: Situation, plan: Plan) => void): void {
+  fc.assert(
+    fc.property(situations, (situation) => {
+      check(situation, decide(situation));
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+}
+
+function ofKind<K extends "rent" | "destroy" | "strike">(plan: Plan, kind: K): Extract<Action, { kind: K }>[] {
+  return plan.actions.filter((action): action is Extract<Action, { kind: K }> => action.kind === kind);
+}
+
+function isDistinct(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
+}
+
+const rowsOf = ({ sweep }: Situation) => (sweep.proven ? sweep.list.rows : []);
+
+describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
+  it("an unproven list causes no rent, no destroy and no strike", () => {
+    const sweep = { proven: false, begunAtMs: NOW, reason: "partial" } as const;
+    holds((situation) => {
+      expect(decide({ ...situation, sweep }).actions).toEqual([]);
+    });
+  });
+
+  it("a rent never brings live + intents + destroys not yet absent above target + 1", () => {
+    holds(({ spec }, plan) => {
+      const sent = ofKind(plan, "rent").length;
+      const { workers, intents, debts } = plan.memory;
+      const paid = workers.length + intents.length + debts.filter(isUnconfirmed).length + sent;
+      expect(sent === 0 || paid <= spec.target + 1).toBe(true);
+      expect(sent === 0 || workers.length + intents.length + sent <= spec.target).toBe(true);
+    });
+  });
+
+  it("every listed box that is ours stays known: as a worker or as a debt", () => {
+    holds((situation, plan) => {
+      const known = new Set([...plan.memory.workers, ...plan.memory.debts].map(({ instanceId }) => instanceId));
+      const ours = rowsOf(situation).filter(
+        ({ label, keeperId }) => parseLabel(label)?.fleet === FLEET && (keeperId === null || keeperId === KEEPER),
+      );
+      expect(ours.filter(({ instanceId }) => !known.has(instanceId))).toEqual([]);
+    });
+  });
+
+  it("only boxes of our label and not of another keeper are destroyed, or what we owe by id; each once", () => {
+    holds((situation, plan) => {
+      const owed = new Set(situation.memory.debts.map(({ instanceId }) => instanceId));
+      const rows = new Map(rowsOf(situation).map((row) => [row.instanceId, row]));
+      const ids = ofKind(plan, "destroy").map(({ instanceId }) => instanceId);
+      expect(isDistinct(ids)).toBe(true);
+      for (const id of ids) {
+        const row = must(rows.get(id), "a listed instance");
+        if (owed.has(id)) continue;
+        expect(parseLabel(row.label)?.fleet).toBe(FLEET);
+        expect([null, KEEPER]).toContain(row.keeperId);
+      }
+    });
+  });
+
+  it("every destroy is a debt, and no debt is lost before it is settled", () => {
+    holds(({ memory }, plan) => {
+      const owed = new Set(plan.memory.debts.map(({ instanceId }) => instanceId));
+      const settled = new Set(
+        plan.actions.flatMap((action) => (action.kind === "debt-settled" ? action.instanceId : [])),
+      );
+      for (const { instanceId } of [...ofKind(plan, "destroy"), ...memory.debts])
+        expect(owed.has(instanceId) || settled.has(instanceId)).toBe(true);
+    });
+  });
+
+  it("no slot is rented twice, or while a live box or an intent holds it", () => {
+    holds((_situation, plan) => {
+      const slots = ofKind(plan, "rent").map(({ slot }) => slot);
+      const held = [...plan.memory.workers, ...plan.memory.intents].map(({ slot }) => slot);
+      expect(isDistinct(slots)).toBe(true);
+      expect(slots.filter((slot) => held.includes(slot))).toEqual([]);
+    });
+  });
+
+  it("offers and machines are distinct, none blocked, none over the cap, none on a machine that is paid for", () => {
+    holds(({ spec, hosts }, plan) => {
+      const taken = ofKind(plan, "rent").map(({ offer }) => offer.offer);
+      const all = [...taken, ...plan.spareOffers.map(({ offer }) => offer)];
+      const { workers, intents, debts } = plan.memory;
+      const paid = new Set([...workers, ...intents, ...debts].map(({ machineId }) => machineId));
+      expect(isDistinct(all.map(({ offerId }) => offerId))).toBe(true);
+      expect(isDistinct(all.map(({ machineId }) => machineId))).toBe(true);
+      for (const { machineId, usdPerHour } of all) {
+        expect(hosts.blocked.has(must(machineId))).toBe(false);
+        expect(paid.has(machineId)).toBe(false);
+        expect(roundPrice(usdPerHour)).toBeLessThanOrEqual(must(spec.maxPriceUsdPerHour));
+      }
+    });
+  });
+
+  it("an unproven fingerprint is never out in more than one launch batch by a rent of ours", () => {
+    holds(({ isFingerprintProven, spec, fingerprint }, plan) => {
+      const sent = ofKind(plan, "rent").length;
+      if (isFingerprintProven || sent === 0) return;
+      const out = [...plan.memory.workers, ...plan.memory.intents].filter(
+        (one) => one.fingerprint === fingerprint,
+      ).length;
+      expect(out + sent).toBeLessThanOrEqual(spec.launchBatch);
+    });
+  });
+
+  it("the order of rows, workers and intents does not matter", () => {
+    const sorted = (plan: Plan): unknown => inShort(plan).map(String).toSorted();
+    holds((situation, plan) => {
+      const { workers, intents, debts } = situation.memory;
+      const turned = decide({
+        ...situation,
+        sweep: aProvenSweep(rowsOf(situation).toReversed()),
+        memory: {
+          ...situation.memory,
+          workers: workers.toReversed(),
+          intents: intents.toReversed(),
+          debts: debts.toReversed(),
+        },
+        offers: situation.offers?.toReversed() ?? null,
+      });
+      expect(sorted(turned)).toEqual(sorted(plan));
+      expect(turned.state).toBe(plan.state);
+    });
+  });
+
+  it("deciding again on the same list strikes no box twice and orders no new destroy", () => {
+    holds((situation, plan) => {
+      const again = decide({ ...situation, memory: plan.memory, offers: null });
+      const known = new Set(ofKind(plan, "destroy").map(({ instanceId }) => instanceId));
+      const struck = new Set(ofKind(plan, "strike").map(({ instanceId }) => instanceId));
+      expect(ofKind(again, "strike").filter(({ instanceId }) => struck.has(instanceId))).toEqual([]);
+      expect(ofKind(again, "destroy").filter(({ instanceId }) => !known.has(instanceId))).toEqual([]);
+    });
+  });
+
+  it("paused: nothing is rented, and nothing destroyed but debts", () => {
+    holds((situation) => {
+      const plan = decide({ ...situation, mode: "paused" });
+      expect(ofKind(plan, "rent").length + ofKind(plan, "strike").length).toBe(0);
+      expect(ofKind(plan, "destroy").every(({ cause }) => cause === "debt" || cause === "came-back")).toBe(true);
+    });
+  });
+
+  it("down: nothing is rented, and every listed live box goes", () => {
+    holds((situation) => {
+      const plan = decide({ ...situation, mode: "down" });
+      expect(ofKind(plan, "rent")).toEqual([]);
+      expect(plan.memory.workers.filter(({ missing }) => missing === null)).toEqual([]);
+    });
+  });
+
+  it("waiting for credit: no rent before the probe, one at most with it, and nothing destroyed but debts", () => {
+    holds((situation) => {
+      for (const inMs of [0, MINUTE]) {
+        const creditWait = { sinceMs: NOW - MINUTE, nextProbeAtMs: NOW + inMs, why: "lacks credit" };
+        const account = { ...situation.account, creditWait };
+        const plan = decide({ ...situation, mode: "active", account });
+        expect(ofKind(plan, "rent").length).toBeLessThanOrEqual(inMs === 0 ? 1 : 0);
+        expect(ofKind(plan, "destroy").every(({ cause }) => cause === "debt" || cause === "came-back")).toBe(true);
+        expect(ofKind(plan, "strike")).toEqual([]);
+      }
+    });
+  });
+
+  it("a strike names a known machine and goes with a destroy; nothing is destroyed without a reason", () => {
+    holds((_situation, plan) => {
+      const gone = new Set(ofKind(plan, "destroy").map(({ instanceId }) => instanceId));
+      expect(ofKind(plan, "strike").every(({ instanceId }) => gone.has(instanceId))).toBe(true);
+      expect(plan.actions.every(({ reason }) => reason.length > 0)).toBe(true);
+    });
+  });
+
+  it("the next look lies ahead, and no later than the cadence", () => {
+    holds(({ spec, nowMs }, { lookAgainAtMs }) => {
+      expect(lookAgainAtMs).toBeGreaterThan(nowMs);
+      expect(lookAgainAtMs - nowMs).toBeLessThanOrEqual(spec.cadenceSeconds.steady * SECOND);
+    });
+  });
+});
+
+/** This fleet's boxes that the model's market bills. */
+const billed = ({ boxes }: ModelWorld): number =>
+  boxes.filter(({ row }) => parseLabel(row.label)?.fleet === FLEET && row.keeperId !== "keeper-b").length;
+
+/** A CHECK that does nothing: a settled fleet in a quiet world. */
+function expectSettled(world: ModelWorld, target: number): void {
+  expect(billed(world)).toBe(target);
+  expect([world.memory.debts, world.memory.intents]).toEqual([[], []]);
+  expect(isDistinct(world.memory.workers.map(({ slot }) => slot))).toBe(true);
+  expect([must(world.lastPlan).actions, must(world.lastPlan).state]).toEqual([[], "steady"]);
+}
+
+describe("plans carried out", () => {
+  it("12 → 8: four go, and then nothing more happens", () => {
+    const { rows, workers } = someBoxes(12);
+    const start = beginModel(aSituation({ rows, workers, spec: aSpec({ target: 8 }) }));
+    const first = stepModel(start, kindTerms);
+    expect(billed(first)).toBe(8);
+    const settled = runModel(first, 5);
+    expectSettled(settled, 8);
+    expect([settled.destroys, settled.rents]).toEqual([4, 0]);
+    expect(settled.memory.workers.map(({ slot }) => slot)).toEqual(first.memory.workers.map(({ slot }) => slot));
+  });
+
+  it("an empty fleet of 12 fills itself with 12 rents and settles", () => {
+    const settled = runModel(beginModel(aSituation({ spec: aSpec({ target: 12 }) })), 20);
+    expectSettled(settled, 12);
+    expect([settled.rents, settled.destroys, settled.mostPaidAfterRent]).toEqual([12, 0, 12]);
+  });
+
+  it("slot 1 of 12 lost comes back as slot 1", () => {
+    const { rows, workers } = someBoxes(12);
+    const start = beginModel(
+      aSituation({ rows: rows.filter((_, slot) => slot !== 1), workers, spec: aSpec({ target: 12 }) }),
+    );
+    const settled = runModel(start, 15);
+    expectSettled(settled, 12);
+    expect([settled.rents, settled.memory.workers.some(({ slot }) => slot === 1)]).toEqual([1, true]);
+  });
+
+  it("a destroy that the market keeps forgetting is retried for ever, each cadence and no faster", () => {
+    const { rows, workers } = someBoxes(6);
+    const start = beginModel(aSituation({ rows, workers, spec: aSpec({ target: 3 }) }));
+    const stubborn = { ...kindTerms, isDestroyForgotten: () => true };
+    const late = runModel(start, 30, stubborn);
+    expect(late.memory.debts).toHaveLength(3);
+    expect((late.nowMs - NOW) / late.destroys).toBeGreaterThan(15 * SECOND);
+    expectSettled(runModel(late, 5), 3);
+  });
+
+  const terms: fc.Arbitrary<ModelTerms> = fc
+    .record({
+      dudEvery: fc.constantFrom(0, 3, 5),
+      loseEvery: fc.constantFrom(0, 2, 3),
+      forgetEvery: fc.constantFrom(0, 2, 3),
+      listLagMs: fc.constantFrom(0, 30 * SECOND, 110 * SECOND),
+    })
+    .map(({ dudEvery, loseEvery, forgetEvery, listLagMs }) => {
+      const every = (period: number) => (count: number) => period !== 0 && count % period === 0;
+      return {
+        isDud: (machineId) => machineId >= 400 && every(dudEvery)(machineId),
+        isAnswerLost: every(loseEvery),
+        isDestroyForgotten: every(forgetEvery),
+        listLagMs,
+        machines: 60,
+      };
+    });
+
+  it(`any world settles at its target with no debts, never paying for more than target + 1 after a rent (${WORLDS} worlds, seed ${SEED})`, () => {
+    fc.assert(
+      fc.property(situations, terms, (situation, bad) => {
+        const { creditWait: _wait, ...account } = situation.account;
+        const start = beginModel({
+          ...situation,
+          mode: "active",
+          weights: "present",
+          isFingerprintProven: true,
+          account: { ...account, creditWait: null, creditUsd: 25 },
+        });
+        const { target } = situation.spec;
+        let world = start;
+        const isQuiet = (): boolean => world.lastPlan?.state === "steady" && world.lastPlan.actions.length === 0;
+        for (let checks = 0; checks < 400 && !isQuiet(); checks++) world = stepModel(world, bad);
+        world = runModel(world, 3, bad);
+        expectSettled(world, target);
+        expect(world.mostPaidAfterRent).toBeLessThanOrEqual(target + 1);
+      }),
+      { seed: SEED, numRuns: WORLDS },
+    );
+  });
+
+  it("a quiet world stays quiet: not one action in a day", () => {
+    const { rows, workers } = someBoxes(4);
+    let world = beginModel(
+      aSituation({ rows, workers: workers.map((worker) => aWorker({ ...worker, progress: null })) }),
+    );
+    for (let checks = 0; checks < 720; checks++) {
+      world = stepModel(world, kindTerms);
+      expect(must(world.lastPlan).actions).toEqual([]);
+    }
+  });
+});

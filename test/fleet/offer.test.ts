@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { expectedGamesPerSecond, offerQueryOf, rankOffers, refusalOf, roundPrice } from "../../src/fleet/offer.ts";
+import { anOffer, aSpec, throughput } from "../support/builders.ts";
+
+const terms = {
+  spec: aSpec({ maxPriceUsdPerHour: 0.09, minGpuRamGb: 8 }),
+  diskGb: 15,
+  blocked: new Set([66]),
+  occupiedMachines: new Set([77]),
+};
+const nobody = new Map<number, number>();
+const ids = (ranking: ReturnType<typeof rankOffers>): number[] => ranking.ranked.map(({ offer }) => offer.offerId);
+
+describe("an offer", () => {
+  it.each<[string, Parameters<typeof anOffer>[0], string | null]>([
+    ["that fits", {}, null],
+    ["at the cap", { usdPerHour: 0.09 }, null],
+    ["that rounds to the cap", { usdPerHour: 0.0904 }, null],
+    ["that rounds above the cap", { usdPerHour: 0.0905 }, "price"],
+    ["of no GPU", { gpuCount: 0 }, "not-a-gpu"],
+    ["of two GPUs", { gpuCount: 2 }, "gpu-count"],
+    ["of another GPU type", { gpu: "RTX 5090" }, "gpu-type"],
+    ["that is rented", { isRented: true }, "rented"],
+    ["that cannot be rented", { isRentable: false }, "rented"],
+    ["with the 7.44 GB that an 8 GB card may report", { gpuRamGb: 7.44 }, null],
+    ["with less memory", { gpuRamGb: 7.43 }, "gpu-memory"],
+    ["that does not say its memory", { gpuRamGb: null }, null],
+    ["on a blocked machine", { machineId: 66 }, "blocked"],
+    ["on a machine that the fleet is on", { machineId: 77 }, "taken"],
+    ["on a machine that nobody names", { machineId: null }, "unknown-machine"],
+    ["with just the disk", { diskGb: 15 }, null],
+    ["with less disk", { diskGb: 14.9 }, "disk"],
+    ["that does not say its disk", { diskGb: null }, null],
+  ])("%s", (_words, changes, refusal) => {
+    expect(refusalOf(anOffer(changes), terms)).toBe(refusal);
+  });
+
+  it("has no price to refuse where there is no cap", () => {
+    const spec = aSpec({ maxPriceUsdPerHour: null });
+    expect(refusalOf(anOffer({ usdPerHour: 900 }), { ...terms, spec })).toBeNull();
+  });
+});
+
+it.each([
+  [0.0904, 0.09],
+  [0.0906, 0.091],
+  [0.1, 0.1],
+  [0, 0],
+])("prices are compared at three decimals: %d is %d", (price, rounded) => {
+  expect(roundPrice(price)).toBe(rounded);
+});
+
+it("asks the market for its types up to the cap, with the real disk, without the blocked machines", () => {
+  expect(offerQueryOf(terms.spec, 15, new Set([9, 3]))).toEqual({
+    gpus: terms.spec.gpus,
+    maxPriceUsdPerHour: 0.09,
+    diskGb: 15,
+    minGpuRamGb: 8,
+    excludedMachineIds: [3, 9],
+  });
+});
+
+describe("the expected rate", () => {
+  const known = {
+    ...throughput,
+    observedByMachine: new Map([[1, 9]]),
+    observedByGpu: new Map([["RTX 3060", 7]]),
+  };
+  it.each([
+    ["the machine's own", { machineId: 1, gpu: "RTX 3060" }, 9],
+    ["else the type's", { machineId: 2, gpu: "RTX 3060" }, 7],
+    ["else the type's where the machine is unknown", { machineId: null, gpu: "RTX 3060" }, 7],
+    ["else the table's", { machineId: 2, gpu: "RTX 4070 Ti" }, 4.2],
+    ["else 1.8", { machineId: 2, gpu: "RTX 9999" }, 1.8],
+  ])("is %s", (_words, offer, rate) => {
+    expect(expectedGamesPerSecond(offer, known)).toBe(rate);
+  });
+});
+
+describe("ranking", () => {
+  it("puts the best value first, not the lowest price", () => {
+    const cheap = anOffer({ offerId: 5001, gpu: "RTX 3060", usdPerHour: 0.06 });
+    const good = anOffer({ offerId: 5002, gpu: "RTX 4070 Ti", usdPerHour: 0.08 });
+    expect(rankOffers([cheap, good], terms, throughput, nobody)).toEqual({
+      ranked: [
+        { offer: good, expectedGamesPerSecond: 4.2, usdPerGamePerSecond: 0.08 / 4.2 },
+        { offer: cheap, expectedGamesPerSecond: 1.8, usdPerGamePerSecond: 0.06 / 1.8 },
+      ],
+      refused: {},
+    });
+  });
+
+  it("takes one offer per machine, its best", () => {
+    const offers = [
+      anOffer({ offerId: 5001, machineId: 1, usdPerHour: 0.08 }),
+      anOffer({ offerId: 5002, machineId: 1 }),
+    ];
+    expect(ids(rankOffers(offers, terms, throughput, nobody))).toEqual([5002]);
+  });
+
+  it("gives ties to the lower offer id, in whatever order they come", () => {
+    const offers = [anOffer({ offerId: 5003 }), anOffer({ offerId: 5001 }), anOffer({ offerId: 5002 })];
+    expect(ids(rankOffers(offers, terms, throughput, nobody))).toEqual([5001, 5002, 5003]);
+  });
+
+  it("expects less of a host with strikes", () => {
+    const offers = [anOffer({ offerId: 5001, usdPerHour: 0.06 }), anOffer({ offerId: 5002, usdPerHour: 0.08 })];
+    expect(ids(rankOffers(offers, terms, throughput, new Map([[501, 1]])))).toEqual([5002, 5001]);
+  });
+
+  it("ranks an offer with a rate of zero last", () => {
+    const offers = [anOffer({ offerId: 5001 }), anOffer({ offerId: 5002 })];
+    const none = { ...throughput, observedByMachine: new Map([[501, 0]]) };
+    expect(ids(rankOffers(offers, terms, none, nobody))).toEqual([5002, 5001]);
+  });
+
+  it("counts what it refuses, by reason", () => {
+    const offers = [anOffer({ gpuCount: 2 }), anOffer({ machineId: 66 }), anOffer({ offerId: 1, machineId: 66 })];
+    expect(rankOffers(offers, terms, throughput, nobody)).toEqual({
+      ranked: [],
+      refused: { "gpu-count": 1, blocked: 2 },
+    });
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import {
+  cadenceDefaults,
+  normaliseGpu,
+  patchSpec,
+  resolveSpec,
+  specPatchSchema,
+  specRequestSchema,
+  timeoutDefaults,
+} from "../../src/fleet/spec.ts";
+
+const problemsOf = (request: unknown): string[] =>
+  specRequestSchema.safeParse(request).error?.issues.map(({ path, code }) => `${path.join(".")} ${code}`) ?? [];
+
+describe("the defaults", () => {
+  it("are the runbook's", () => {
+    expect(resolveSpec("zeb", { target: 4 }, null)).toMatchObject({
+      preset: "zeb",
+      target: 4,
+      maxPriceUsdPerHour: 0.09,
+      weightsName: "zeb-557k-1m",
+      weightsRepo: "jasonyandell/zeb-42",
+      examplesRepo: "jasonyandell/zeb-42-examples",
+      gitRef: "forge",
+      strikeLimit: 3,
+      strikeExpiryDays: 30,
+      launchBatch: 4,
+      proveFirst: true,
+      onBudget: "hold",
+      timeoutsSeconds: timeoutDefaults,
+      cadenceSeconds: cadenceDefaults,
+    });
+  });
+
+  it("time as design §6 says", () => {
+    expect(timeoutDefaults).toEqual({
+      errorGrace: 300,
+      setup: 600,
+      boot: 600,
+      wait: 900,
+      stallMinimum: 600,
+      intentSettle: 120,
+      statusConfirm: 120,
+    });
+    expect(cadenceDefaults).toEqual({
+      ramp: 60,
+      rampFor: 1800,
+      steady: 600,
+      logPoll: 45,
+      logPollSteady: 150,
+      creditProbe: 300,
+    });
+  });
+});
+
+describe("a request", () => {
+  it("needs a target and nothing else", () => {
+    expect(problemsOf({})).toEqual(["target invalid_type"]);
+    expect(problemsOf({ target: 0 })).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown field", { target: 4, tarrget: 5 }, [" unrecognized_keys"]],
+    ["an unknown time-out", { target: 4, timeoutsSeconds: { bot: 1 } }, ["timeoutsSeconds unrecognized_keys"]],
+    ["a negative target", { target: -1 }, ["target too_small"]],
+    ["half a worker", { target: 1.5 }, ["target invalid_type"]],
+    ["a target as text", { target: "4" }, ["target invalid_type"]],
+    ["more than 1,000 workers", { target: 1001 }, ["target too_big"]],
+    ["a price of nothing", { target: 4, maxPriceUsdPerHour: 0 }, ["maxPriceUsdPerHour too_small"]],
+    ["a time-out under a second", { target: 4, timeoutsSeconds: { boot: 0 } }, ["timeoutsSeconds.boot too_small"]],
+    ["no GPU at all", { target: 4, gpus: [] }, ["gpus too_small"]],
+    ["a repo without owner", { target: 4, weightsRepo: "zeb-42" }, ["weightsRepo invalid_format"]],
+    ["a path in a weights name", { target: 4, weightsName: "../large" }, ["weightsName invalid_format"]],
+    ["shell in a git ref", { target: 4, gitRef: "forge; rm -rf /" }, ["gitRef invalid_format"]],
+    [
+      "two faults at once",
+      { target: 4, strikeLimit: 0, launchBatch: 99 },
+      ["strikeLimit too_small", "launchBatch too_big"],
+    ],
+  ])("refuses %s, naming the field", (_words, request, problems) => {
+    expect(problemsOf(request)).toEqual(problems);
+  });
+
+  it("takes a second for every time-out and cadence", () => {
+    const ones = (all: object): object => Object.fromEntries(Object.keys(all).map((key) => [key, 1]));
+    const request = { target: 1, timeoutsSeconds: ones(timeoutDefaults), cadenceSeconds: ones(cadenceDefaults) };
+    expect(problemsOf(request)).toEqual([]);
+  });
+
+  it.each(["RTX_3070_Ti", " RTX 3070  Ti ", "RTX 3070_Ti"])("writes %j as the market does", (name) => {
+    expect(normaliseGpu(name)).toBe("RTX 3070 Ti");
+    expect(specRequestSchema.parse({ target: 4, gpus: [name] }).gpus).toEqual(["RTX 3070 Ti"]);
+  });
+});
+
+describe("a PUT", () => {
+  const large = resolveSpec("zeb-large", { target: 8 }, null);
+
+  it.each([
+    ["the one that it names", "anything", { preset: "zeb-belief" as const }, large, "zeb-belief"],
+    ["the one that the fleet has", "anything", {}, large, "zeb-large"],
+    ["the one of the fleet's own name", "zeb-belief", {}, null, "zeb-belief"],
+    ["zeb", "anything", {}, null, "zeb"],
+  ])("takes its preset from: %s", (_words, fleet, request, existing, preset) => {
+    expect(resolveSpec(fleet, request, existing).preset).toBe(preset);
+  });
+
+  it("forgets what it leaves out", () => {
+    const existing = resolveSpec("zeb", { target: 4, strikeLimit: 9, timeoutsSeconds: { boot: 5 } }, null);
+    const spec = resolveSpec("zeb", { target: 5 }, existing);
+    expect([spec.strikeLimit, spec.timeoutsSeconds.boot]).toEqual([3, 600]);
+  });
+});
+
+describe("a PATCH", () => {
+  const existing = resolveSpec("zeb", { target: 4, strikeLimit: 9, timeoutsSeconds: { boot: 5 } }, null);
+
+  it("keeps what it leaves out, down to each time-out", () => {
+    const patch = specPatchSchema.parse({ timeoutsSeconds: { setup: 7 } });
+    expect(patchSpec(existing, patch)).toEqual({
+      ...existing,
+      timeoutsSeconds: { ...timeoutDefaults, boot: 5, setup: 7 },
+    });
+  });
+
+  it("of another preset takes that preset's values, and keeps the target", () => {
+    const spec = patchSpec(existing, { preset: "zeb-large" });
+    expect(spec).toEqual(resolveSpec("zeb-large", { target: 4 }, null));
+  });
+
+  it("can lift the price cap", () => {
+    expect(patchSpec(existing, { maxPriceUsdPerHour: null }).maxPriceUsdPerHour).toBeNull();
+  });
+});

@@ -1,0 +1,288 @@
+import { describe, expect, it } from "vitest";
+import {
+  badStatusOf,
+  gapLimitMs,
+  isBeatenByLog,
+  isStartError,
+  medianBatchMs,
+  meetWorker,
+  observeReport,
+  observeRow,
+} from "../../src/fleet/worker.ts";
+import {
+  aBootingWorker,
+  anError,
+  anInstance,
+  aReport,
+  aSpec,
+  aWorker,
+  FINGERPRINT,
+  MINUTE,
+  must,
+  NOW,
+  SECOND,
+  someProgress,
+} from "../support/builders.ts";
+
+const spec = aSpec();
+const terms = { spec, nowMs: NOW };
+const rowTerms = { ...terms, sweepBegunAtMs: NOW };
+const sighting = { slot: 0, label: "zeb-worker-vast-0", intentId: "intent-0", fingerprint: FINGERPRINT };
+
+describe("the status of a row", () => {
+  const running = { actualStatus: "running", currentState: "running", intendedStatus: "running" };
+  it.each([
+    ["running", {}, null],
+    ["loading", { actualStatus: "loading" }, null],
+    ["being provisioned", { actualStatus: null }, null],
+    ["created", { actualStatus: "created" }, null],
+    [
+      "created, its contract stopped",
+      { actualStatus: "created", currentState: "stopped" },
+      "created, contract stopped",
+    ],
+    ["exited", { actualStatus: "exited" }, "exited"],
+    ["stopped", { actualStatus: "stopped" }, "stopped"],
+    ["offline", { actualStatus: "offline" }, "offline"],
+    ["unknown", { actualStatus: "unknown" }, "unknown"],
+    ["meant to be stopped", { intendedStatus: "stopped" }, "running, meant to be stopped"],
+    [
+      "meant to be stopped before it ran",
+      { actualStatus: null, intendedStatus: "stopped" },
+      "provisioning, meant to be stopped",
+    ],
+    ["a word nobody knows", { actualStatus: "rebooting" }, null],
+  ])("%s", (_words, changes, expected) => {
+    expect(badStatusOf({ ...running, ...changes })).toBe(expected);
+  });
+
+  it.each([
+    ["loading", "Error: OCI runtime create failed: runc", true],
+    ["created", "failed to inject CDI devices", true],
+    ["running", "OCI runtime create failed (an hour ago)", false],
+    ["loading", "pulling", false],
+    ["loading", null, false],
+  ])("%s with %j is a start error: %s", (actualStatus, statusMessage, expected) => {
+    expect(isStartError({ actualStatus, statusMessage })).toBe(expected);
+  });
+});
+
+describe("the row of a worker", () => {
+  it("changes nothing in a quiet world", () => {
+    expect(observeRow(aWorker(), anInstance(), rowTerms)).toEqual(aWorker());
+  });
+
+  it("keeps what is known where the row does not say", () => {
+    const row = anInstance({ label: null, machineId: null, gpu: null, usdPerHour: null, ssh: null, startedAtMs: null });
+    expect(observeRow(aWorker(), row, rowTerms)).toEqual(aWorker());
+  });
+
+  it("that is missing counts a sweep, and touches neither clock nor progress", () => {
+    expect(observeRow(aWorker(), null, rowTerms)).toEqual(
+      aWorker({
+        missing: { firstBegunAtMs: NOW, lastBegunAtMs: NOW, sweeps: 1 },
+        verdict: "unknown",
+        detail: "not in the list",
+      }),
+    );
+  });
+
+  it("that is back ends the count", () => {
+    const before = observeRow(aWorker(), null, rowTerms);
+    expect(observeRow(before, anInstance(), rowTerms)).toEqual(aWorker());
+  });
+
+  it("runs the boot clock by sweeps while the box is on its way", () => {
+    const box = anInstance({ actualStatus: "loading", statusMessage: "pulling" });
+    const before = aBootingWorker({ sinceMs: NOW - 5 * MINUTE });
+    expect(observeRow(before, box, rowTerms).clock).toEqual({ ...before.clock, measuredAtMs: NOW });
+  });
+
+  it("sees the boot move when the daemon says something new", () => {
+    const box = anInstance({ actualStatus: "loading", statusMessage: "layer 4 of 9" });
+    const before = aBootingWorker({ sinceMs: NOW - 5 * MINUTE });
+    expect(observeRow(before, box, rowTerms).clock.movedAtMs).toBe(NOW);
+  });
+
+  it.each([
+    ["runs, its log unread", anInstance({ statusMessage: "pulling" }), aBootingWorker()],
+    ["is on its way again after it produced", anInstance({ actualStatus: "loading" }), aWorker()],
+  ])("does not run the boot clock of a box that %s", (_words, box, before) => {
+    expect(observeRow(before, box, rowTerms).clock).toEqual(before.clock);
+  });
+
+  it("remembers since when the status is bad and which batch was known then", () => {
+    const exited = anInstance({ actualStatus: "exited" });
+    const first = observeRow(aWorker(), exited, rowTerms);
+    expect(first.badStatus).toEqual({ what: "exited", sinceMs: NOW, batch: 30, sweeps: 1 });
+    expect(first).toMatchObject({ verdict: "failed", detail: "status exited" });
+    const later = observeRow(first, exited, { ...rowTerms, sweepBegunAtMs: NOW + MINUTE });
+    expect(later.badStatus).toMatchObject({ sinceMs: NOW, batch: 30 });
+    expect(observeRow(later, anInstance(), rowTerms).badStatus).toBeNull();
+  });
+
+  it("meets a box with nothing but its row", () => {
+    const box = anInstance({ actualStatus: null, statusMessage: null, startedAtMs: NOW });
+    const met = meetWorker(box, sighting, NOW);
+    expect(met).toEqual(
+      aBootingWorker({
+        sinceMs: NOW,
+        clock: { kind: "boot", sinceMs: NOW, movedAtMs: NOW, measuredAtMs: NOW },
+        status: null,
+        statusMessage: null,
+        intentId: "intent-0",
+        detail: "first seen",
+      }),
+    );
+    expect(observeRow(met, box, rowTerms)).toMatchObject({ verdict: "booting", detail: "being provisioned" });
+  });
+});
+
+describe("a log report", () => {
+  it.each([
+    [
+      "not measured",
+      { kind: "not-measured" as const, instanceId: 1000, requestedAtMs: NOW, receivedAtMs: NOW, reason: "503" },
+    ],
+    ["stale", aReport({ progress: someProgress({ batch: 99 }) }, NOW, true)],
+    ["counted already", aReport({ progress: someProgress({ batch: 99 }) }, NOW - 30 * SECOND)],
+    ["older than the last", aReport({ error: anError() }, NOW - MINUTE)],
+  ])("that is %s changes nothing", (_words, report) => {
+    expect(observeReport(aWorker(), report, terms)).toEqual(aWorker());
+  });
+
+  it("with a new batch restarts the stall clock and measures the batch", () => {
+    const report = aReport({ progress: someProgress() });
+    const after = observeReport(aWorker(), report, terms);
+    expect(after).toEqual(
+      aWorker({
+        clock: { kind: "produce", sinceMs: NOW, movedAtMs: NOW, measuredAtMs: NOW },
+        mark: "mark-31",
+        progress: {
+          batch: 31,
+          gamesPerSecond: 2.4,
+          totalGames: 7936,
+          atMs: NOW,
+          batchMs: [100_000, 100_000, 100_000, 30_000],
+        },
+        reportAtMs: NOW,
+        detail: "batch 31",
+      }),
+    );
+  });
+
+  it("without a new batch lets the stall clock run on", () => {
+    const after = observeReport(aWorker(), aReport({ progress: someProgress({ batch: 30 }) }), terms);
+    expect(after.clock).toMatchObject({ sinceMs: NOW - 30 * SECOND, measuredAtMs: NOW });
+    expect(after.progress).toEqual(aWorker().progress);
+  });
+
+  it("that shows two batches at once counts each half the time, and keeps the last nine", () => {
+    const before = aWorker({ progress: { ...must(aWorker().progress), batchMs: [1, 2, 3, 4, 5, 6, 7, 8, 9] } });
+    const after = observeReport(before, aReport({ progress: someProgress({ batch: 32 }) }), terms);
+    expect(after.progress?.batchMs).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 15_000]);
+  });
+
+  it("with a smaller batch is a worker started anew", () => {
+    const after = observeReport(aWorker(), aReport({ progress: someProgress({ batch: 1 }) }), terms);
+    expect(after.progress).toMatchObject({ batch: 1, batchMs: [] });
+    expect(after.clock.sinceMs).toBe(NOW);
+  });
+
+  it.each([
+    ["exactly two polls runs the clock on", 0, NOW - 10 * MINUTE],
+    ["a millisecond more restarts it", 1, NOW],
+  ])("after a gap of %s", (_words, moreMs, sinceMs) => {
+    const measuredAtMs = NOW - gapLimitMs(spec) - moreMs;
+    const before = aWorker({
+      clock: { kind: "produce", sinceMs: NOW - 10 * MINUTE, movedAtMs: NOW - 10 * MINUTE, measuredAtMs },
+      reportAtMs: measuredAtMs,
+    });
+    expect(observeReport(before, aReport({ progress: someProgress({ batch: 30 }) }), terms).clock.sinceMs).toBe(
+      sinceMs,
+    );
+  });
+
+  it("after a gap does not take the gap for a batch time", () => {
+    const atMs = NOW - gapLimitMs(spec) - 1;
+    const clock = { kind: "produce", sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs } as const;
+    const after = observeReport(aWorker({ clock, reportAtMs: atMs }), aReport({ progress: someProgress() }), terms);
+    expect(after.progress?.batchMs).toEqual([100_000, 100_000, 100_000]);
+  });
+
+  it.each([
+    ["setup lines", { phase: "setup" as const }, "running", "setup", "setting-up"],
+    ["no container", { phase: "no-container" as const }, "running", "boot", "booting"],
+    ["an empty log of a box on its way", { phase: "empty" as const }, "loading", "boot", "booting"],
+    ["an empty log of a running box", { phase: "empty" as const }, "running", "wait", "waiting"],
+    ["unknown lines", { phase: "unrecognised" as const }, "running", "wait", "waiting"],
+    ["start lines before a first batch", { phase: "starting" as const }, "running", "wait", "waiting"],
+  ])("with %s", (_words, facts, status, kind, verdict) => {
+    const after = observeReport(aBootingWorker({ status }), aReport(facts), terms);
+    expect([after.clock.kind, after.verdict]).toEqual([kind, verdict]);
+  });
+
+  it("asked for before the sweep that moved the clock does not turn the clock back", () => {
+    const before = aBootingWorker();
+    const report = aReport({ phase: "setup" }, before.clock.measuredAtMs - 1);
+    expect(observeReport(before, report, terms).clock).toEqual(before.clock);
+  });
+
+  it("keeps a worker that has produced on its stall clock, whatever its log says later", () => {
+    expect(observeReport(aWorker(), aReport({ phase: "setup" }), terms).clock.kind).toBe("produce");
+  });
+
+  it("of uploading is shown as uploading", () => {
+    expect(observeReport(aWorker(), aReport({ isUploading: true }), terms).verdict).toBe("uploading");
+  });
+
+  it("gives an error one first sight, until a report without error", () => {
+    const first = observeReport(aWorker(), aReport({ error: anError() }), terms);
+    expect(first.error).toEqual({ ...anError(), sinceMs: NOW, seenAtMs: NOW });
+    expect(first).toMatchObject({ verdict: "failed", detail: "RuntimeError: boom" });
+    const again = observeReport(first, aReport({ error: anError() }, NOW + MINUTE), terms);
+    expect(again.error).toMatchObject({ sinceMs: NOW, seenAtMs: NOW + MINUTE });
+    expect(observeReport(again, aReport({}, NOW + 2 * MINUTE), terms).error).toBeNull();
+  });
+
+  it("with another error does not begin the grace anew", () => {
+    const first = observeReport(aWorker(), aReport({ error: anError() }), terms);
+    const other = observeReport(first, aReport({ error: anError({ signature: "other" }) }, NOW + MINUTE), terms);
+    expect(other.error).toMatchObject({ signature: "other", sinceMs: NOW, seenAtMs: NOW + MINUTE });
+  });
+});
+
+describe("evidence that ages", () => {
+  it.each([
+    ["for exactly two polls", 0, "producing"],
+    ["for a millisecond more", 1, "unknown"],
+  ])("not measured %s", (_words, moreMs, verdict) => {
+    const nowMs = NOW - 30 * SECOND + gapLimitMs(spec) + moreMs;
+    expect(observeRow(aWorker(), anInstance(), { ...rowTerms, nowMs }).verdict).toBe(verdict);
+  });
+
+  it("is judged by twice the longer of steady poll and ramp cadence", () => {
+    expect(gapLimitMs(spec)).toBe(300 * SECOND);
+    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 200 } }))).toBe(400 * SECOND);
+    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 5, logPollSteady: 8 } }))).toBe(16 * SECOND);
+  });
+});
+
+it.each([
+  ["a batch newer than the bad status", 31, NOW + 1, true],
+  ["the batch known before", 30, NOW + 1, false],
+  ["a higher batch read before the status", 31, NOW, false],
+])("%s beats a lagging status: %s", (_words, batch, atMs, expected) => {
+  const progress = { ...must(aWorker().progress), batch, atMs };
+  const worker = aWorker({ badStatus: { what: "exited", sinceMs: NOW, batch: 30, sweeps: 1 }, progress });
+  expect(isBeatenByLog(worker)).toBe(expected);
+});
+
+it.each([
+  [[], null],
+  [[7], 7],
+  [[900, 1, 5], 5],
+  [[4, 1, 2, 3], 3],
+])("the middle of the batch times %j is %j", (batchMs, expected) => {
+  expect(medianBatchMs({ ...must(aWorker().progress), batchMs })).toBe(expected);
+});

@@ -234,8 +234,8 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
 }
 
 function scalarsOf(memory: ReturnType<CheckDeps["store"]["memory"]>): Parameters<CheckDeps["store"]["setScalars"]>[0] {
-  const { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, drought } = memory;
-  return { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, drought };
+  const { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, excludedGpus, drought } = memory;
+  return { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, excludedGpus, drought };
 }
 
 /** A refusal that every other rent would meet too ends the batch; lack of money becomes the account's state. */

@@ -9,7 +9,6 @@ import { formatCheckLine } from "../fleet/check-line.ts";
 import { decide } from "../fleet/decide.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import type { Action, DestroyAction, Plan } from "../fleet/plan.ts";
-import { cadenceSeconds } from "../fleet/cadence.ts";
 import { isWorking } from "../fleet/slots.ts";
 import { logEvent, logLine } from "../log.ts";
 import type { FleetPulse } from "./account-keeper.ts";
@@ -151,10 +150,6 @@ function recordPlan(
 ): FleetRecord {
   const { store } = deps;
   const nowMs = deps.now();
-  const unsettled =
-    plan.memory.intents.length + plan.memory.debts.length > 0 ||
-    plan.totals.live !== plan.totals.producing ||
-    plan.state !== "steady";
   store.setMemory(plan.memory);
   for (const action of plan.actions) recordAction(deps, record, before, plan.memory, action);
   if (plan.state !== record.state) {
@@ -168,12 +163,7 @@ function recordPlan(
     checks: record.checks + 1,
     lastCheckAtMs: nowMs,
     lookAgainAtMs: plan.lookAgainAtMs,
-    cadenceSeconds: cadenceSeconds({
-      spec: record.spec,
-      isUnsettled: unsettled,
-      changedAtMs: plan.memory.changedAtMs,
-      nowMs,
-    }),
+    cadenceSeconds: plan.cadenceSeconds,
     state: plan.state,
     totals: plan.totals,
     notes: plan.notes,

@@ -120,6 +120,7 @@ export class FleetStore {
       filledTarget: 0,
       blindSinceMs: null,
       changedAtMs: nowMs,
+      excludedGpus: [],
       drought: null,
     };
     return {

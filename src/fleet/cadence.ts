@@ -11,17 +11,25 @@ export interface CadenceTerms {
   readonly deadlinesMs: readonly (number | null)[];
 }
 
-export function cadenceSeconds(terms: Pick<CadenceTerms, "spec" | "isUnsettled" | "changedAtMs" | "nowMs">): number {
+function cadenceOf(terms: Pick<CadenceTerms, "spec" | "isUnsettled" | "changedAtMs" | "nowMs">): number {
   const { ramp, rampFor, steady } = terms.spec.cadenceSeconds;
   const isRamping = terms.isUnsettled || terms.nowMs - terms.changedAtMs < rampFor * 1000;
   return isRamping ? Math.min(ramp, steady) : steady;
 }
 
-export function lookAgain(terms: CadenceTerms): { readonly atMs: number; readonly isEarly: boolean } {
-  const regularAtMs = terms.nowMs + cadenceSeconds(terms) * 1000;
+export interface LookAgain {
+  readonly atMs: number;
+  /** A deadline comes before the cadence. */
+  readonly isEarly: boolean;
+  readonly cadenceSeconds: number;
+}
+
+export function lookAgain(terms: CadenceTerms): LookAgain {
+  const cadenceSeconds = cadenceOf(terms);
+  const regularAtMs = terms.nowMs + cadenceSeconds * 1000;
   const ahead = terms.deadlinesMs.filter((atMs): atMs is number => atMs !== null && atMs > terms.nowMs);
   const earliestMs = Math.min(regularAtMs, ...ahead);
-  return { atMs: earliestMs, isEarly: earliestMs < regularAtMs };
+  return { atMs: earliestMs, isEarly: earliestMs < regularAtMs, cadenceSeconds };
 }
 
 /**

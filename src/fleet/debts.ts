@@ -65,6 +65,29 @@ export function settleDebts(
   };
 }
 
+/** A destroy that is ordered and not yet sent. */
+export function newDebt(
+  box: Pick<Instance, "instanceId" | "label" | "machineId" | "usdPerHour">,
+  slot: number | null,
+  reason: string,
+  nowMs: number,
+): Debt {
+  const { instanceId, label, machineId, usdPerHour } = box;
+  return {
+    instanceId,
+    slot,
+    label,
+    machineId,
+    usdPerHour,
+    reason,
+    createdAtMs: nowMs,
+    lastAttemptAtMs: null,
+    attempts: 0,
+    lastError: null,
+    missing: null,
+  };
+}
+
 /** A debt counts against the ceiling until one sweep begun after its destroy has not shown it (design §3). */
 export function isUnconfirmed(debt: Debt): boolean {
   return debt.missing === null;

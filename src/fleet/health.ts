@@ -47,7 +47,7 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
     };
   }
   const bad = worker.badStatus;
-  if (bad === null || isBeatenByLog(worker)) return null;
+  if (bad === null || isBeatenByLog(worker, spec, nowMs)) return null;
   const isLogReadSince = worker.reportAtMs !== null && worker.reportAtMs > bad.sinceMs;
   const deadlineMs = bad.sinceMs + spec.timeoutsSeconds.statusConfirm * 1000;
   if (!isLogReadSince && nowMs < deadlineMs) return { ailment: null, deadlineMs, isLogWanted: true };
@@ -68,9 +68,8 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
 function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
   const { error } = worker;
   if (error === null) return null;
-  const graceMs = error.isFinal ? 0 : spec.timeoutsSeconds.errorGrace * 1000;
   const elapsedMs = error.seenAtMs - error.sinceMs;
-  if (!error.isFinal && elapsedMs < graceMs) {
+  if (!error.isFinal && elapsedMs < spec.timeoutsSeconds.errorGrace * 1000) {
     return { ailment: null, deadlineMs: null, isLogWanted: false };
   }
   return {
@@ -80,6 +79,25 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
       faultClass: error.faultClass,
       isStrike: error.faultClass === "host",
       evidence: { signature: error.signature, faultClass: error.faultClass, sinceMs: error.sinceMs },
+    },
+  };
+}
+
+/**
+ * A box that has not been measured for `boot` + `wait`. Says nothing of the log service: the caller asks whether other
+ * boxes are being measured. `null`: not that long.
+ */
+export function judgeSilence(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health | null {
+  const { boot, wait } = spec.timeoutsSeconds;
+  const silentMs = nowMs - Math.max(worker.firstSeenAtMs, worker.reportAtMs ?? 0, worker.clock.measuredAtMs);
+  if (silentMs < (boot + wait) * 1000) return null;
+  return {
+    ailment: {
+      cause: "no-progress",
+      reason: `its log could not be read for ${seconds(silentMs)} s, while others' could`,
+      faultClass: "unknown",
+      isStrike: false,
+      evidence: { silentSeconds: seconds(silentMs), limitSeconds: boot + wait, status: worker.status },
     },
   };
 }
@@ -95,7 +113,8 @@ function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
   const { clock } = worker;
   const limitMs = clockLimitMs(worker, spec);
   const elapsedMs = clock.measuredAtMs - clock.sinceMs;
-  if (elapsedMs < limitMs) return { ailment: null, deadlineMs: clock.sinceMs + limitMs, isLogWanted: false };
+  // Only new evidence moves this clock, and evidence that makes it run out asks for a CHECK by itself.
+  if (elapsedMs < limitMs) return { ailment: null, deadlineMs: null, isLogWanted: false };
   const { cause, words } = STUCK[clock.kind];
   return {
     ailment: {

@@ -19,6 +19,8 @@ export interface IntentTerms {
   readonly confirmations: ReadonlyMap<number, Confirmation>;
   /** When our account last answered well; `null`: never. */
   readonly accountReadAtMs: number | null;
+  /** Every instance of the account's list, this fleet's or not. */
+  readonly listedIds: ReadonlySet<number>;
 }
 
 export interface IntentOutcome {
@@ -42,6 +44,10 @@ export function settleIntents(
     );
     if (row !== undefined) {
       adopted.set(row.instanceId, intent);
+      continue;
+    }
+    if (intent.instanceId !== null && terms.listedIds.has(intent.instanceId)) {
+      actions.push(takenAway(intent));
       continue;
     }
     const next = { ...intent, missing: trackMissing(intent.missing, terms.sweepBegunAtMs, settleFromMs(intent)) };
@@ -72,6 +78,18 @@ function isOver(intent: Intent, terms: IntentTerms): boolean {
   return (
     isSwept && isAbsenceProven(intent.missing, confirmation, { isMass: false, accountReadAtMs: terms.accountReadAtMs })
   );
+}
+
+/** The box is there and no longer bears this fleet's label: somebody took it over by hand. */
+function takenAway(intent: Intent): RecordAction {
+  const { slot, instanceId } = intent;
+  return {
+    kind: "intent-settled",
+    slot,
+    instanceId,
+    reason: `instance ${instanceId} bears another label now: left alone; slot ${slot} is free again`,
+    evidence: { intent: intent.id, offerId: intent.offerId, machineId: intent.machineId },
+  };
 }
 
 function neverHappened(intent: Intent): RecordAction {

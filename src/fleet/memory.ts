@@ -61,7 +61,6 @@ export interface WorkerMemory {
     readonly what: string;
     readonly sinceMs: number;
     readonly batch: number | null;
-    readonly sweeps: number;
   } | null;
   readonly missing: Missing | null;
   readonly clock: WorkerClock;
@@ -142,6 +141,8 @@ export interface FleetMemory {
   readonly blindSinceMs: number | null;
   /** The last change of what the fleet is or should be; the ramp cadence runs `rampFor` from here. */
   readonly changedAtMs: number;
+  /** GPU types that ran out of memory with a weights name, until a day later (design rule 18). */
+  readonly excludedGpus: readonly { readonly gpu: string; readonly weightsName: string; readonly untilMs: number }[];
   /** Set while searches find nothing; backs off 60 → 600 s (design rule 17). */
   readonly drought: { readonly tries: number; readonly nextSearchAtMs: number; readonly why: string } | null;
 }
@@ -156,6 +157,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     filledTarget: 0,
     blindSinceMs: null,
     changedAtMs: nowMs,
+    excludedGpus: [],
     drought: null,
   };
 }

@@ -48,12 +48,18 @@ export function roundPrice(usdPerHour: number): number {
   return Math.round(usdPerHour * 1000) / 1000;
 }
 
+/** At three decimals, and never at the cap itself. */
+export function isOverCap(usdPerHour: number, capUsdPerHour: number): boolean {
+  return usdPerHour > capUsdPerHour && roundPrice(usdPerHour) > capUsdPerHour;
+}
+
 export type Refusal =
   | "not-a-gpu"
   | "rented"
   | "gpu-type"
   | "gpu-count"
   | "gpu-memory"
+  | "gpu-ran-out-of-memory"
   | "price"
   | "blocked"
   | "unknown-machine"
@@ -64,6 +70,8 @@ export interface OfferTerms {
   readonly spec: FleetSpec;
   readonly diskGb: number;
   readonly blocked: ReadonlySet<number>;
+  /** Types that ran out of memory with these weights. */
+  readonly excludedGpus: ReadonlySet<string>;
   /** Machines that this fleet already pays for or still has to get rid of. */
   readonly occupiedMachines: ReadonlySet<number>;
 }
@@ -74,10 +82,11 @@ export function refusalOf(offer: Offer, terms: OfferTerms): Refusal | null {
   if (offer.gpuCount === 0) return "not-a-gpu";
   if (!offer.isRentable || offer.isRented) return "rented";
   if (!spec.gpus.includes(offer.gpu)) return "gpu-type";
+  if (terms.excludedGpus.has(offer.gpu)) return "gpu-ran-out-of-memory";
   if (offer.gpuCount !== 1) return "gpu-count";
   if (spec.minGpuRamGb !== null && offer.gpuRamGb !== null && offer.gpuRamGb < spec.minGpuRamGb * GPU_RAM_MARGIN)
     return "gpu-memory";
-  if (spec.maxPriceUsdPerHour !== null && roundPrice(offer.usdPerHour) > spec.maxPriceUsdPerHour) return "price";
+  if (spec.maxPriceUsdPerHour !== null && isOverCap(offer.usdPerHour, spec.maxPriceUsdPerHour)) return "price";
   if (offer.machineId === null) return "unknown-machine";
   if (terms.blocked.has(offer.machineId)) return "blocked";
   if (terms.occupiedMachines.has(offer.machineId)) return "taken";

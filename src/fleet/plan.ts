@@ -110,6 +110,8 @@ export interface Plan {
   readonly lookAgainAtMs: number;
   /** True where a deadline or unfinished work asks for the next CHECK before the cadence does. */
   readonly isEarly: boolean;
+  /** The cadence that holds from here: `ramp` or `steady` of the spec. */
+  readonly cadenceSeconds: number;
   /** Why nothing was done, in words. */
   readonly notes: readonly string[];
 }

@@ -136,6 +136,9 @@ function offerTerms(
     spec: situation.spec,
     diskGb: situation.diskGb,
     blocked: situation.hosts.blocked,
+    excludedGpus: new Set(
+      memory.excludedGpus.flatMap(({ gpu, weightsName }) => (weightsName === situation.spec.weightsName ? [gpu] : [])),
+    ),
     occupiedMachines: new Set(machines.filter((machineId): machineId is number => machineId !== null)),
   };
 }
@@ -182,6 +185,7 @@ const LOOSEN: Readonly<Partial<Record<string, string>>> = {
   price: "raise maxPriceUsdPerHour",
   "gpu-type": "add GPU types",
   "gpu-memory": "lower minGpuRamGb",
+  "gpu-ran-out-of-memory": "add larger GPU types",
   blocked: "pardon a host",
 };
 

@@ -26,8 +26,8 @@ export function freeSlots(
 }
 
 /**
- * Boxes that share a slot with a better one (design rule 5): the one that works stays; if that does not decide, the
- * younger stays. A slot with an unsettled intent is left alone.
+ * Boxes that share a slot with a better one (design rule 5): the one that works stays, else the one that has produced;
+ * if that does not decide, the younger. A slot with an unsettled intent is left alone.
  */
 export function duplicates(
   workers: readonly WorkerMemory[],
@@ -42,7 +42,12 @@ export function duplicates(
 }
 
 function byClaim(a: WorkerMemory, b: WorkerMemory): number {
-  return Number(isWorking(b)) - Number(isWorking(a)) || startOf(b) - startOf(a) || b.instanceId - a.instanceId;
+  return (
+    Number(isWorking(b)) - Number(isWorking(a)) ||
+    Number(b.progress !== null) - Number(a.progress !== null) ||
+    startOf(b) - startOf(a) ||
+    b.instanceId - a.instanceId
+  );
 }
 
 function startOf(worker: WorkerMemory): number {

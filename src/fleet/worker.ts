@@ -8,13 +8,15 @@ import type { LogFacts, LogReport } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
 
 const MAX_BATCH_TIMES = 9;
+/** A log round may take this long to report (platform reference §2, "design D"). */
+const ROUND_MS = 25_000;
 /** Statuses that do not become running by themselves (Vast API reference §4). */
 const DEAD_STATUSES: ReadonlySet<string> = new Set(["exited", "stopped", "offline", "unknown"]);
 const START_ERROR = /OCI runtime create failed|CDI device|failed to inject CDI/i;
 
 /** Evidence older than two polls breaks a clock: what happened in between is not known (design rule 9). */
 export function gapLimitMs(spec: FleetSpec): number {
-  return 2 * Math.max(spec.cadenceSeconds.logPollSteady, spec.cadenceSeconds.ramp) * 1000;
+  return 2 * Math.max(spec.cadenceSeconds.logPollSteady, spec.cadenceSeconds.ramp) * 1000 + ROUND_MS;
 }
 
 /** Why the row says that the instance does not run; `null` when it does, or is on its way. */
@@ -184,13 +186,13 @@ function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtMs: numb
   const what = badStatusOf(row);
   if (what === null) return null;
   const known = before.badStatus;
-  if (known === null) return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null, sweeps: 1 };
-  return { ...known, what, sweeps: sweepBegunAtMs > known.sinceMs ? known.sweeps + 1 : known.sweeps };
+  if (known === null) return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null };
+  return { ...known, what };
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {
   if (worker.error !== null) return { verdict: "failed", detail: worker.error.line };
-  if (worker.badStatus !== null && !isBeatenByLog(worker))
+  if (worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs))
     return { verdict: "failed", detail: `status ${worker.badStatus.what}` };
   const evidenceAgeMs = nowMs - worker.clock.measuredAtMs;
   if (evidenceAgeMs > gapLimitMs(spec))
@@ -212,15 +214,16 @@ function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdic
   }
 }
 
-/** The worker's own log beats a lagging status (Vast API reference §13, case 18): a batch newer than the bad status. */
-export function isBeatenByLog(worker: WorkerMemory): boolean {
+/**
+ * The worker's own log beats a lagging status (Vast API reference §13, case 18), for as long as it goes on moving: a batch
+ * newer than the bad status, and not older than two of its own batches or the status' own confirmation time.
+ */
+export function isBeatenByLog(worker: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
   const { badStatus, progress } = worker;
-  return (
-    badStatus !== null &&
-    progress !== null &&
-    progress.atMs > badStatus.sinceMs &&
-    progress.batch > (badStatus.batch ?? 0)
-  );
+  if (badStatus === null || progress === null) return false;
+  const isNewer = progress.atMs > badStatus.sinceMs && progress.batch > (badStatus.batch ?? 0);
+  const freshMs = Math.max(spec.timeoutsSeconds.statusConfirm * 1000, 2 * (medianBatchMs(progress) ?? 0));
+  return isNewer && nowMs - progress.atMs < freshMs;
 }
 
 /** The middle of the last batch times in milliseconds; `null` before two batches have been seen. */

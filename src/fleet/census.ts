@@ -1,0 +1,215 @@
+// Who is there: rows that are this fleet's, rents that became boxes, debts that are paid, boxes that are missing or came
+// back (design rules 2 to 4, and the proof of absence of §3).
+
+import { isAbsenceProven, isMassAbsence, MASS_SECOND_SWEEP_MS, wantsAccount } from "./absence.ts";
+import { newDebt, settleDebts } from "./debts.ts";
+import type { Instance } from "./instance.ts";
+import { settleIntents } from "./intents.ts";
+import { parseLabel } from "./label.ts";
+import { rentsInLastHour } from "./limits.ts";
+import type { Debt, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
+import type { RecordAction } from "./plan.ts";
+import type { Situation } from "./situation.ts";
+import type { ProvenList } from "./sweep.ts";
+import { meetWorker, observeRow } from "./worker.ts";
+
+/** Rows that are this fleet's, what of the memory they confirm, and what is missing. */
+export interface Census {
+  readonly workers: readonly WorkerMemory[];
+  readonly memory: FleetMemory;
+  readonly debtsDue: readonly Debt[];
+  readonly actions: readonly RecordAction[];
+  readonly confirm: readonly number[];
+  readonly isAccountNeeded: boolean;
+  readonly deadlinesMs: readonly number[];
+  readonly notes: readonly string[];
+}
+
+export function takeCensus(situation: Situation, list: ProvenList): Census {
+  const { memory, nowMs, confirmations, spec, account } = situation;
+  const debtOutcome = settleDebts(memory.debts, memory.watched, list.rows, {
+    sweepBegunAtMs: list.begunAtMs,
+    nowMs,
+    confirmations,
+    accountReadAtMs: account.readAtMs,
+  });
+  const debtIds = new Set(memory.debts.map(({ instanceId }) => instanceId));
+  const watchedIds = new Set(memory.watched.map(({ instanceId }) => instanceId));
+  const known = new Map(memory.workers.map((worker) => [worker.instanceId, worker]));
+  const ownRows = list.rows.filter((row) => isOwn(row, situation, known) && !debtIds.has(row.instanceId));
+  const returned = ownRows.filter(({ instanceId }) => watchedIds.has(instanceId));
+  const liveRows = ownRows.filter(({ instanceId }) => !watchedIds.has(instanceId));
+  const intents = settleIntents(memory.intents, liveRows, {
+    sweepBegunAtMs: list.begunAtMs,
+    nowMs,
+    settleMs: spec.timeoutsSeconds.intentSettle * 1000,
+    knownIds: new Set([...known.keys(), ...debtIds]),
+    confirmations,
+    accountReadAtMs: account.readAtMs,
+    listedIds: new Set(list.rows.map(({ instanceId }) => instanceId)),
+  });
+  const met = liveRows.map((row) => meetOrObserve(situation, list, row, known.get(row.instanceId), intents.adopted));
+  const missing = findMissing(situation, list, liveRows);
+  const debtsBack = returned.map((row) => cameBack(row, nowMs));
+  return {
+    workers: [...met.map(({ worker }) => worker), ...missing.kept],
+    memory: {
+      ...memory,
+      intents: intents.open,
+      debts: [...debtOutcome.debts, ...debtsBack],
+      watched: debtOutcome.watched.filter(({ instanceId }) => !returned.some((row) => row.instanceId === instanceId)),
+      rentedAtMs: rentsInLastHour([...memory.rentedAtMs, ...lostRents(intents.adopted)], nowMs),
+    },
+    debtsDue: [...debtOutcome.due, ...debtsBack],
+    actions: [...debtOutcome.actions, ...intents.actions, ...met.flatMap(({ actions }) => actions), ...missing.actions],
+    confirm: [...missing.confirm, ...unlistedRents(intents.open)],
+    isAccountNeeded: [...missing.kept, ...debtOutcome.debts, ...intents.open].some((one) =>
+      wantsAccount(one.missing, confirmations.get(one.instanceId ?? Number.NaN), account.readAtMs),
+    ),
+    deadlinesMs: missing.isMass
+      ? missing.kept.map((worker) => (worker.missing?.firstBegunAtMs ?? nowMs) + MASS_SECOND_SWEEP_MS)
+      : [],
+    notes: [...missing.notes, ...strayNotes(list.rows, situation)],
+  };
+}
+
+/** Rents that succeeded though their answer was lost: an answer that came has been counted when it was recorded. */
+function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
+  return [...adopted.values()].flatMap(({ state, createdAtMs }) => (state === "rented" ? [] : [createdAtMs]));
+}
+
+/**
+ * Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). A box that we know stays
+ * ours while the market says no label at all: that may be a fault of the list, and letting go would rent a second fleet.
+ */
+function isOwn(
+  row: Instance,
+  situation: Pick<Situation, "fleet" | "keeperId">,
+  known: ReadonlyMap<number, WorkerMemory>,
+): boolean {
+  if (isOthers(row, situation)) return false;
+  if (row.label === null) return known.has(row.instanceId);
+  return parseLabel(row.label)?.fleet === situation.fleet;
+}
+
+function isOthers(row: Instance, { keeperId }: Pick<Situation, "keeperId">): boolean {
+  return row.keeperId !== null && row.keeperId !== keeperId;
+}
+
+/** Boxes with this fleet's label that another deployment rented: shown, never touched (design rule 2). */
+function strayNotes(rows: readonly Instance[], situation: Situation): readonly string[] {
+  const strays = rows.filter((row) => isOthers(row, situation) && parseLabel(row.label)?.fleet === situation.fleet);
+  if (strays.length === 0) return [];
+  return [
+    `left alone, rented by another keeper under this fleet's label: ${strays.map(({ instanceId }) => instanceId).join(", ")}`,
+  ];
+}
+
+function meetOrObserve(
+  situation: Situation,
+  list: ProvenList,
+  row: Instance,
+  known: WorkerMemory | undefined,
+  adopted: ReadonlyMap<number, { id: string; fingerprint: string }>,
+): { worker: WorkerMemory; actions: readonly RecordAction[] } {
+  const slot = parseLabel(row.label)?.slot ?? known?.slot ?? 0;
+  const intent = adopted.get(row.instanceId);
+  const sighting = {
+    slot,
+    label: row.label ?? "",
+    intentId: intent?.id ?? row.intentId,
+    fingerprint: intent?.fingerprint ?? null,
+  };
+  const before = known ?? meetWorker(row, sighting, list.begunAtMs);
+  const worker = observeRow(
+    {
+      ...before,
+      slot,
+      intentId: before.intentId ?? sighting.intentId,
+      fingerprint: before.fingerprint ?? sighting.fingerprint,
+    },
+    row,
+    { sweepBegunAtMs: list.begunAtMs, spec: situation.spec, nowMs: situation.nowMs },
+  );
+  if (known !== undefined) return { worker, actions: [] };
+  const how =
+    intent === undefined
+      ? row.keeperId === null
+        ? "it bears this fleet's label and no keeper's mark: taken over"
+        : "it bears this fleet's label and this keeper's mark: taken over"
+      : "the rent of this fleet made it";
+  const evidence = {
+    machineId: row.machineId,
+    gpu: row.gpu,
+    usdPerHour: row.usdPerHour,
+    intent: intent?.id ?? row.intentId,
+  };
+  return { worker, actions: [{ kind: "adopt", slot, instanceId: row.instanceId, reason: how, evidence }] };
+}
+
+function findMissing(
+  situation: Situation,
+  list: ProvenList,
+  liveRows: readonly Instance[],
+): { kept: WorkerMemory[]; actions: RecordAction[]; confirm: number[]; isMass: boolean; notes: string[] } {
+  const { memory, confirmations, account, spec, nowMs } = situation;
+  const own = new Set(liveRows.map(({ instanceId }) => instanceId));
+  const listed = new Set(list.rows.map(({ instanceId }) => instanceId));
+  const absent = memory.workers.filter(({ instanceId }) => !listed.has(instanceId));
+  const relabelled = memory.workers.filter(({ instanceId }) => listed.has(instanceId) && !own.has(instanceId));
+  const isMass = isMassAbsence(memory.workers.length, absent.length);
+  const kept: WorkerMemory[] = [];
+  const actions: RecordAction[] = relabelled.map((worker) => released(worker));
+  for (const before of absent) {
+    const worker = observeRow(before, null, { sweepBegunAtMs: list.begunAtMs, spec, nowMs });
+    const confirmation = confirmations.get(worker.instanceId);
+    // Asked by its id first: a list that is empty by mistake is proven like any other.
+    const isGone =
+      confirmation !== undefined &&
+      isAbsenceProven(worker.missing, confirmation, { isMass, accountReadAtMs: account.readAtMs });
+    if (isGone) actions.push(vanished(worker));
+    else kept.push(worker);
+  }
+  const notes = kept.length === 0 ? [] : [missingNote(kept, isMass)];
+  const confirm = kept.map(({ instanceId }) => instanceId).filter((id) => !confirmations.has(id));
+  return { kept, actions, confirm, isMass, notes };
+}
+
+function missingNote(workers: readonly WorkerMemory[], isMass: boolean): string {
+  const ids = workers.map(({ instanceId }) => instanceId).join(", ");
+  const wait = isMass
+    ? `; more than half at once, so a second sweep ${MASS_SECOND_SWEEP_MS / 1000} s later and the account are asked`
+    : "";
+  return `not in the list, not yet proven gone: ${ids}${wait}`;
+}
+
+function vanished(worker: WorkerMemory): RecordAction {
+  return {
+    kind: "gone",
+    slot: worker.slot,
+    instanceId: worker.instanceId,
+    reason: `instance ${worker.instanceId} is gone; this fleet did not destroy it`,
+    evidence: { machineId: worker.machineId, sweeps: worker.missing?.sweeps ?? 0 },
+  };
+}
+
+function released(worker: WorkerMemory): RecordAction {
+  return {
+    kind: "gone",
+    slot: worker.slot,
+    instanceId: worker.instanceId,
+    reason: `instance ${worker.instanceId} no longer bears this fleet's label or mark: left alone`,
+    evidence: { machineId: worker.machineId, label: worker.label },
+  };
+}
+
+/** Rented, with an id, not in the list after two sweeps: the by-id answer tells whether it is there. */
+function unlistedRents(intents: FleetMemory["intents"]): readonly number[] {
+  return intents.flatMap(({ instanceId, missing }) =>
+    instanceId !== null && (missing?.sweeps ?? 0) >= 2 ? [instanceId] : [],
+  );
+}
+
+function cameBack(row: Instance, nowMs: number): Debt {
+  return newDebt(row, parseLabel(row.label)?.slot ?? null, "came back after it was destroyed", nowMs);
+}

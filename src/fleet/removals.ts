@@ -1,0 +1,213 @@
+// Which boxes go, and why: all of them on the way down, duplicates, the ailing, the too dear, the too many (design
+// rules 5 to 11 and 16), with the rails around it.
+
+import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
+import type { Census } from "./census.ts";
+import { newDebt } from "./debts.ts";
+import { type Ailment, judgeHealth, judgeSilence } from "./health.ts";
+import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
+import { isOverCap, roundPrice } from "./offer.ts";
+import type { DestroyAction, StrikeAction } from "./plan.ts";
+import type { Situation } from "./situation.ts";
+import { duplicates, excessWorkers } from "./slots.ts";
+import type { ProvenList } from "./sweep.ts";
+import { gapLimitMs, isBeatenByLog } from "./worker.ts";
+
+/** More than half of at least this many boxes stopped at once: the market or the account is the sick one (design rule 6). */
+const MASS_STATUS_MINIMUM = 3;
+/** A GPU type that ran out of memory is left out for a day (design rule 18). */
+const GPU_EXCLUSION_MS = 24 * 3_600_000;
+
+export interface Removals {
+  readonly destroys: readonly DestroyAction[];
+  readonly debts: readonly Debt[];
+  readonly strikes: readonly StrikeAction[];
+  readonly logs: readonly number[];
+  readonly deadlinesMs: readonly (number | null)[];
+  readonly isAccountNeeded: boolean;
+  /** GPU types that turned out too small for these weights, for a day. */
+  readonly excludedGpus: FleetMemory["excludedGpus"];
+  readonly notes: readonly string[];
+}
+
+const NOTHING: Omit<Removals, "excludedGpus"> = {
+  destroys: [],
+  debts: [],
+  strikes: [],
+  logs: [],
+  deadlinesMs: [],
+  isAccountNeeded: false,
+  notes: [],
+};
+
+export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
+  const { mode, account, nowMs, confirmations } = situation;
+  const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
+  if (mode === "paused")
+    return { ...NOTHING, excludedGpus, notes: ["paused: observing only, and destroying what is already owed"] };
+  const present = census.workers.filter(({ missing }) => missing === null);
+  if (mode === "down") {
+    // A box that the list hides and the by-id answer shows is there, and costs.
+    const hidden = census.workers.filter(
+      ({ missing, instanceId }) => missing !== null && confirmations.get(instanceId) === "present",
+    );
+    const all = [...present, ...hidden].map((worker) => ({
+      worker,
+      cause: "down" as const,
+      reason: "the fleet is down",
+      evidence: {},
+    }));
+    return { ...collect(list, nowMs, all), excludedGpus };
+  }
+  if (account.creditWait !== null) {
+    return {
+      ...NOTHING,
+      excludedGpus,
+      notes: [`waiting for credit (${account.creditWait.why}): nothing is destroyed`],
+    };
+  }
+  const doubled = duplicates(present, census.memory.intents).map(({ victim, keeper }) => ({
+    worker: victim,
+    cause: "duplicate" as const,
+    reason: `slot ${victim.slot} is also held by instance ${keeper.instanceId} (${keeper.verdict})`,
+    evidence: { kept: keeper.instanceId },
+  }));
+  const single = present.filter((worker) => !doubled.some((double) => double.worker === worker));
+  const ailing = findAiling(situation, single, list.begunAtMs);
+  const healthy = single.filter((worker) => !ailing.leaving.some((leaving) => leaving.worker === worker));
+  const excess = excessOf(situation, healthy);
+  const outcome = collect(list, nowMs, [...doubled, ...ailing.leaving, ...excess]);
+  return {
+    ...outcome,
+    excludedGpus: [...excludedGpus, ...newlyExcluded(ailing.leaving, situation)],
+    logs: ailing.logs,
+    deadlinesMs: ailing.deadlinesMs,
+    isAccountNeeded: ailing.isAccountNeeded,
+    notes: ailing.notes,
+  };
+}
+
+/** "CUDA out of memory" is the fault of the type for these weights, not of the host (design rule 18). */
+function newlyExcluded(leaving: readonly Leaving[], { spec, nowMs }: Situation): FleetMemory["excludedGpus"] {
+  const gpus = leaving.flatMap(({ faultClass, worker }) =>
+    faultClass === "gpu-size" && worker.gpu !== null ? [worker.gpu] : [],
+  );
+  return [...new Set(gpus)].map((gpu) => ({ gpu, weightsName: spec.weightsName, untilMs: nowMs + GPU_EXCLUSION_MS }));
+}
+
+interface Leaving extends Pick<Ailment, "cause" | "reason" | "evidence"> {
+  readonly worker: WorkerMemory;
+  readonly isStrike?: boolean;
+  readonly faultClass?: Ailment["faultClass"];
+}
+
+function findAiling(
+  situation: Situation,
+  workers: readonly WorkerMemory[],
+  sweepBegunAtMs: number,
+): {
+  leaving: readonly Leaving[];
+  logs: readonly number[];
+  deadlinesMs: readonly (number | null)[];
+  isAccountNeeded: boolean;
+  notes: readonly string[];
+} {
+  const { spec, nowMs } = situation;
+  const judged = workers.map((worker) => ({
+    worker,
+    price: overCost(worker, situation),
+    health: healthOf(worker, situation, workers),
+  }));
+  const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {
+    if (price !== null) return [{ worker, ...price }];
+    return health.ailment === null ? [] : [{ worker, ...health.ailment }];
+  });
+  const stopped = workers.filter((worker) => worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs));
+  const isMass = stopped.length >= MASS_STATUS_MINIMUM && stopped.length * 2 > workers.length;
+  const ripe = leaving.filter(({ cause }) => cause === "status");
+  const held = isMass ? ripe.filter(({ worker }) => !isMassStatusConfirmed(worker, situation, sweepBegunAtMs)) : [];
+  const waiting = judged.flatMap(({ health }) => (health.ailment === null ? [health] : []));
+  return {
+    leaving: leaving.filter((one) => !held.includes(one)),
+    logs: judged.flatMap(({ worker, health }) =>
+      health.ailment === null && health.isLogWanted ? [worker.instanceId] : [],
+    ),
+    deadlinesMs: [
+      ...waiting.map(({ deadlineMs }) => deadlineMs),
+      ...held.map(({ worker }) => (worker.badStatus?.sinceMs ?? nowMs) + MASS_SECOND_SWEEP_MS),
+    ],
+    isAccountNeeded: held.length > 0,
+    notes:
+      held.length === 0
+        ? []
+        : [
+            `${stopped.length} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`,
+          ],
+  };
+}
+
+/** A box that alone cannot be measured, while logs of others can be read, goes without blame. */
+function healthOf(
+  worker: WorkerMemory,
+  { spec, nowMs }: Situation,
+  all: readonly WorkerMemory[],
+): ReturnType<typeof judgeHealth> {
+  const health = judgeHealth(worker, spec, nowMs);
+  const areOthersMeasured = all.some((other) => other !== worker && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec));
+  return health.ailment === null && areOthersMeasured ? (judgeSilence(worker, spec, nowMs) ?? health) : health;
+}
+
+function isMassStatusConfirmed(worker: WorkerMemory, { account }: Situation, sweepBegunAtMs: number): boolean {
+  const bad = worker.badStatus;
+  if (bad === null) return false;
+  const isSweptAgain = sweepBegunAtMs - bad.sinceMs >= MASS_SECOND_SWEEP_MS;
+  return isSweptAgain && account.readAtMs !== null && account.readAtMs >= bad.sinceMs && (account.creditUsd ?? 0) > 0;
+}
+
+function overCost(worker: WorkerMemory, { spec }: Situation): Pick<Ailment, "cause" | "reason" | "evidence"> | null {
+  const cap = spec.maxPriceUsdPerHour;
+  if (cap === null || worker.usdPerHour === null || !isOverCap(worker.usdPerHour, cap)) return null;
+  return {
+    cause: "over-cost",
+    reason: `$${roundPrice(worker.usdPerHour)}/hr is over the cap of $${cap}/hr`,
+    evidence: { usdPerHour: worker.usdPerHour, maxPriceUsdPerHour: cap },
+  };
+}
+
+/** A box that the list does not show is given up first: it costs no listed one its place (design §3: live is of the list). */
+function excessOf(situation: Situation, healthy: readonly WorkerMemory[]): readonly Leaving[] {
+  const { spec, throughput, nowMs } = situation;
+  const count = Math.max(0, healthy.length - spec.target);
+  return excessWorkers(count, healthy, throughput, nowMs).map((worker) => ({
+    worker,
+    cause: "downscale" as const,
+    reason: `${healthy.length} live, target ${spec.target}: given up as ${worker.verdict}`,
+    evidence: { live: healthy.length, target: spec.target, verdict: worker.verdict },
+  }));
+}
+
+function collect(proof: ProvenList, nowMs: number, leaving: readonly Leaving[]): Omit<Removals, "excludedGpus"> {
+  const strikes = leaving.flatMap(({ worker, isStrike, faultClass, reason, evidence }): StrikeAction[] => {
+    if (isStrike !== true || faultClass === undefined || worker.machineId === null) return [];
+    const { slot, instanceId, machineId } = worker;
+    return [{ kind: "strike", slot, instanceId, machineId, faultClass, reason, evidence }];
+  });
+  const destroys = leaving.map(({ worker, cause, reason, evidence }): DestroyAction => {
+    const { slot, instanceId, machineId, gpu, usdPerHour } = worker;
+    return {
+      kind: "destroy",
+      slot,
+      instanceId,
+      cause,
+      reason,
+      evidence: { machineId, gpu, usdPerHour, ...evidence },
+      proof,
+    };
+  });
+  return {
+    ...NOTHING,
+    destroys,
+    strikes,
+    debts: leaving.map(({ worker, reason }) => newDebt(worker, worker.slot, reason, nowMs)),
+  };
+}

@@ -49,7 +49,7 @@ export async function runDemo(
     `All 4 workers produce after ${Math.round((Date.now() - startedAtMs) / 1000)} s. Next: worker 1 crashes, and the next rent lands on a dud host.`,
   );
   const victim = full.workers.find(({ slot }) => slot === 1);
-  await steer(marketUrl, { name: "next-rent-dud", value: { kind: "stuck-loading" }, times: 1 });
+  await steer(marketUrl, { name: "next-rent-dud", kind: "loading", times: 1 });
   await steer(marketUrl, { name: "host-crash", match: { instance: victim?.instanceId ?? 0 }, times: 1 });
   if ((await until(keeper, signal, ({ totals }) => totals.producing < 4)) === null) return;
   if ((await until(keeper, signal, ({ totals }) => totals.producing === 4 && totals.live === 4)) === null) return;

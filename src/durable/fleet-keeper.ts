@@ -282,6 +282,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
         waiting.map(({ row }) => row),
       );
       store.removeFromOutbox(last.id);
+      store.markStrikesDelivered(
+        waiting.flatMap(({ row }) => (row.kind === "strike" ? [row.row.id] : [])),
+        Date.now(),
+      );
       store.setNote("flush-failures", 0);
       if (store.outbox(1).length > 0) store.timers.setNoLater("flush", Date.now() + 1);
     } catch (error) {

@@ -53,6 +53,11 @@ export interface LogRound {
 
 interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
 
+interface PendingStrike extends Strike {
+  /** When D1 took it; `null`: it waits in the outbox. */
+  readonly deliveredAtMs: number | null;
+}
+
 export interface StoredHosts {
   readonly blocked: readonly number[];
   readonly strikesByMachine: Readonly<Record<number, number>>;
@@ -75,7 +80,7 @@ export class FleetStore {
   readonly #intents: DocumentTable<Intent>;
   readonly #debts: DocumentTable<Debt>;
   readonly #watched: DocumentTable<Watched>;
-  readonly #strikes: DocumentTable<Strike>;
+  readonly #strikes: DocumentTable<PendingStrike>;
   readonly hours: DocumentTable<HourRow>;
   /** Ledger rows of instances that are not yet proven gone. */
   readonly ledger: DocumentTable<LedgerEntry>;
@@ -174,19 +179,24 @@ export class FleetStore {
     this.#debts.put(String(debt.instanceId), debt);
   }
 
-  strikes(): readonly Strike[] {
+  /** This fleet's strikes that the stored blacklist does not count yet. */
+  pendingStrikes(): readonly Strike[] {
     return this.#strikes.list();
   }
 
   /** False when this very strike is known already. */
   addStrike(strike: Strike): boolean {
     if (this.#strikes.get(strike.id) !== null) return false;
-    this.#strikes.put(strike.id, strike);
+    this.#strikes.put(strike.id, { ...strike, deliveredAtMs: null });
     return true;
   }
 
-  removeStrike(id: string): void {
-    this.#strikes.delete(id);
+  /** D1 has taken these strikes: the next blacklist read counts them. */
+  markStrikesDelivered(ids: readonly string[], nowMs: number): void {
+    for (const id of ids) {
+      const strike = this.#strikes.get(id);
+      if (strike !== null) this.#strikes.put(id, { ...strike, deliveredAtMs: nowMs });
+    }
   }
 
   /** The blacklist as D1 last gave it. */
@@ -194,8 +204,12 @@ export class FleetStore {
     return this.#storage.kv.get<StoredHosts>("hosts") ?? { blocked: [], strikesByMachine: {} };
   }
 
-  setHosts(hosts: StoredHosts): void {
+  /** Stores a blacklist asked for at `askedAtMs`: strikes delivered before then are in it. */
+  setHosts(hosts: StoredHosts, askedAtMs: number): void {
     if (JSON.stringify(this.hosts()) !== JSON.stringify(hosts)) this.#storage.kv.put("hosts", hosts);
+    for (const { id, deliveredAtMs } of this.#strikes.list()) {
+      if (deliveredAtMs !== null && deliveredAtMs < askedAtMs) this.#strikes.delete(id);
+    }
   }
 
   /** Small remembered answers of others, by name. */
@@ -282,19 +296,14 @@ export class FleetStore {
   }
 }
 
-/** The blacklist with this fleet's own unexpired strikes counted in: D1 may not have heard of them yet. */
-export function hostView(
-  stored: StoredHosts,
-  own: readonly Strike[],
-  terms: { nowMs: number; strikeLimit: number; expiryMs: number },
-): HostView {
+/** The stored blacklist, with the strikes that it does not count yet. */
+export function hostView(stored: StoredHosts, pending: readonly Strike[], strikeLimit: number): HostView {
   const counts = new Map(
     Object.entries(stored.strikesByMachine).map(([machineId, count]) => [Number(machineId), count]),
   );
-  const fresh = own.filter(({ atMs }) => terms.nowMs - atMs < terms.expiryMs);
-  for (const [machineId, strikes] of Map.groupBy(fresh, ({ machineId: id }) => id)) {
-    counts.set(machineId, Math.max(counts.get(machineId) ?? 0, strikes.length));
-  }
-  const struckOut = [...counts].filter(([, count]) => count >= terms.strikeLimit).map(([machineId]) => machineId);
+  for (const { machineId } of pending) counts.set(machineId, (counts.get(machineId) ?? 0) + 1);
+  const struckOut = pending
+    .map(({ machineId }) => machineId)
+    .filter((machineId) => (counts.get(machineId) ?? 0) >= strikeLimit);
   return { blocked: new Set([...stored.blocked, ...struckOut]), strikesByMachine: counts };
 }

@@ -6,7 +6,7 @@ import type { Strike, WorkerMemory } from "../fleet/memory.ts";
 import type { Evidence, StrikeAction } from "../fleet/plan.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
 import { logLine, maskSecrets } from "../log.ts";
-import type { FleetStore, HourRow } from "./fleet-store.ts";
+import { type FleetStore, type HourRow, hostView } from "./fleet-store.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -68,8 +68,7 @@ export function recordStrike(store: FleetStore, action: StrikeAction, spec: Flee
     kind: "strike",
     row: { ...strike, fleet: terms.fleet, instanceId, expiresAtMs: terms.nowMs + spec.strikeExpiryDays * DAY_MS },
   });
-  const known = (store.hosts().strikesByMachine[machineId] ?? 0) + 1;
-  const count = Math.max(known, store.strikes().filter((one) => one.machineId === machineId).length);
+  const count = hostView(store.hosts(), store.pendingStrikes(), spec.strikeLimit).strikesByMachine.get(machineId) ?? 1;
   const isBlocked = count >= spec.strikeLimit;
   const message = isBlocked
     ? `BLACKLIST: machine ${machineId} is now blocked (${count} strikes): ${reason}`

@@ -144,19 +144,19 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
   };
 }
 
-function hostsOf(deps: CheckDeps, spec: FleetSpec): Situation["hosts"] {
-  const terms = { nowMs: deps.now(), strikeLimit: spec.strikeLimit, expiryMs: spec.strikeExpiryDays * 86_400_000 };
-  return hostView(deps.store.hosts(), deps.store.strikes(), terms);
+function hostsOf({ store }: CheckDeps, { strikeLimit }: FleetSpec): Situation["hosts"] {
+  return hostView(store.hosts(), store.pendingStrikes(), strikeLimit);
 }
 
 /** The blacklist from D1, or the last known one (design §2). */
 async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void> {
+  const askedAtMs = deps.now();
   const answer = await softly(
     deps,
     "history.blacklist",
     deps.history.readBlacklist({ nowMs: deps.now(), strikeLimit: spec.strikeLimit }),
   );
-  if (answer !== null) deps.store.setHosts(answer);
+  if (answer !== null) deps.store.setHosts(answer, askedAtMs);
 }
 
 async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {

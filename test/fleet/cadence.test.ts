@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cadenceSeconds, isDue, lookAgain } from "../../src/fleet/cadence.ts";
+import { isDue, lookAgain } from "../../src/fleet/cadence.ts";
 import { aSpec, HOUR, NOW, SECOND } from "../support/builders.ts";
 
 const spec = aSpec();
@@ -17,7 +17,9 @@ describe("the cadence", () => {
       20,
     ],
   ])("while %s", (_words, changes, expected) => {
-    expect(cadenceSeconds({ ...settled, ...changes })).toBe(expected);
+    const { atMs, ...rest } = lookAgain({ ...settled, ...changes, deadlinesMs: [] });
+    expect(rest).toEqual({ isEarly: false, cadenceSeconds: expected });
+    expect(atMs).toBe(NOW + expected * SECOND);
   });
 });
 
@@ -26,12 +28,17 @@ describe("looking again", () => {
     expect(lookAgain({ ...settled, deadlinesMs: [null, NOW + 700 * SECOND] })).toEqual({
       atMs: NOW + 600 * SECOND,
       isEarly: false,
+      cadenceSeconds: 600,
     });
   });
 
-  it("takes the earliest deadline before that", () => {
+  it("takes the earliest deadline before that, and the cadence stays what it is", () => {
     const deadlinesMs = [NOW + 300 * SECOND, null, NOW + 90 * SECOND];
-    expect(lookAgain({ ...settled, deadlinesMs })).toEqual({ atMs: NOW + 90 * SECOND, isEarly: true });
+    expect(lookAgain({ ...settled, deadlinesMs })).toEqual({
+      atMs: NOW + 90 * SECOND,
+      isEarly: true,
+      cadenceSeconds: 600,
+    });
   });
 
   it("does not hurry for a deadline that has passed", () => {

@@ -78,11 +78,45 @@ describe("whose a box is", () => {
     ]);
   });
 
-  // Known gap: `null` is both "the market did not say" and "a person took the label off"; a list without any labels makes
-  // the keeper let go of every box it pays for and rent a second fleet beside the first.
-  it.fails("does not rent a second fleet when the list suddenly says no labels at all", () => {
+  it("says which boxes of its label it leaves to another keeper, and only those", () => {
+    const rows = [
+      anInstance({ keeperId: "keeper-b" }),
+      anInstance({ slot: 1, keeperId: "keeper-b" }),
+      anInstance({ slot: 2, fleet: "zeb-large", keeperId: "keeper-b" }),
+      anInstance({ slot: 3, label: null, keeperId: "keeper-b" }),
+      anInstance({ slot: 4 }),
+    ];
+    const plan = decide(aSituation({ rows, spec: aSpec({ target: 1 }) }));
+    expect(plan.notes).toEqual(["left alone, rented by another keeper under this fleet's label: 1000, 1001"]);
+  });
+
+  it("does not rent a second fleet when the list suddenly says no labels at all", () => {
     const rows = four.rows.map((row) => ({ ...row, label: null }));
-    expect(inShort(decide(aSituation({ rows, workers: four.workers, offers })))).toEqual([]);
+    const plan = decide(aSituation({ rows, workers: four.workers, offers }));
+    expect([inShort(plan), plan.memory.workers]).toEqual([[], four.workers]);
+  });
+
+  it.each([
+    ["its uuid", { intentId: "intent-2" }],
+    ["the id that the market named", { envReadable: false, keeperId: null }],
+  ])(
+    "does not rent again what it has just rented when the list says no labels: it knows the box by %s",
+    (_w, marks) => {
+      const rows = [anInstance({ slot: 2, label: null, ...marks })];
+      const memory = aMemory({ intents: [anIntent({ slot: 2 })] });
+      const plan = decide(aSituation({ rows, memory, spec: aSpec({ target: 1 }), offers }));
+      expect(inShort(plan)).toEqual([["adopt", 1002]]);
+      expect(plan.memory.workers).toMatchObject([{ slot: 2, label: "zeb-worker-vast-2" }]);
+      expect(plan.memory.intents).toEqual([]);
+    },
+  );
+
+  it("lets go of a known box that bears another keeper's mark, label or not", () => {
+    const rows = [anInstance({ label: null, keeperId: "keeper-b" }), ...four.rows.slice(1)];
+    expect(inShort(decide(aSituation({ rows, workers: four.workers, offers })))).toEqual([
+      ["gone", 1000],
+      ["rent", 0],
+    ]);
   });
 });
 
@@ -153,6 +187,12 @@ describe("more than half of the boxes missing at once", () => {
     expect(first.notes[0]).toContain("more than half at once");
   });
 
+  it("are looked at again when the second sweep may be begun, before the cadence", () => {
+    expect([first.lookAgainAtMs, first.isEarly]).toEqual([sweepAt + MINUTE, true]);
+    const few = decide(aSituation({ rows: four.rows.slice(2), workers: four.workers, offers }));
+    expect([few.lookAgainAtMs, few.isEarly]).toEqual([NOW + MINUTE, false]);
+  });
+
   it.each([
     ["59.999 s later", 60 * SECOND - 1, []],
     ["60 s later", 60 * SECOND, ["gone", "gone", "gone", "rent", "rent", "rent"]],
@@ -208,6 +248,14 @@ describe("a rent", () => {
     expect(plan.needs.confirm).toEqual([1000]);
   });
 
+  it("whose named box a person has relabelled is settled, the box left alone, and its slot rented again", () => {
+    const plan = after(anIntent(), [anInstance({ label: "mine", intentId: "intent-0" }), ...three.rows]);
+    expect(inShort(plan)).toEqual([
+      ["intent-settled", 1000],
+      ["rent", 0],
+    ]);
+  });
+
   it("whose row comes after it was settled is taken over, and the younger of the two stays", () => {
     const late = anInstance({ intentId: "intent-old", instanceId: 999, startedAtMs: NOW - 10 * MINUTE });
     const box = anInstance({ startedAtMs: NOW - MINUTE, actualStatus: "loading" });
@@ -236,6 +284,12 @@ describe("debts", () => {
         proof: aProof([debtRow]),
       },
     ]);
+  });
+
+  it("that were never sent are sent, as debts: the box has not come back, it has not gone", () => {
+    const memory = aMemory({ debts: [aDebt({ attempts: 0, lastAttemptAtMs: null, createdAtMs: NOW - 1 })] });
+    const plan = decide(aSituation({ rows: [debtRow], memory, spec: aSpec({ target: 0 }) }));
+    expect(plan.actions).toMatchObject([{ kind: "destroy", cause: "debt", reason: "given up" }]);
   });
 
   it("are paid while waiting for credit", () => {
@@ -274,6 +328,8 @@ describe("debts", () => {
       });
       const plan = decide(situation);
       expect(inShort(plan)).toEqual([["destroy", 1000, "came-back"]]);
+      const again = decide({ ...situation, nowMs: NOW + 1, memory: plan.memory });
+      expect(inShort(again)).toEqual([["destroy", 1000, "debt"]]);
       expect([plan.memory.debts.length, plan.memory.watched, plan.memory.workers]).toEqual([1, [], []]);
     }
   });

@@ -3,14 +3,18 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/fleet/decide.ts";
 import type { WorkerMemory } from "../../src/fleet/memory.ts";
+import type { FaultClass } from "../../src/fleet/report.ts";
 import type { AccountView, Situation } from "../../src/fleet/situation.ts";
+import { gapLimitMs } from "../../src/fleet/worker.ts";
 import {
   aBootingWorker,
+  aDebt,
   aMemory,
   anAccount,
   anError,
   anInstance,
   anIntent,
+  anOffer,
   aProof,
   aProvenSweep,
   aSituation,
@@ -22,6 +26,7 @@ import {
   NOW,
   SECOND,
   someBoxes,
+  someOffers,
 } from "../support/builders.ts";
 import { aDestroyOf, inShort } from "../support/plans.ts";
 
@@ -47,6 +52,7 @@ describe("over cost", () => {
   it.each([
     ["at the cap", { usdPerHour: 0.1 }, aSpec({ target: 4 })],
     ["rounding to the cap", { usdPerHour: 0.1004 }, aSpec({ target: 4 })],
+    ["at a cap that rounds below it", { usdPerHour: 0.0905 }, aSpec({ target: 4, maxPriceUsdPerHour: 0.0905 })],
     ["where there is no cap", { usdPerHour: 9 }, aSpec({ target: 4, maxPriceUsdPerHour: null })],
   ])("a box %s stays", (_words, row, spec) => {
     expect(decide({ ...withSlotZero(aWorker(), row), spec }).actions).toEqual([]);
@@ -130,9 +136,160 @@ describe("time-outs", () => {
     expect(decide(withSlotZero(stuck(kind, limit * SECOND - 1))).actions).toEqual([]);
   });
 
-  it("looks again when the first of them would be over", () => {
+  it("ask for no CHECK of their own: only news moves their clocks", () => {
     const plan = decide(withSlotZero(stuck("setup", 580 * SECOND)));
-    expect([plan.lookAgainAtMs, plan.isEarly]).toEqual([NOW + 20 * SECOND, true]);
+    expect([plan.lookAgainAtMs, plan.isEarly]).toEqual([NOW + 60 * SECOND, false]);
+  });
+});
+
+describe("a box that alone cannot be measured", () => {
+  const limit = 1500;
+
+  /** Runs, and nothing but its row has been seen since. */
+  const silent = (seconds: number, changes: Partial<WorkerMemory> = {}): WorkerMemory => {
+    const sinceMs = NOW - seconds * SECOND;
+    const clock = { kind: "boot", sinceMs, movedAtMs: sinceMs, measuredAtMs: sinceMs } as const;
+    return aBootingWorker({ status: "running", sinceMs, clock, ...changes });
+  };
+  const readAgo = (worker: WorkerMemory, agoMs: number): WorkerMemory => ({ ...worker, reportAtMs: NOW - agoMs });
+
+  it.each([
+    ["a second before 25 min are over", limit - 1, []],
+    ["after 25 min", limit, ["no-progress"]],
+    ["a second later", limit + 1, ["no-progress"]],
+  ])("%s of silence", (_words, seconds, causes) => {
+    expect(inShort(decide(withSlotZero(silent(seconds)))).map(([, , cause]) => cause)).toEqual(causes);
+  });
+
+  it("goes and is replaced; its host is not struck", () => {
+    const plan = decide({ ...withSlotZero(silent(limit)), offers: someOffers(2) });
+    expect(inShort(plan)).toEqual([
+      ["destroy", 1000, "no-progress"],
+      ["rent", 0],
+    ]);
+    expect(plan.actions[0]?.reason).toBe("its log could not be read for 1500 s, while others' could");
+  });
+
+  it("goes though it has produced, and is loading for ever since its host came back", () => {
+    const atMs = NOW - limit * SECOND;
+    const worker = aWorker({
+      clock: { kind: "produce", sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs },
+      reportAtMs: atMs,
+    });
+    const situation = withSlotZero(worker, { actualStatus: "loading", statusMessage: "pulling" });
+    expect(inShort(decide(situation))).toEqual([["destroy", 1000, "no-progress"]]);
+  });
+
+  it("stays where it is the only box: then the log service may be the one that is away", () => {
+    const situation = { rows: [anInstance()], workers: [silent(10 * limit)], spec: aSpec({ target: 1 }) };
+    expect(decide(aSituation(situation)).actions).toEqual([]);
+    const slow = aSpec({ target: 1, cadenceSeconds: { ramp: 900 } });
+    const read = readAgo(silent(limit), limit * SECOND);
+    expect(decide(aSituation({ ...situation, workers: [read], spec: slow })).actions).toEqual([]);
+  });
+
+  it.each([
+    ["a millisecond less than two polls and a log round ago: it goes", -1, 1],
+    ["two polls and a log round ago: it stays", 0, 0],
+  ])("while another was last measured %s", (_words, moreMs, count) => {
+    const others = three.workers.map((worker) => readAgo(worker, 20 * MINUTE));
+    const measured = readAgo(must(others[0]), gapLimitMs(aSpec()) + moreMs);
+    const workers = [silent(3 * limit), measured, ...others.slice(1)];
+    const situation = aSituation({ rows: [anInstance(), ...three.rows], workers });
+    expect(decide(situation).actions).toHaveLength(count);
+  });
+
+  it("stays where none of the others has ever been measured", () => {
+    const workers = [silent(3 * limit), ...three.workers.map((worker) => ({ ...worker, reportAtMs: null }))];
+    expect(decide(aSituation({ rows: [anInstance(), ...three.rows], workers })).actions).toEqual([]);
+  });
+
+  it("goes alone: when a log service that was away is back, the fleet is read again one box after another", () => {
+    const { rows, workers } = someBoxes(4);
+    const dark = workers.map((worker) =>
+      worker.slot === 3 ? worker : silent(2 * limit + worker.slot, { slot: worker.slot }),
+    );
+    expect(inShort(decide(aSituation({ rows, workers: dark })))).toEqual([["destroy", 1002, "no-progress"]]);
+    const read = dark.map((worker) => (worker.slot === 0 ? worker : readAgo(worker, SECOND)));
+    expect(inShort(decide(aSituation({ rows, workers: read })))).toEqual([["destroy", 1000, "no-progress"]]);
+  });
+
+  it.each([
+    ["for a millisecond less than two polls and a log round", -1, []],
+    ["no longer than two polls and a log round, though the market forgets it", 0, ["no-progress"]],
+  ])("waits for another destroy to be proven %s", (_words, moreMs, causes) => {
+    const debts = [aDebt({ createdAtMs: NOW - gapLimitMs(aSpec()) - moreMs, slot: 9 })];
+    const situation = withSlotZero(silent(limit));
+    const plan = decide({ ...situation, memory: { ...situation.memory, debts } });
+    expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);
+  });
+
+  it("goes for what is known to be wrong with it, where something is", () => {
+    const error = { ...anError({ isFinal: true, faultClass: "host" }), sinceMs: NOW - HOUR, seenAtMs: NOW - HOUR };
+    expect(inShort(decide(withSlotZero(silent(limit, { error }))))).toEqual([
+      ["strike", 1000],
+      ["destroy", 1000, "fatal-error"],
+    ]);
+  });
+});
+
+describe("a GPU type that runs out of memory", () => {
+  const spec = aSpec({ target: 4 });
+  const DAY = 24 * HOUR;
+  const small = [anOffer({ offerId: 5001, usdPerHour: 0.04 }), anOffer({ offerId: 5002, usdPerHour: 0.041 })];
+  const large = anOffer({ offerId: 5003, gpu: "RTX 4070 Ti", usdPerHour: 0.09 });
+  const failed = (changes: Partial<WorkerMemory> = {}, faultClass: FaultClass = "gpu-size"): WorkerMemory =>
+    aWorker({ error: { ...anError({ isFinal: true, faultClass }), sinceMs: NOW, seenAtMs: NOW }, ...changes });
+  const exclusion = { gpu: "RTX 3070", weightsName: spec.weightsName, untilMs: NOW + DAY };
+
+  it("is left out for a day for these weights, its host not struck, and the replacement is of another type", () => {
+    const plan = decide({ ...withSlotZero(failed()), offers: [...small, large] });
+    expect(inShort(plan)).toEqual([
+      ["destroy", 1000, "fatal-error"],
+      ["rent", 0],
+    ]);
+    expect(plan.memory.excludedGpus).toEqual([exclusion]);
+    expect(plan.actions.at(-1)).toMatchObject({ offer: { offer: large } });
+    expect(plan.spareOffers).toEqual([]);
+  });
+
+  it("is noted once, though two boxes of it failed; a box of which nobody says the type notes none", () => {
+    const workers = [failed(), failed({ slot: 1 }), ...three.workers.slice(1)];
+    const rows = [anInstance(), ...three.rows];
+    expect(decide(aSituation({ rows, workers })).memory.excludedGpus).toEqual([exclusion]);
+    const nameless = withSlotZero(failed({ gpu: null }), { gpu: null });
+    expect(decide(nameless).memory.excludedGpus).toEqual([]);
+  });
+
+  it.each(["host", "workload", "credentials", "hub", "unknown"] as const)(
+    "is not what an error of the %s tells of",
+    (faultClass) => {
+      expect(decide(withSlotZero(failed({}, faultClass))).memory.excludedGpus).toEqual([]);
+    },
+  );
+
+  const rentsWith = (untilMs: number, weightsName = spec.weightsName) => {
+    const memory = aMemory({ workers: three.workers, excludedGpus: [{ gpu: "RTX 3070", weightsName, untilMs }] });
+    return decide(aSituation({ rows: three.rows, memory, offers: small }));
+  };
+
+  it("is rented again when the day is over, and not a millisecond before", () => {
+    expect(inShort(rentsWith(NOW + 1))).toEqual([]);
+    expect(rentsWith(NOW + 1).notes).toEqual([
+      "no offers: refused: 2 gpu-ran-out-of-memory; to loosen: add larger GPU types",
+    ]);
+    expect(inShort(rentsWith(NOW))).toEqual([["rent", 0]]);
+    expect(rentsWith(NOW).memory.excludedGpus).toEqual([]);
+  });
+
+  it("is rented for other weights", () => {
+    expect(inShort(rentsWith(NOW + DAY, "zeb-other"))).toEqual([["rent", 0]]);
+    expect(rentsWith(NOW + DAY, "zeb-other").memory.excludedGpus).toHaveLength(1);
+  });
+
+  it.each(["paused", "down"] as const)("stays left out while the fleet is %s", (mode) => {
+    const excludedGpus = [exclusion];
+    expect(decide(aSituation({ mode, memory: aMemory({ excludedGpus }) })).memory.excludedGpus).toEqual(excludedGpus);
   });
 });
 
@@ -146,7 +303,7 @@ describe("a box that does not run", () => {
 
   it("goes without a strike when nothing could be measured for 120 s", () => {
     const worker = aWorker({
-      badStatus: { what: "exited", sinceMs: NOW - 120 * SECOND, batch: 30, sweeps: 2 },
+      badStatus: { what: "exited", sinceMs: NOW - 120 * SECOND, batch: 30 },
       reportAtMs: null,
     });
     expect(inShort(decide(withSlotZero(worker, exited)))).toEqual([["destroy", 1000, "status"]]);
@@ -163,7 +320,7 @@ describe("a box that does not run", () => {
 
 describe("a mass stop", () => {
   const sinceMs = NOW - 3 * MINUTE;
-  const badStatus = { what: "exited", sinceMs, batch: 30, sweeps: 2 };
+  const badStatus = { what: "exited", sinceMs, batch: 30 };
   const { rows, workers } = someBoxes(4);
 
   /** The first `count` of four boxes stopped; of `unripe` of them no log has been read and the time is not over. */

@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../src/fleet/decide.ts";
 import { isUnconfirmed } from "../../src/fleet/debts.ts";
 import { parseLabel } from "../../src/fleet/label.ts";
-import { roundPrice } from "../../src/fleet/offer.ts";
+import { isOverCap } from "../../src/fleet/offer.ts";
+import type { Instance } from "../../src/fleet/instance.ts";
+import type { FleetMemory } from "../../src/fleet/memory.ts";
 import type { Action, Plan } from "../../src/fleet/plan.ts";
 import type { Situation } from "../../src/fleet/situation.ts";
 import { situations } from "../support/arbitraries.ts";
@@ -53,6 +55,14 @@ function isDistinct(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length;
 }
 
+/** Our label and no other keeper's mark; without a label, a box that we know. */
+function isOurs({ instanceId, label, keeperId }: Instance, { workers }: Pick<FleetMemory, "workers">): boolean {
+  const isLabelled = label === null ? workers.some((one) => one.instanceId === instanceId) : isLabelOf(label);
+  return isLabelled && (keeperId === null || keeperId === KEEPER);
+}
+
+const isLabelOf = (label: string): boolean => parseLabel(label)?.fleet === FLEET;
+
 const rowsOf = ({ sweep }: Situation) => (sweep.proven ? sweep.list.rows : []);
 
 describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
@@ -76,25 +86,25 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
   it("every listed box that is ours stays known: as a worker or as a debt", () => {
     holds((situation, plan) => {
       const known = new Set([...plan.memory.workers, ...plan.memory.debts].map(({ instanceId }) => instanceId));
-      const ours = rowsOf(situation).filter(
-        ({ label, keeperId }) => parseLabel(label)?.fleet === FLEET && (keeperId === null || keeperId === KEEPER),
-      );
+      const ours = rowsOf(situation).filter((row) => isOurs(row, situation.memory));
       expect(ours.filter(({ instanceId }) => !known.has(instanceId))).toEqual([]);
     });
   });
 
-  it("only boxes of our label and not of another keeper are destroyed, or what we owe by id; each once", () => {
+  it("nothing is destroyed but listed boxes of ours, what we owe by id, and on the way down a hidden box that its id shows; each once", () => {
     holds((situation, plan) => {
-      const owed = new Set(situation.memory.debts.map(({ instanceId }) => instanceId));
+      const { memory, mode, confirmations } = situation;
       const rows = new Map(rowsOf(situation).map((row) => [row.instanceId, row]));
+      const isKnown = (id: number): boolean => memory.workers.some(({ instanceId }) => instanceId === id);
+      const isOwed = (id: number): boolean => memory.debts.some(({ instanceId }) => instanceId === id);
+      const mayGo = (id: number): boolean => {
+        const row = rows.get(id);
+        if (row !== undefined) return isOwed(id) || isOurs(row, memory);
+        return mode === "down" && isKnown(id) && confirmations.get(id) === "present";
+      };
       const ids = ofKind(plan, "destroy").map(({ instanceId }) => instanceId);
       expect(isDistinct(ids)).toBe(true);
-      for (const id of ids) {
-        const row = must(rows.get(id), "a listed instance");
-        if (owed.has(id)) continue;
-        expect(parseLabel(row.label)?.fleet).toBe(FLEET);
-        expect([null, KEEPER]).toContain(row.keeperId);
-      }
+      expect(ids.filter((id) => !mayGo(id))).toEqual([]);
     });
   });
 
@@ -118,7 +128,7 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("offers and machines are distinct, none blocked, none over the cap, none on a machine that is paid for", () => {
+  it("offers and machines are distinct, none blocked, none over the cap or of an excluded type, none on a machine that is paid for", () => {
     holds(({ spec, hosts }, plan) => {
       const taken = ofKind(plan, "rent").map(({ offer }) => offer.offer);
       const all = [...taken, ...plan.spareOffers.map(({ offer }) => offer)];
@@ -126,10 +136,12 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
       const paid = new Set([...workers, ...intents, ...debts].map(({ machineId }) => machineId));
       expect(isDistinct(all.map(({ offerId }) => offerId))).toBe(true);
       expect(isDistinct(all.map(({ machineId }) => machineId))).toBe(true);
-      for (const { machineId, usdPerHour } of all) {
+      const excluded = new Set(plan.memory.excludedGpus.map(({ gpu }) => gpu));
+      for (const { machineId, usdPerHour, gpu } of all) {
         expect(hosts.blocked.has(must(machineId))).toBe(false);
         expect(paid.has(machineId)).toBe(false);
-        expect(roundPrice(usdPerHour)).toBeLessThanOrEqual(must(spec.maxPriceUsdPerHour));
+        expect(excluded.has(gpu)).toBe(false);
+        expect(isOverCap(usdPerHour, must(spec.maxPriceUsdPerHour))).toBe(false);
       }
     });
   });
@@ -172,6 +184,19 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
       const struck = new Set(ofKind(plan, "strike").map(({ instanceId }) => instanceId));
       expect(ofKind(again, "strike").filter(({ instanceId }) => struck.has(instanceId))).toEqual([]);
       expect(ofKind(again, "destroy").filter(({ instanceId }) => !known.has(instanceId))).toEqual([]);
+    });
+  });
+
+  it("one box at most goes for its silence, unblamed, and only while another is measured", () => {
+    holds(({ memory, nowMs }, plan) => {
+      const isSilent = (action: Action): boolean => action.evidence["silentSeconds"] !== undefined;
+      const silent = ofKind(plan, "destroy").filter(isSilent);
+      const ids = new Set(silent.map(({ instanceId }) => instanceId));
+      const measured = memory.workers.filter(
+        ({ instanceId, reportAtMs }) => !ids.has(instanceId) && nowMs - (reportAtMs ?? 0) < 10 * MINUTE,
+      );
+      expect(silent.length).toBeLessThanOrEqual(Math.min(1, measured.length));
+      expect(ofKind(plan, "strike").filter(({ instanceId }) => ids.has(instanceId))).toEqual([]);
     });
   });
 
@@ -221,8 +246,7 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
 });
 
 /** This fleet's boxes that the model's market bills. */
-const billed = ({ boxes }: ModelWorld): number =>
-  boxes.filter(({ row }) => parseLabel(row.label)?.fleet === FLEET && row.keeperId !== "keeper-b").length;
+const billed = ({ boxes, memory }: ModelWorld): number => boxes.filter(({ row }) => isOurs(row, memory)).length;
 
 /** A CHECK that does nothing: a settled fleet in a quiet world. */
 function expectSettled(world: ModelWorld, target: number): void {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/fleet/decide.ts";
+import type { Confirmation } from "../../src/fleet/absence.ts";
 import type { Plan } from "../../src/fleet/plan.ts";
 import {
   aBootingWorker,
@@ -42,8 +43,8 @@ describe("a quiet world", () => {
         state: "steady",
         totals: allUp,
         memory: aMemory({ workers }),
-        lookAgainAtMs: NOW + 570 * SECOND,
-        isEarly: true,
+        lookAgainAtMs: NOW + 600 * SECOND,
+        cadenceSeconds: 600,
       }),
     );
   });
@@ -231,6 +232,21 @@ describe("the states that a person orders", () => {
     ]);
   });
 
+  it("down: a box that the list hides goes too, where the by-id answer shows it; any other answer proves nothing", () => {
+    const destroyed = (answer?: Confirmation) => {
+      const confirmations = new Map(answer === undefined ? [] : [[1000, answer]]);
+      const plan = decide(aSituation({ rows: [], workers: workers.slice(0, 1), mode: "down", confirmations }));
+      return plan.actions.filter(({ kind }) => kind === "destroy");
+    };
+    expect(destroyed("present")).toEqual([aDestroyOf(0, "down", "the fleet is down", {}, aProof([]))]);
+    expect([destroyed(), destroyed("unknown"), destroyed("absent")]).toEqual([[], [], []]);
+  });
+
+  it("active: a box that the list hides stays, though the by-id answer shows it", () => {
+    const hidden = { rows: rows.slice(1), workers, confirmations: new Map([[1000, "present" as const]]) };
+    expect(inShort(decide(aSituation(hidden)))).toEqual([]);
+  });
+
   it("down: is down when nothing is left, and draining while a rent or a debt is open", () => {
     const stateWith = (memory: Parameters<typeof aMemory>[0]) =>
       decide(aSituation({ mode: "down", memory: aMemory(memory) })).state;
@@ -240,8 +256,12 @@ describe("the states that a person orders", () => {
 
 it("looks again within the ramp cadence for 30 minutes after a change, then at the steady one", () => {
   const { rows, workers } = someBoxes(4);
-  const fresh = workers.map((worker) => ({ ...worker, clock: { ...worker.clock, sinceMs: NOW } }));
-  const at = (changedAtMs: number): number =>
-    decide(aSituation({ rows, memory: aMemory({ workers: fresh, changedAtMs }) })).lookAgainAtMs - NOW;
-  expect([at(NOW - 30 * MINUTE + 1), at(NOW - 30 * MINUTE)]).toEqual([60 * SECOND, 600 * SECOND]);
+  const at = (changedAtMs: number): number[] => {
+    const plan = decide(aSituation({ rows, memory: aMemory({ workers, changedAtMs }) }));
+    return [plan.lookAgainAtMs - NOW, plan.cadenceSeconds];
+  };
+  expect([at(NOW - 30 * MINUTE + 1), at(NOW - 30 * MINUTE)]).toEqual([
+    [60 * SECOND, 60],
+    [600 * SECOND, 600],
+  ]);
 });

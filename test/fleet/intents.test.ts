@@ -9,6 +9,7 @@ const terms: IntentTerms = {
   knownIds: new Set(),
   confirmations: new Map(),
   accountReadAtMs: NOW,
+  listedIds: new Set(),
 };
 const lost = { state: "unknown", instanceId: null } as const;
 const sweptOnce = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
@@ -48,6 +49,34 @@ describe("matching an intent to a row", () => {
     const intents = [anIntent(lost), anIntent({ ...lost, id: "intent-b" })];
     const rows = [anInstance({ envReadable: false }), anInstance({ envReadable: false, instanceId: 1001 })];
     expect([...settleIntents(intents, rows, terms).adopted.keys()].toSorted((a, b) => a - b)).toEqual([1000, 1001]);
+  });
+});
+
+describe("settling an intent whose named instance is listed and not this rent's any more", () => {
+  it("frees the slot at once, in words, and leaves the instance alone", () => {
+    const { actions, ...rest } = settleIntents([anIntent()], [], { ...terms, listedIds: new Set([1000]) });
+    expect(rest).toEqual({ open: [], adopted: new Map() });
+    expect(actions).toEqual([
+      {
+        kind: "intent-settled",
+        slot: 0,
+        instanceId: 1000,
+        reason: "instance 1000 bears another label now: left alone; slot 0 is free again",
+        evidence: { intent: "intent-0", offerId: 5000, machineId: 100 },
+      },
+    ]);
+  });
+
+  it.each([
+    ["whose instance the list does not show", anIntent(), [999]],
+    ["whose answer is lost, whatever the list shows", anIntent(lost), [999, 1000]],
+  ])("leaves an intent open %s", (_words, intent, listed) => {
+    expect(settleIntents([intent], [], { ...terms, listedIds: new Set(listed) }).open).toHaveLength(1);
+  });
+
+  it("takes the row before it looks for the id", () => {
+    const { adopted, actions } = settleIntents([anIntent()], [anInstance()], { ...terms, listedIds: new Set([1000]) });
+    expect([[...adopted.keys()], actions]).toEqual([[1000], []]);
   });
 });
 

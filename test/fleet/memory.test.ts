@@ -12,6 +12,7 @@ it("a fleet begins with nothing remembered but the moment it was made", () => {
     filledTarget: 0,
     blindSinceMs: null,
     changedAtMs: NOW,
+    excludedGpus: [],
     drought: null,
   });
 });

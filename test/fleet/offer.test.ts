@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { expectedGamesPerSecond, offerQueryOf, rankOffers, refusalOf, roundPrice } from "../../src/fleet/offer.ts";
+import {
+  expectedGamesPerSecond,
+  isOverCap,
+  offerQueryOf,
+  rankOffers,
+  refusalOf,
+  roundPrice,
+} from "../../src/fleet/offer.ts";
 import { anOffer, aSpec, throughput } from "../support/builders.ts";
 
 const terms = {
   spec: aSpec({ maxPriceUsdPerHour: 0.09, minGpuRamGb: 8 }),
   diskGb: 15,
   blocked: new Set([66]),
+  excludedGpus: new Set(["RTX 3080"]),
   occupiedMachines: new Set([77]),
 };
 const nobody = new Map<number, number>();
@@ -20,6 +28,8 @@ describe("an offer", () => {
     ["of no GPU", { gpuCount: 0 }, "not-a-gpu"],
     ["of two GPUs", { gpuCount: 2 }, "gpu-count"],
     ["of another GPU type", { gpu: "RTX 5090" }, "gpu-type"],
+    ["of a type that ran out of memory with these weights", { gpu: "RTX 3080" }, "gpu-ran-out-of-memory"],
+    ["of its larger sister", { gpu: "RTX 3080 Ti" }, null],
     ["that is rented", { isRented: true }, "rented"],
     ["that cannot be rented", { isRentable: false }, "rented"],
     ["with the 7.44 GB that an 8 GB card may report", { gpuRamGb: 7.44 }, null],
@@ -48,6 +58,19 @@ it.each([
   [0, 0],
 ])("prices are compared at three decimals: %d is %d", (price, rounded) => {
   expect(roundPrice(price)).toBe(rounded);
+});
+
+it.each([
+  ["under the cap", 0.0895, 0.09, false],
+  ["at the cap", 0.09, 0.09, false],
+  ["above it, and no more at three decimals", 0.0904, 0.09, false],
+  ["above it at three decimals", 0.0905, 0.09, true],
+  ["at a cap of four decimals, though it rounds above", 0.0905, 0.0905, false],
+  ["under a cap of four decimals, though it rounds above", 0.0906, 0.0908, false],
+  ["above a cap of four decimals, and rounds above", 0.0907, 0.0905, true],
+  ["above a cap of four decimals, and rounds below", 0.0904, 0.0902, false],
+])("a price %s: %d against %d is over: %s", (_words, price, cap, isOver) => {
+  expect(isOverCap(price, cap)).toBe(isOver);
 });
 
 it("asks the market for its types up to the cap, with the real disk, without the blocked machines", () => {

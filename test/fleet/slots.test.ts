@@ -28,6 +28,24 @@ describe("two boxes in one slot", () => {
     ["the one that produces stays, though it is the older", [older, booting], [3]],
     ["of two that produce the younger stays", [older, younger], [1]],
     [
+      "the one that has produced stays, though it is the older and does not produce now",
+      [{ ...older, verdict: "unknown" as const }, booting],
+      [3],
+    ],
+    [
+      "the one that produces stays before one that has produced, though it is the older",
+      [older, { ...younger, verdict: "unknown" as const }],
+      [2],
+    ],
+    [
+      "of two that have produced the younger stays",
+      [
+        { ...older, verdict: "unknown" as const },
+        { ...younger, verdict: "unknown" as const },
+      ],
+      [1],
+    ],
+    [
       "of two that do not produce the younger stays",
       [aBootingWorker({ instanceId: 4, sinceMs: NOW - HOUR }), booting],
       [4],

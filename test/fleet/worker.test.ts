@@ -114,7 +114,7 @@ describe("the row of a worker", () => {
   it("remembers since when the status is bad and which batch was known then", () => {
     const exited = anInstance({ actualStatus: "exited" });
     const first = observeRow(aWorker(), exited, rowTerms);
-    expect(first.badStatus).toEqual({ what: "exited", sinceMs: NOW, batch: 30, sweeps: 1 });
+    expect(first.badStatus).toEqual({ what: "exited", sinceMs: NOW, batch: 30 });
     expect(first).toMatchObject({ verdict: "failed", detail: "status exited" });
     const later = observeRow(first, exited, { ...rowTerms, sweepBegunAtMs: NOW + MINUTE });
     expect(later.badStatus).toMatchObject({ sinceMs: NOW, batch: 30 });
@@ -190,7 +190,7 @@ describe("a log report", () => {
   });
 
   it.each([
-    ["exactly two polls runs the clock on", 0, NOW - 10 * MINUTE],
+    ["exactly two polls and a log round runs the clock on", 0, NOW - 10 * MINUTE],
     ["a millisecond more restarts it", 1, NOW],
   ])("after a gap of %s", (_words, moreMs, sinceMs) => {
     const measuredAtMs = NOW - gapLimitMs(spec) - moreMs;
@@ -254,28 +254,50 @@ describe("a log report", () => {
 
 describe("evidence that ages", () => {
   it.each([
-    ["for exactly two polls", 0, "producing"],
+    ["for exactly two polls and a log round", 0, "producing"],
     ["for a millisecond more", 1, "unknown"],
   ])("not measured %s", (_words, moreMs, verdict) => {
     const nowMs = NOW - 30 * SECOND + gapLimitMs(spec) + moreMs;
     expect(observeRow(aWorker(), anInstance(), { ...rowTerms, nowMs }).verdict).toBe(verdict);
   });
 
-  it("is judged by twice the longer of steady poll and ramp cadence", () => {
-    expect(gapLimitMs(spec)).toBe(300 * SECOND);
-    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 200 } }))).toBe(400 * SECOND);
-    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 5, logPollSteady: 8 } }))).toBe(16 * SECOND);
+  it("is judged by twice the longer of steady poll and ramp cadence, and the 25 s that a log round may take", () => {
+    expect(gapLimitMs(spec)).toBe(325 * SECOND);
+    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 200 } }))).toBe(425 * SECOND);
+    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 5, logPollSteady: 8 } }))).toBe(41 * SECOND);
   });
 });
 
-it.each([
-  ["a batch newer than the bad status", 31, NOW + 1, true],
-  ["the batch known before", 30, NOW + 1, false],
-  ["a higher batch read before the status", 31, NOW, false],
-])("%s beats a lagging status: %s", (_words, batch, atMs, expected) => {
-  const progress = { ...must(aWorker().progress), batch, atMs };
-  const worker = aWorker({ badStatus: { what: "exited", sinceMs: NOW, batch: 30, sweeps: 1 }, progress });
-  expect(isBeatenByLog(worker)).toBe(expected);
+describe("a log that contradicts a lagging status", () => {
+  const statusAtMs = NOW - 10 * MINUTE;
+
+  /** A batch read `agoMs` before now, while the status has been bad for ten minutes. */
+  const beats = (batch: number, agoMs: number, batchSeconds = 60): boolean => {
+    const known = must(aWorker().progress);
+    const progress = { ...known, batch, atMs: NOW - agoMs, batchMs: [batchSeconds * SECOND] };
+    const worker = aWorker({ badStatus: { what: "exited", sinceMs: statusAtMs, batch: 30 }, progress });
+    return isBeatenByLog(worker, spec, NOW);
+  };
+
+  it.each([
+    ["a batch newer than the bad status", 31, SECOND, true],
+    ["the batch known before", 30, SECOND, false],
+    ["a higher batch read with the status", 31, 10 * MINUTE, false],
+    ["a higher batch a millisecond less than 120 s old", 31, 120 * SECOND - 1, true],
+    ["a higher batch 120 s old", 31, 120 * SECOND, false],
+  ])("%s overrules it: %s", (_words, batch, agoMs, expected) => {
+    expect(beats(batch, agoMs)).toBe(expected);
+  });
+
+  it("overrules it for twice its own batch time where that is longer, and then no more", () => {
+    expect([beats(31, 400 * SECOND - 1, 200), beats(31, 400 * SECOND, 200)]).toEqual([true, false]);
+  });
+
+  it("of a worker that has given no batch yet, or whose status is well, overrules nothing", () => {
+    const badStatus = { what: "exited", sinceMs: statusAtMs, batch: null };
+    expect(isBeatenByLog(aBootingWorker({ badStatus }), spec, NOW)).toBe(false);
+    expect(isBeatenByLog(aWorker(), spec, NOW)).toBe(false);
+  });
 });
 
 it.each([

@@ -39,7 +39,9 @@ const conditions: readonly Partial<WorkerMemory>[] = [
   { clock: { kind: "produce", ...stuck } },
   { error: { ...anError({ isFinal: true, faultClass: "host" }), sinceMs: NOW, seenAtMs: NOW } },
   { error: { ...anError(), sinceMs: NOW - HOUR, seenAtMs: NOW } },
-  { badStatus: { what: "exited", sinceMs: NOW - 5 * MINUTE, batch: 30, sweeps: 3 } },
+  { error: { ...anError({ isFinal: true, faultClass: "gpu-size" }), sinceMs: NOW, seenAtMs: NOW } },
+  { clock: { kind: "produce", ...stuck, measuredAtMs: stuck.sinceMs }, reportAtMs: stuck.sinceMs, verdict: "unknown" },
+  { badStatus: { what: "exited", sinceMs: NOW - 5 * MINUTE, batch: 30 } },
 ];
 
 interface Box {
@@ -182,6 +184,7 @@ export const situations: fc.Arbitrary<Situation> = fc
     readAtMs: fc.constantFrom(null, NOW - HOUR, NOW),
     blocked: fc.uniqueArray(fc.integer({ min: 95, max: 145 }), { maxLength: 10 }),
     rented: fc.nat(30),
+    excludedGpu: fc.constantFrom(null, null, "RTX 3060"),
   })
   .map((facts) => {
     const rows = [...facts.boxes.map(({ row }) => row), ...facts.rents.map(({ row }) => row)];
@@ -198,6 +201,10 @@ export const situations: fc.Arbitrary<Situation> = fc
         ),
         intents: facts.rents.map(({ intent }) => intent),
         rentedAtMs: Array.from({ length: facts.rented }, (_, index) => NOW - index * 3 * MINUTE),
+        excludedGpus:
+          facts.excludedGpu === null
+            ? []
+            : [{ gpu: facts.excludedGpu, weightsName: aSpec().weightsName, untilMs: NOW + HOUR }],
       }),
       offers: facts.offers,
       confirmations: facts.confirmations,

@@ -34,7 +34,7 @@ export interface ModelTerms {
   readonly isDestroyForgotten: (destroy: number) => boolean;
   /** How long a new box stays out of the list. */
   readonly listLagMs: number;
-  /** Machines on offer: 400 … 400 + count − 1. */
+  /** Machines on offer: 400 … 400 + count − 1, of two GPU types in turns. */
   readonly machines: number;
 }
 
@@ -140,7 +140,12 @@ function rowOf({ row, bornAtMs }: Box, nowMs: number, terms: ModelTerms): Instan
 function offersOf({ boxes }: ModelWorld, { machines }: ModelTerms): readonly Offer[] {
   const taken = new Set(boxes.map(({ row }) => row.machineId));
   return Array.from({ length: machines }, (_, index) =>
-    anOffer({ offerId: 9000 + index, machineId: 400 + index, usdPerHour: 0.05 + index / 10_000 }),
+    anOffer({
+      offerId: 9000 + index,
+      machineId: 400 + index,
+      gpu: index % 2 === 0 ? "RTX 3070" : "RTX 4070 Ti",
+      usdPerHour: 0.05 + index / 10_000,
+    }),
   ).filter(({ machineId }) => !taken.has(machineId));
 }
 

@@ -16,6 +16,7 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
     needs: { confirm: [], account: false, offers: false, logs: [] },
     lookAgainAtMs: NOW + 60 * SECOND,
     isEarly: false,
+    cadenceSeconds: 60,
     notes: [],
     ...changes,
   };

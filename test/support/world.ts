@@ -1,106 +1,111 @@
 // A whole small world for tests in workerd: the Worker with its objects and D1 on one side, the simulated market on the
 // other, and one clock for both that only moves by hand. Alarms and cron are driven here, in the order of their times.
 
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import {
-  createExecutionContext,
+  applyD1Migrations,
   createScheduledController,
+  listDurableObjectIds,
+  reset,
   runDurableObjectAlarm,
   runInDurableObject,
-  waitOnExecutionContext,
 } from "cloudflare:test";
-import { vi } from "vitest";
-import type { FleetDocument } from "../../src/fleet/document.ts";
+import { onTestFailed, vi } from "vitest";
 import worker from "../../src/index.ts";
+import { steer } from "./market.ts";
 
 /** Far ahead of any real clock, so that no alarm fires by itself. */
 export const NOW = Date.parse("2031-05-01T12:00:00Z");
-export const MINUTE = 60_000;
-const ADMIN = "admin-token-for-tests";
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
 
-export interface MarketTruth {
-  readonly boxes: readonly {
-    readonly id: number;
-    readonly label: string;
-    readonly machineId: number;
-    readonly endedAtMs: number | null;
-    readonly status: string | null;
-    readonly batches: number;
-  }[];
-  readonly mostPaidAtOnce: number;
-  readonly billedUsd: number;
-  readonly calls: Readonly<
-    Record<string, { readonly total: number; readonly byStatus: Readonly<Record<string, number>> }>
-  >;
-  readonly now: {
-    readonly listed: number;
-    readonly billed: number;
-    readonly byLabel: Readonly<Record<string, number>>;
-  };
-  readonly inFlightMax: { readonly all: number };
-  readonly leaks: { readonly authorizationToLogs: number };
+/** Cron of a compressed world: `npm start` drives it as often with `--tick`. */
+const FAST_TICK_MS = 10 * SECOND;
+/** The keeper's waits between the reads of a log, and for its pace, take this part of their time. */
+const WAIT_FACTOR = 200;
+/** What the keeper waits for at most keeps more of its time, so that a busy machine is not taken for a database that hangs. */
+const DATABASE_LIMIT_MS = 3000;
+const DOOR_LIMIT_MS = 8000;
+/** Reports come from other invocations, in real time; a log call that hangs longer is not waited for. */
+const REPORT_WAIT_MS = 1000;
+const LINES_KEPT = 60;
+/** Alarms that follow from alarms within one instant; more is a loop, and time goes on. */
+const ROUNDS_MAX = 12;
+
+let isCronOn = true;
+let tickMs = FAST_TICK_MS;
+let waitFactor = WAIT_FACTOR;
+let isFlowing = false;
+/** Waits in real time. */
+export const realWait = scheduler.wait.bind(scheduler);
+/** Log rounds that were waited for in vain: one of their calls hangs. */
+const hungRounds = new Set<string>();
+/** What the keeper has printed; shown where a test fails. */
+let lines: string[] = [];
+const print = console.log.bind(console);
+
+/** A figure for the reader of the test run. */
+export function figure(text: string): void {
+  print(`FIGURE ${text}`);
 }
 
-/** Fleets of a world keep out of the way of the next test by their own names and a new market. */
-export async function beginWorld(options: Record<string, unknown> = {}): Promise<void> {
+/** Everything anew: no objects, an empty database, a market of good hosts that lives twenty times as fast. */
+export async function beginWorld(market: Record<string, unknown> = {}): Promise<void> {
+  await reset();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  isCronOn = true;
+  tickMs = FAST_TICK_MS;
+  hungRounds.clear();
+  keepLines();
   vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+  vi.spyOn(scheduler, "wait").mockImplementation(wait);
   await steer("/sim/reset", {
     nowMs: NOW,
     seed: 7,
+    speed: 20,
     hosts: { count: 60, dudShare: 0, slowShare: 0, crashShare: 0, flakyShare: 0 },
-    ...options,
+    ...market,
   });
 }
 
-export async function steer(path: string, body: unknown): Promise<unknown> {
-  const answer = await env.SIM.fetch(`http://sim${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json" },
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`the market refused ${path}: ${answer.status} ${text}`);
-  return text === "" ? null : JSON.parse(text);
-}
-
-export function fault(name: string, rest: Record<string, unknown> = {}): Promise<unknown> {
-  return steer("/sim/faults", { name, ...rest });
-}
-
-export async function clearFaults(): Promise<void> {
-  await env.SIM.fetch("http://sim/sim/faults", { method: "DELETE" });
-}
-
-export async function truth(): Promise<MarketTruth> {
-  return (await env.SIM.fetch("http://sim/sim/state")).json();
-}
-
-/** Boxes that the market bills for this fleet now. */
-export async function paidBoxes(fleet: string): Promise<readonly MarketTruth["boxes"][number][]> {
-  const { boxes } = await truth();
-  return boxes.filter(({ label, endedAtMs }) => label.startsWith(`${fleet}-worker-vast-`) && endedAtMs === null);
-}
-
-export async function door<T = unknown>(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; body: T; headers: Headers }> {
-  const answer = await exports.default.fetch(
-    new Request(`http://keeper${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${ADMIN}`, "Content-Type": "application/json", ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
+function keepLines(): void {
+  lines = [];
+  for (const method of ["log", "warn", "error"] as const)
+    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
+  onTestFailed(() =>
+    print(
+      lines
+        .filter((line) => !line.includes("check.done"))
+        .slice(-LINES_KEPT)
+        .join("\n"),
+    ),
   );
-  const text = await answer.text();
-  const isJson = answer.headers.get("Content-Type")?.includes("json") === true;
-  return { status: answer.status, headers: answer.headers, body: (isJson ? JSON.parse(text) : text) as T };
 }
 
-export async function fleetOf(name: string): Promise<FleetDocument> {
-  return (await door<FleetDocument>("GET", `/api/fleets/${name}`)).body;
+/** Every line that the keeper has printed in this world. */
+export function printed(): readonly string[] {
+  return lines;
+}
+
+/** How often cron comes; `MINUTE` is as deployed. */
+export function tickEvery(ms: number): void {
+  tickMs = ms;
+}
+
+/** While the clock flows, a wait ends when the world's time has come; else after a part of its real time. */
+async function wait(ms: number): Promise<void> {
+  const endMs = Date.now() + ms;
+  const factor = ms >= DOOR_LIMIT_MS ? 1 : ms === DATABASE_LIMIT_MS ? 25 : waitFactor;
+  await realWait(ms / (isFlowing ? waitFactor : factor));
+  while (isFlowing && Date.now() < endMs) await realWait(2);
+}
+
+export function silenceCron(): void {
+  isCronOn = false;
+}
+
+export function resumeCron(): void {
+  isCronOn = true;
 }
 
 export function fleetObject(name: string): DurableObjectStub {
@@ -111,60 +116,133 @@ export function accountObject(): DurableObjectStub {
   return env.ACCOUNT_KEEPER.getByName("account");
 }
 
-/** Runs the cron trigger as the platform would, for this minute. */
-export async function cronTick(): Promise<void> {
-  const context = createExecutionContext();
-  await worker.scheduled(
-    createScheduledController({ scheduledTime: new Date(Date.now()), cron: "* * * * *" }),
-    env,
-    context,
-  );
-  await waitOnExecutionContext(context);
+/** Reads an object's storage from inside. */
+export function inStorage<T>(stub: DurableObjectStub, read: (storage: DurableObjectStorage) => T | Promise<T>) {
+  return runInDurableObject(stub, (_object: unknown, state: DurableObjectState) => read(state.storage));
+}
+
+export function alarmOf(stub: DurableObjectStub): Promise<number | null> {
+  return inStorage(stub, (storage) => storage.getAlarm());
+}
+
+/** Runs the cron trigger as the platform would, for this minute or another one. */
+export async function cronTick(scheduledAtMs = Date.now()): Promise<void> {
+  await worker.scheduled(createScheduledController({ scheduledTime: new Date(scheduledAtMs), cron: "* * * * *" }), env);
+}
+
+/** Moves the market's clock and the keeper's to one moment. */
+export async function moveTo(nowMs: number): Promise<void> {
+  await steer("/sim/clock", { nowMs });
+  vi.setSystemTime(nowMs);
 }
 
 /** Fires an object's alarm when its time has come. */
-async function fireDue(stub: DurableObjectStub): Promise<boolean> {
-  const dueAtMs = await runInDurableObject(stub, (_object: unknown, state) => state.storage.getAlarm());
+export async function fireDue(stub: DurableObjectStub): Promise<boolean> {
+  const dueAtMs = await alarmOf(stub);
   if (dueAtMs === null || dueAtMs > Date.now()) return false;
   return runDurableObjectAlarm(stub);
 }
 
-/** Log batches that have not reported. */
-async function openRounds(fleet: string): Promise<number> {
-  return runInDurableObject(
-    fleetObject(fleet),
-    (_object: unknown, state) =>
-      (state.storage.kv.get<readonly { untilMs: number }[]>("rounds") ?? []).filter(
-        ({ untilMs }) => untilMs > Date.now(),
-      ).length,
-  );
+/** Lets time pass: cron at every tick, alarms when they are due, nothing in between. */
+export async function pass(ms: number): Promise<void> {
+  const endMs = Date.now() + ms;
+  const ids = await listDurableObjectIds(env.FLEET_KEEPER);
+  const findObjects = (): readonly DurableObjectStub[] => [
+    accountObject(),
+    ...ids.map((id) => env.FLEET_KEEPER.get(id)),
+  ];
+  let nextAlarmMs = await settle(findObjects);
+  while (Date.now() < endMs) {
+    const tickAtMs = (Math.floor(Date.now() / tickMs) + 1) * tickMs;
+    await moveTo(Math.max(Math.min(endMs, tickAtMs, nextAlarmMs), Date.now() + 1));
+    if (Date.now() >= tickAtMs && isCronOn) await cronTick();
+    nextAlarmMs = await settle(findObjects);
+  }
 }
 
-/** Reports come from other invocations, in real time; a log call that hangs is not waited for. */
-const REPORT_WAIT_MS = 600;
-
-/** Everything that is due now and everything that follows from it, log polls included. */
-export async function settle(fleets: readonly string[]): Promise<void> {
-  for (let round = 0; round < 12; round++) {
-    const fired = await Promise.all([accountObject(), ...fleets.map(fleetObject)].map(fireDue));
-    const waitUntil = performance.now() + REPORT_WAIT_MS;
-    while ((await Promise.all(fleets.map(openRounds))).some((count) => count > 0) && performance.now() < waitUntil) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    if (!fired.some(Boolean)) return;
+/** Everything that is due now and everything that follows from it, log polls included. Answers when the next alarm is due. */
+async function settle(findObjects: () => readonly DurableObjectStub[]): Promise<number> {
+  for (let round = 0; ; round++) {
+    const objects = findObjects();
+    const looks = await waitForReports(objects);
+    const due = objects.filter((_, index) => (looks[index]?.alarmAtMs ?? Infinity) <= Date.now());
+    if (due.length === 0 || round >= ROUNDS_MAX)
+      return Math.min(...looks.map(({ alarmAtMs }) => alarmAtMs ?? Infinity));
+    await Promise.all(due.map((stub) => runDurableObjectAlarm(stub)));
     vi.setSystemTime(Date.now() + 5);
   }
 }
 
-/** Lets time pass in steps, with cron every minute and alarms when they are due. */
-export async function pass(ms: number, fleets: readonly string[], stepMs = 15_000): Promise<void> {
-  const endMs = Date.now() + ms;
-  while (Date.now() < endMs) {
-    const before = Date.now();
-    const nowMs = Math.min(endMs, before + stepMs);
-    await steer("/sim/clock", { nowMs });
-    vi.setSystemTime(nowMs);
-    if (Math.floor(nowMs / MINUTE) !== Math.floor(before / MINUTE)) await cronTick();
-    await settle(fleets);
+interface Look {
+  readonly alarmAtMs: number | null;
+  /** Log batches that have not reported. */
+  readonly openRounds: readonly string[];
+}
+
+async function waitForReports(objects: readonly DurableObjectStub[]): Promise<readonly Look[]> {
+  const untilMs = performance.now() + REPORT_WAIT_MS;
+  for (;;) {
+    const looks = await Promise.all(objects.map(look));
+    const open = looks.flatMap(({ openRounds }) => openRounds).filter((round) => !hungRounds.has(round));
+    if (open.length === 0) return looks;
+    if (performance.now() >= untilMs) for (const round of open) hungRounds.add(round);
+    await realWait(2);
+  }
+}
+
+function look(stub: DurableObjectStub): Promise<Look> {
+  return inStorage(stub, async (storage) => {
+    const rounds = storage.kv.get<readonly { round: number; untilMs: number }[]>("rounds") ?? [];
+    const open = rounds.filter(({ untilMs }) => untilMs > Date.now());
+    return {
+      alarmAtMs: await storage.getAlarm(),
+      openRounds: open.map(({ round }) => `${String(stub.id)}:${round}`),
+    };
+  });
+}
+
+/** Passes time until something holds; answers how long that took, or throws after `limitMs`. */
+export async function passUntil(
+  holds: () => Promise<boolean>,
+  { limitMs = 3 * MINUTE, stepMs = 5 * SECOND }: { limitMs?: number; stepMs?: number } = {},
+): Promise<number> {
+  const beganAtMs = Date.now();
+  while (!(await holds())) {
+    if (Date.now() - beganAtMs >= limitMs) throw new Error(`it does not hold after ${limitMs / SECOND} s`);
+    await pass(stepMs);
+  }
+  return Date.now() - beganAtMs;
+}
+
+/**
+ * Lets the clock run by itself, `factor` times as fast as real time, with cron and alarms beside each other as on the
+ * platform: for what waits on the market's pace in the middle of a CHECK.
+ */
+export async function passFlowing(ms: number, factor: number): Promise<void> {
+  const [beganAtMs, startedAt, endMs] = [Date.now(), performance.now(), Date.now() + ms];
+  const running = new Map<string, Promise<unknown>>();
+  const start = (name: string, work: Promise<unknown>): void =>
+    void running.set(
+      name,
+      work.finally(() => running.delete(name)),
+    );
+  waitFactor = factor;
+  isFlowing = true;
+  try {
+    while (Date.now() < endMs || running.size > 0) {
+      await realWait(5);
+      const before = Date.now();
+      await moveTo(Math.max(before, beganAtMs + Math.round((performance.now() - startedAt) * factor)));
+      if (Date.now() >= endMs) continue;
+      if (Math.floor(before / tickMs) !== Math.floor(Date.now() / tickMs)) start(`tick ${before}`, cronTick());
+      const ids = await listDurableObjectIds(env.FLEET_KEEPER);
+      for (const stub of [accountObject(), ...ids.map((id) => env.FLEET_KEEPER.get(id))]) {
+        const name = String(stub.id);
+        if (!running.has(name)) start(name, fireDue(stub));
+      }
+    }
+  } finally {
+    isFlowing = false;
+    waitFactor = WAIT_FACTOR;
   }
 }

@@ -39,6 +39,8 @@ export default defineConfig(async () => {
             include: WORKER_TESTS,
             setupFiles: ["./test/support/apply-migrations.ts"],
             testTimeout: 30_000,
+            // The default leaves one core of two to vitest itself, which idles.
+            maxWorkers: 2,
           },
         },
       ],

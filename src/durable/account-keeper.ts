@@ -35,6 +35,8 @@ const ACCOUNT_READ_MS = 15 * 60_000;
 const SWEEP_IDLE_MS = 80_000;
 /** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
 const SWEEP_SLACK = 1.25;
+/** Credit for less than this is as good as none: the market would stop the boxes soon (design rule 19). */
+const FLOOR_HOURS = 0.5;
 
 export interface SweepWish {
   /** The reading must have begun after this instant: the fleet's last write. */
@@ -295,21 +297,35 @@ export class AccountKeeper extends DurableObject<Env> {
   /** The market refused a rent for lack of credit: every fleet of the account waits (design rule 19). */
   enterCreditWait(why: string, probeSeconds: number): void {
     const nowMs = Date.now();
-    const sinceMs = this.#store.creditWait()?.sinceMs ?? nowMs;
-    this.#store.setCreditWait({ sinceMs, nextProbeAtMs: nowMs + probeSeconds * 1000, why });
+    const wait = this.#store.creditWait();
+    this.#store.setCreditWait({
+      sinceMs: wait?.sinceMs ?? nowMs,
+      nextProbeAtMs: nowMs + probeSeconds * 1000,
+      why,
+      creditAtRefusalUsd: this.#store.account()?.creditUsd ?? null,
+    });
   }
 
-  /** One probe per interval over all fleets: reads the credit; money ends the wait, no answer grants this fleet one rent. */
+  /**
+   * One probe per interval over all fleets: reads the credit. At or below the floor the wait goes on; risen above it since
+   * the refusal the wait is over; otherwise (no answer, or the market refused in spite of it) the fleet that asks may send
+   * one rent, whose success ends the wait.
+   */
   async probeCredit(probeSeconds: number): Promise<AccountView> {
     const wait = this.#store.creditWait();
     if (wait === null || Date.now() < wait.nextProbeAtMs) return this.accountView();
     this.#store.setCreditWait({ ...wait, nextProbeAtMs: Date.now() + probeSeconds * 1000 });
-    const account = await this.readAccount();
-    if (account.isFresh && (account.creditUsd ?? 0) > 0) this.#store.setCreditWait(null);
+    const { isFresh, creditUsd } = await this.readAccount();
+    const isShort = isFresh && creditUsd !== null && creditUsd <= this.#creditFloorUsd();
+    if (isShort) return this.accountView();
+    if (isFresh && creditUsd !== null && creditUsd > (wait.creditAtRefusalUsd ?? 0)) this.leaveCreditWait();
     const view = this.accountView();
-    return account.isFresh || view.creditWait === null
-      ? view
-      : { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
+    return view.creditWait === null ? view : { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
+  }
+
+  /** Half an hour of what all boxes of the account cost (design rule 19). */
+  #creditFloorUsd(): number {
+    return FLOOR_HOURS * this.#store.boxes().reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
   }
 
   leaveCreditWait(): void {

@@ -14,6 +14,11 @@ export interface KnownAccount {
   readonly keyMark: string;
 }
 
+type CreditWait = NonNullable<AccountView["creditWait"]> & {
+  /** The credit as last read when the market refused; only more than that is news. `null`: not known. */
+  readonly creditAtRefusalUsd: number | null;
+};
+
 /** What the last proven list said of one box, as far as a change of it is news. */
 export interface BoxRow {
   readonly instanceId: number;
@@ -71,11 +76,11 @@ export class AccountStore {
     this.#kv.put("account", account);
   }
 
-  creditWait(): AccountView["creditWait"] {
-    return this.#kv.get<NonNullable<AccountView["creditWait"]>>("credit_wait") ?? null;
+  creditWait(): CreditWait | null {
+    return this.#kv.get<CreditWait>("credit_wait") ?? null;
   }
 
-  setCreditWait(wait: AccountView["creditWait"]): void {
+  setCreditWait(wait: CreditWait | null): void {
     if (wait === null) this.#kv.delete("credit_wait");
     else this.#kv.put("credit_wait", wait);
   }

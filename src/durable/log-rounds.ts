@@ -16,7 +16,7 @@ import { countThroughput } from "./history.ts";
 const BATCH_SIZE = 5;
 const BATCHES_PER_ROUND = 24;
 const ROUND_MS = 40_000;
-/** A worker without a new batch for three of its own is polled closely. */
+/** A worker without a new batch for three of its own, and for longer than a steady poll could miss one, is polled closely. */
 const SILENT_BATCHES = 3;
 
 export interface LogBatch {
@@ -32,7 +32,9 @@ function pollEveryMs(worker: WorkerMemory, spec: FleetSpec, nowMs: number): numb
   if (isPulling) return logPollSteady * 1000;
   const median = medianBatchMs(worker.progress);
   const isSilent =
-    worker.progress !== null && median !== null && nowMs - worker.progress.atMs > SILENT_BATCHES * median;
+    worker.progress !== null &&
+    median !== null &&
+    nowMs - worker.progress.atMs > Math.max(SILENT_BATCHES * median, logPollSteady * 1200);
   return (isWorking(worker) && worker.badStatus === null && !isSilent ? logPollSteady : logPoll) * 1000;
 }
 

@@ -36,7 +36,7 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
   const debtIds = new Set(memory.debts.map(({ instanceId }) => instanceId));
   const watchedIds = new Set(memory.watched.map(({ instanceId }) => instanceId));
   const known = new Map(memory.workers.map((worker) => [worker.instanceId, worker]));
-  const ownRows = list.rows.filter((row) => isOwn(row, situation, known) && !debtIds.has(row.instanceId));
+  const ownRows = list.rows.filter((row) => isOwn(row, situation) && !debtIds.has(row.instanceId));
   const returned = ownRows.filter(({ instanceId }) => watchedIds.has(instanceId));
   const liveRows = ownRows.filter(({ instanceId }) => !watchedIds.has(instanceId));
   const intents = settleIntents(memory.intents, liveRows, {
@@ -79,17 +79,18 @@ function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
 }
 
 /**
- * Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). A box that we know stays
- * ours while the market says no label at all: that may be a fault of the list, and letting go would rent a second fleet.
+ * Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). A box that we know or have
+ * just rented stays ours while the market says no label at all: that may be a fault of the list, and letting go would rent
+ * a second fleet.
  */
-function isOwn(
-  row: Instance,
-  situation: Pick<Situation, "fleet" | "keeperId">,
-  known: ReadonlyMap<number, WorkerMemory>,
-): boolean {
+function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId" | "memory">): boolean {
   if (isOthers(row, situation)) return false;
-  if (row.label === null) return known.has(row.instanceId);
-  return parseLabel(row.label)?.fleet === situation.fleet;
+  if (row.label !== null) return parseLabel(row.label)?.fleet === situation.fleet;
+  const { workers, intents } = situation.memory;
+  return (
+    workers.some(({ instanceId }) => instanceId === row.instanceId) ||
+    intents.some(({ id, instanceId }) => (row.intentId === null ? instanceId === row.instanceId : id === row.intentId))
+  );
 }
 
 function isOthers(row: Instance, { keeperId }: Pick<Situation, "keeperId">): boolean {
@@ -110,13 +111,13 @@ function meetOrObserve(
   list: ProvenList,
   row: Instance,
   known: WorkerMemory | undefined,
-  adopted: ReadonlyMap<number, { id: string; fingerprint: string }>,
+  adopted: ReadonlyMap<number, Intent>,
 ): { worker: WorkerMemory; actions: readonly RecordAction[] } {
-  const slot = parseLabel(row.label)?.slot ?? known?.slot ?? 0;
   const intent = adopted.get(row.instanceId);
+  const slot = parseLabel(row.label)?.slot ?? known?.slot ?? intent?.slot ?? 0;
   const sighting = {
     slot,
-    label: row.label ?? "",
+    label: row.label ?? intent?.label ?? "",
     intentId: intent?.id ?? row.intentId,
     fingerprint: intent?.fingerprint ?? null,
   };

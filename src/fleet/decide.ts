@@ -9,6 +9,7 @@ import type { Action, DestroyAction, FleetMode, FleetState, Plan, Totals } from 
 import { planRemovals } from "./removals.ts";
 import { planRents, type RentPlan } from "./replenish.ts";
 import type { Situation } from "./situation.ts";
+import type { FleetSpec } from "./spec.ts";
 import { isWorking } from "./slots.ts";
 import type { ProvenList } from "./sweep.ts";
 
@@ -55,7 +56,8 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const leaving = new Set(removal.destroys.map(({ instanceId }) => instanceId));
   const live = census.workers.filter(({ instanceId }) => !leaving.has(instanceId));
   const debts = [...census.memory.debts, ...removal.debts];
-  const rents = planRents(situation, list, live, { ...census.memory, debts });
+  const { excludedGpus } = removal;
+  const rents = planRents(situation, list, live, { ...census.memory, debts, excludedGpus });
   const actions: Action[] = [...census.actions, ...paid, ...removal.strikes, ...removal.destroys, ...rents.actions];
   const isChanged = census.actions.length + removal.destroys.length + rents.actions.length > 0;
   const memory: FleetMemory = {
@@ -65,7 +67,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     blindSinceMs: null,
     changedAtMs: isChanged ? nowMs : census.memory.changedAtMs,
     drought: rents.drought,
-    excludedGpus: removal.excludedGpus,
+    excludedGpus,
     ...filled(census.memory, live.length, situation),
   };
   const isUnsettled =
@@ -101,7 +103,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     lookAgainAtMs: again.atMs,
     isEarly: again.isEarly,
     cadenceSeconds: again.cadenceSeconds,
-    notes: [...census.notes, ...removal.notes, ...rents.notes],
+    notes: [...census.notes, ...removal.notes, ...rents.notes, ...unenforcedNotes(spec)],
   };
 }
 
@@ -127,6 +129,12 @@ function filled(
   const { filledTarget, rentedAtMs } = memory;
   if (live < spec.target || spec.target <= filledTarget) return { filledTarget, rentedAtMs };
   return { filledTarget: spec.target, rentedAtMs: rentedAtMs.slice(spec.target - filledTarget) };
+}
+
+/** Known gap: budgets and the stop time are kept in the spec and nothing acts on them; a fleet that sets one says so. */
+function unenforcedNotes(spec: FleetSpec): readonly string[] {
+  const set = (["budgetUsdPerDay", "budgetUsdTotal", "stopAt"] as const).filter((field) => spec[field] !== null);
+  return set.length === 0 ? [] : [`not enforced: ${set.join(", ")} (only maxPriceUsdPerHour limits what is spent)`];
 }
 
 function totalsOf(workers: readonly WorkerMemory[]): Totals {

@@ -89,7 +89,7 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
  */
 export function judgeSilence(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health | null {
   const { boot, wait } = spec.timeoutsSeconds;
-  const silentMs = nowMs - Math.max(worker.firstSeenAtMs, worker.reportAtMs ?? 0, worker.clock.measuredAtMs);
+  const silentMs = nowMs - measuredAtMs(worker);
   if (silentMs < (boot + wait) * 1000) return null;
   return {
     ailment: {
@@ -100,6 +100,11 @@ export function judgeSilence(worker: WorkerMemory, spec: FleetSpec, nowMs: numbe
       evidence: { silentSeconds: seconds(silentMs), limitSeconds: boot + wait, status: worker.status },
     },
   };
+}
+
+/** When the worker was last measured, by a report or by the clock of its boot; before that, when it was first seen. */
+export function measuredAtMs({ firstSeenAtMs, reportAtMs, clock }: WorkerMemory): number {
+  return Math.max(firstSeenAtMs, reportAtMs ?? 0, clock.measuredAtMs);
 }
 
 const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>> = {

@@ -4,7 +4,7 @@
 import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
 import type { Census } from "./census.ts";
 import { newDebt } from "./debts.ts";
-import { type Ailment, judgeHealth, judgeSilence } from "./health.ts";
+import { type Ailment, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import { isOverCap, roundPrice } from "./offer.ts";
 import type { DestroyAction, StrikeAction } from "./plan.ts";
@@ -73,7 +73,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     evidence: { kept: keeper.instanceId },
   }));
   const single = present.filter((worker) => !doubled.some((double) => double.worker === worker));
-  const ailing = findAiling(situation, single, list.begunAtMs);
+  const ailing = findAiling(situation, single, census.memory.debts, list.begunAtMs);
   const healthy = single.filter((worker) => !ailing.leaving.some((leaving) => leaving.worker === worker));
   const excess = excessOf(situation, healthy);
   const outcome = collect(list, nowMs, [...doubled, ...ailing.leaving, ...excess]);
@@ -104,6 +104,7 @@ interface Leaving extends Pick<Ailment, "cause" | "reason" | "evidence"> {
 function findAiling(
   situation: Situation,
   workers: readonly WorkerMemory[],
+  debts: readonly Debt[],
   sweepBegunAtMs: number,
 ): {
   leaving: readonly Leaving[];
@@ -113,11 +114,12 @@ function findAiling(
   notes: readonly string[];
 } {
   const { spec, nowMs } = situation;
-  const judged = workers.map((worker) => ({
-    worker,
-    price: overCost(worker, situation),
-    health: healthOf(worker, situation, workers),
-  }));
+  const silent = silentWorker(situation, workers, debts);
+  const judged = workers.map((worker) => {
+    const health = judgeHealth(worker, spec, nowMs);
+    const silence = health.ailment === null && worker === silent ? judgeSilence(worker, spec, nowMs) : null;
+    return { worker, price: overCost(worker, situation), health: silence ?? health };
+  });
   const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {
     if (price !== null) return [{ worker, ...price }];
     return health.ailment === null ? [] : [{ worker, ...health.ailment }];
@@ -146,15 +148,22 @@ function findAiling(
   };
 }
 
-/** A box that alone cannot be measured, while logs of others can be read, goes without blame. */
-function healthOf(
-  worker: WorkerMemory,
+/**
+ * The box that has not been measured for longest, while logs of others can be read: where that is too long, it goes
+ * without blame. One at a time, the next no sooner than a destroy is proven or two polls old: when a log service that was
+ * away comes back, the boxes are read again one after another.
+ */
+function silentWorker(
   { spec, nowMs }: Situation,
-  all: readonly WorkerMemory[],
-): ReturnType<typeof judgeHealth> {
-  const health = judgeHealth(worker, spec, nowMs);
-  const areOthersMeasured = all.some((other) => other !== worker && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec));
-  return health.ailment === null && areOthersMeasured ? (judgeSilence(worker, spec, nowMs) ?? health) : health;
+  workers: readonly WorkerMemory[],
+  debts: readonly Debt[],
+): WorkerMemory | null {
+  if (debts.some(({ createdAtMs }) => nowMs - createdAtMs < gapLimitMs(spec))) return null;
+  const [first] = workers.toSorted((a, b) => measuredAtMs(a) - measuredAtMs(b) || a.instanceId - b.instanceId);
+  const areOthersMeasured = workers.some(
+    (other) => other !== first && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec),
+  );
+  return first !== undefined && areOthersMeasured ? first : null;
 }
 
 function isMassStatusConfirmed(worker: WorkerMemory, { account }: Situation, sweepBegunAtMs: number): boolean {

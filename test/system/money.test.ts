@@ -33,9 +33,7 @@ it("waits for credit without a kill, both fleets of the account, and goes on whe
   expect([(await paidBoxes("zeb")).length, (await paidBoxes("zeb-large")).length]).toEqual([4, 2]);
 });
 
-// Fails: a probe that reads any credit above zero ends the wait for all (src/durable/account-keeper.ts, `probeCredit`), so
-// a whole launch is refused again at each probe. Rule 19: one rent, or a credit above the floor.
-it.fails("probes a refusal for credit once per interval over all fleets", async () => {
+it("probes a refusal for credit once per interval over all fleets", async () => {
   await beginWorld();
   await fault("create-no-credit");
   await putFleet("zeb");

@@ -4,7 +4,7 @@
 import { isUnconfirmed } from "./debts.ts";
 import type { Debt, FleetMemory, Intent } from "./memory.ts";
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 /** Successful rents an hour beyond the first fill: at least this many, whatever the target (design rule 15). */
 const HOURLY_RENTS_MINIMUM = 6;
 

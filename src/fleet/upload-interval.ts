@@ -6,11 +6,8 @@ import { err, ok, type Result } from "./result.ts";
 /** No upload more often than this: the worker's own default, and the runbook's floor of the formula. */
 const UPLOAD_INTERVAL_MINIMUM_SECONDS = 240;
 
-/** What the formula fills; the rest up to the limit is left to the learner's own commits. */
+/** What the formula fills; the rest up to the Hub's 128 for a free account is left to the learner (runbook §8). */
 const COMMITS_PER_HOUR_TARGET = 100;
-
-/** The Hub's limit for one free account (runbook §8). */
-export const COMMITS_PER_HOUR_LIMIT = 128;
 
 /** Runbook §8: never under 120 s with four or more workers. */
 const REFUSED_UNDER_SECONDS = 120;

@@ -68,7 +68,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
   };
 }
 
-export function formatSsh(row: Pick<Instance, "ssh">): string | null {
+function formatSsh(row: Pick<Instance, "ssh">): string | null {
   return row.ssh === null ? null : `ssh -p ${row.ssh.port} root@${row.ssh.host}`;
 }
 

@@ -25,7 +25,7 @@ export async function door<T = unknown>(method: string, path: string, body?: unk
 }
 
 /** The same rules, fast: with a market of speed 20 a box produces about 20 s after its rent. */
-export const FAST = {
+const FAST = {
   target: 4,
   maxPriceUsdPerHour: 0.2,
   cadenceSeconds: { ramp: 10, rampFor: 30, steady: 30, logPoll: 15, logPollSteady: 20, creditProbe: 30 },

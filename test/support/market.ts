@@ -29,7 +29,7 @@ export interface MarketTruth {
 
 export const RENT = "PUT /api/v0/asks/{id}/";
 export const DESTROY = "DELETE /api/v0/instances/{id}/";
-export const DESTROY_MANY = "DELETE /api/v0/instances/";
+const DESTROY_MANY = "DELETE /api/v0/instances/";
 export const LIST = "GET /api/v1/instances/";
 export const REQUEST_LOGS = "PUT /api/v0/instances/request_logs/{id}/";
 

@@ -104,10 +104,6 @@ export function silenceCron(): void {
   isCronOn = false;
 }
 
-export function resumeCron(): void {
-  isCronOn = true;
-}
-
 export function fleetObject(name: string): DurableObjectStub {
   return env.FLEET_KEEPER.getByName(name);
 }

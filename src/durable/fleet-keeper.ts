@@ -5,6 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import { hostsListBlocked } from "../db/hosts.ts";
 import { OUTBOX_ROWS_MAX, writeOutbox } from "../db/outbox-writer.ts";
 import { throughputByMachine } from "../db/throughput.ts";
+import { withDeadline } from "../deadline.ts";
 import { type Env, readConfig } from "../env.ts";
 import { isDue } from "../fleet/cadence.ts";
 import type { FleetDocument, PlanDocument } from "../fleet/document.ts";
@@ -277,9 +278,12 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     if (last === undefined) return;
     const fleet = store.fleet()?.name ?? "";
     try {
-      await writeOutbox(
-        this.env.DB,
-        waiting.map(({ row }) => row),
+      // A batch that arrives after all is stored once: every row has its own key.
+      await withDeadline(
+        writeOutbox(
+          this.env.DB,
+          waiting.map(({ row }) => row),
+        ),
       );
       store.removeFromOutbox(last.id);
       store.markStrikesDelivered(

@@ -2,6 +2,7 @@
 // (instances by id, the account, a search) is asked for only when the plan wants it.
 
 import type { ObservedRates } from "../db/throughput.ts";
+import { withDeadline } from "../deadline.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf } from "../fleet/offer.ts";
@@ -152,7 +153,6 @@ function hostsOf({ store }: CheckDeps, { strikeLimit }: FleetSpec): Situation["h
 async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void> {
   const askedAtMs = deps.now();
   const answer = await softly(
-    deps,
     "history.blacklist",
     deps.history.readBlacklist({ nowMs: deps.now(), strikeLimit: spec.strikeLimit }),
   );
@@ -161,16 +161,13 @@ async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void>
 
 async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {
   const query = { weightsName: spec.weightsName, sinceMs: deps.now() - RATES_WINDOW_MS };
-  return (await softly(deps, "history.rates", deps.history.readRates(query))) ?? { byMachine: {}, byGpu: {} };
+  return (await softly("history.rates", deps.history.readRates(query))) ?? { byMachine: {}, byGpu: {} };
 }
 
 /** D1 may fail or hang; a CHECK goes on without it. */
-async function softly<T>(deps: CheckDeps, event: string, answer: Promise<T>): Promise<T | null> {
+async function softly<T>(event: string, answer: Promise<T>): Promise<T | null> {
   try {
-    const limit = deps
-      .sleep(HISTORY_LIMIT_MS)
-      .then(() => Promise.reject(new Error(`no answer within ${HISTORY_LIMIT_MS} ms`)));
-    return await Promise.race([answer, limit]);
+    return await withDeadline(answer, HISTORY_LIMIT_MS);
   } catch (error) {
     logEvent({ event, outcome: "failed", detail: String(error) });
     return null;

@@ -6,7 +6,7 @@ import { accountStub, fleetStub } from "../durable/stubs.ts";
 import type { Env } from "../env.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { logEvent } from "../log.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../deadline.ts";
 
 export interface FleetNames {
   readonly names: readonly string[];

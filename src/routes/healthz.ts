@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { version } from "../../package.json";
 import { fleetsReadLastCheckAtMs } from "../db/fleets.ts";
 import { logEvent } from "../log.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../deadline.ts";
 import type { DoorEnv } from "./door.ts";
 
 /** 503 while D1 does not answer: the fleets are kept without it, but history and blacklist stand still. */

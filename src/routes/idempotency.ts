@@ -12,7 +12,7 @@ import {
   type KeyHolder,
 } from "../db/idempotency.ts";
 import { logEvent } from "../log.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../deadline.ts";
 import type { DoorEnv } from "./door.ts";
 import { invalidRequest, problem } from "./problem.ts";
 import { bodyText } from "./validate.ts";

@@ -24,7 +24,6 @@ const FAST_TICK_MS = 10 * SECOND;
 /** The keeper's waits between the reads of a log, and for its pace, take this part of their time. */
 const WAIT_FACTOR = 200;
 /** What the keeper waits for at most keeps more of its time, so that a busy machine is not taken for a database that hangs. */
-const DATABASE_LIMIT_MS = 3000;
 const DOOR_LIMIT_MS = 8000;
 /** Reports come from other invocations, in real time; a log call that hangs longer is not waited for. */
 const REPORT_WAIT_MS = 1000;
@@ -95,7 +94,7 @@ export function tickEvery(ms: number): void {
 /** While the clock flows, a wait ends when the world's time has come; else after a part of its real time. */
 async function wait(ms: number): Promise<void> {
   const endMs = Date.now() + ms;
-  const factor = ms >= DOOR_LIMIT_MS ? 1 : ms === DATABASE_LIMIT_MS ? 25 : waitFactor;
+  const factor = ms >= DOOR_LIMIT_MS ? 1 : waitFactor;
   await realWait(ms / (isFlowing ? waitFactor : factor));
   while (isFlowing && Date.now() < endMs) await realWait(2);
 }

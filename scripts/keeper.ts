@@ -2,6 +2,7 @@
 // runtime never fires one (platform reference §5).
 
 import { spawnSync } from "node:child_process";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { unstable_startWorker } from "wrangler";
 import { endChildrenWithUs } from "./reaper.ts";
@@ -16,6 +17,9 @@ export interface Keeper {
   ): Promise<{ status: number; text: string }>;
   dispose(): Promise<void>;
 }
+
+/** A tick awaits the CHECKs it starts, paced launches included; a hung one must not end the ticking. */
+const TICK_LIMIT_MS = 120_000;
 
 const QUIET = {
   WRANGLER_SEND_METRICS: "false",
@@ -40,6 +44,7 @@ export async function startKeeper(
   onLine: (line: string, level: string) => void,
 ): Promise<Keeper> {
   Object.assign(process.env, QUIET);
+  await provePortFree(options.port);
   const text = (value: string): { type: "plain_text"; value: string } => ({ type: "plain_text", value });
   const secrets = Object.entries(options.secrets).map(([name, value]) => [
     name,
@@ -85,6 +90,17 @@ export async function startKeeper(
   };
 }
 
+/** The runtime waits silently for a port that another program has. */
+async function provePortFree(port: number): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", (error) =>
+      reject(new Error(`port ${port} cannot be used (${error.message}): choose another with --port`)),
+    );
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
+  });
+}
+
 /** One tick per interval, counted in scheduled time; a tick that is still running makes the next one wait its turn. */
 function driveCron(url: string, everyMs: number): () => void {
   const startedAtMs = Date.now();
@@ -94,7 +110,9 @@ function driveCron(url: string, everyMs: number): () => void {
     isRunning = true;
     const scheduledAtMs = startedAtMs + Math.round((Date.now() - startedAtMs) / everyMs) * everyMs;
     try {
-      const answer = await fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${scheduledAtMs}`);
+      const answer = await fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${scheduledAtMs}`, {
+        signal: AbortSignal.timeout(TICK_LIMIT_MS),
+      });
       await answer.body?.cancel();
     } catch (error) {
       console.error(`cron tick failed: ${String(error)}`);

@@ -1,9 +1,10 @@
 // The flags of `npm start` (after `--`), and where its secrets come from.
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
+import { openState } from "./state-folder.ts";
 
 export interface StartOptions {
   readonly port: number;
@@ -32,6 +33,7 @@ export const USAGE = `npm start -- [flags]
   --speed X          how fast things happen in the simulated market (the demo uses 20)`;
 
 const REAL = { market: "https://console.vast.ai", hub: "https://huggingface.co" };
+const REAL_HOSTS: ReadonlySet<string> = new Set(["console.vast.ai", "cloud.vast.ai", "vast.ai"]);
 const DEMO_TICK_SECONDS = 5;
 const DEMO_SPEED = 20;
 
@@ -56,21 +58,26 @@ export function readOptions(args: readonly string[]): StartOptions {
     console.log(USAGE);
     process.exit(0);
   }
-  const isReal = values.market === "real";
-  const marketUrl = isReal ? REAL.market : urlFlag("--market", values.market);
+  const marketUrl = values.market === "real" ? REAL.market : urlFlag("--market", values.market);
+  const isReal = marketUrl !== null && REAL_HOSTS.has(new URL(marketUrl).hostname);
   const hubUrl = values.hub === undefined && isReal ? REAL.hub : urlFlag("--hub", values.hub);
   const isDemo = values.demo && marketUrl === null;
-  if (values.fresh) rmSync(values.state, { recursive: true, force: true });
-  mkdirSync(values.state, { recursive: true });
-  return {
+  const numbers = {
     port: numberFlag("--port", values.port, 0),
     simPort: numberFlag("--sim-port", values["sim-port"], 0),
+    tickSeconds: numberFlag("--tick", values.tick ?? String(isDemo ? DEMO_TICK_SECONDS : 60), 1),
+    speed: numberFlag("--speed", values.speed ?? String(isDemo ? DEMO_SPEED : 1), 0.001),
+  };
+  if (values.fresh && isReal) {
+    throw new Error("--fresh with the real market would forget which rented instances are ours: they would bill on");
+  }
+  openState(values.state, { isFresh: values.fresh, market: marketUrl ?? "simulated" });
+  return {
+    ...numbers,
     stateDir: values.state,
     marketUrl,
     hubUrl,
     isDemo,
-    tickSeconds: numberFlag("--tick", values.tick ?? String(isDemo ? DEMO_TICK_SECONDS : 60), 1),
-    speed: numberFlag("--speed", values.speed ?? String(isDemo ? DEMO_SPEED : 1), 0.001),
     secrets: readSecrets(values.state, { isSimulatedMarket: marketUrl === null, isSimulatedHub: hubUrl === null }),
   };
 }

@@ -35,6 +35,11 @@ async function main(): Promise<void> {
     `Market        ${market}${options.marketUrl === null ? ` (simulated, speed ${options.speed}; the truth: ${market}/sim/state)` : ""}`,
   );
   console.log(`Hub           ${hub}${options.hubUrl === null ? " (simulated)" : ""}`);
+  const missing = ["VAST_API_KEY", "HF_TOKEN"].filter((name) => options.secrets[name] === undefined);
+  if (missing.length > 0)
+    console.log(
+      `Missing       ${missing.join(" and ")}: nothing can be rented; set them in the environment or .dev.vars`,
+    );
   console.log(`State         ${options.stateDir}; cron every ${options.tickSeconds} s`);
   console.log(
     `Try           curl -H "Authorization: Bearer ${options.secrets["ADMIN_TOKEN"] ?? ""}" -H "Accept: text/plain" ${keeper.url}/api/status\n`,

@@ -80,13 +80,15 @@ async function main(): Promise<void> {
       state: { type: "string" },
       "rate-limits": { type: "boolean", default: false },
       demo: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) return console.log(USAGE);
   const sim = await startSim({
-    port: Number(values.port),
-    seed: Number(values.seed),
-    speed: Number(values.speed),
-    credit: Number(values.credit),
+    port: numberFlag("port", values.port, 0),
+    seed: numberFlag("seed", values.seed, 0),
+    speed: numberFlag("speed", values.speed, 0.001),
+    credit: numberFlag("credit", values.credit, 0),
     rateLimits: values["rate-limits"],
     demo: values.demo,
     ...(values.state === undefined ? {} : { statePath: values.state }),
@@ -101,4 +103,20 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop);
 }
 
-if (import.meta.main) await main();
+const USAGE = `npm run sim -- [--port 8788] [--seed 1] [--speed 1] [--credit 25] [--state FILE] [--rate-limits] [--demo]
+sim/README.md says what each means.`;
+
+function numberFlag(name: string, value: string, minimum: number): number {
+  const number = Number(value);
+  if (value.trim() !== "" && Number.isFinite(number) && number >= minimum) return number;
+  throw new Error(`--${name} takes a number of at least ${minimum}, got "${value}"`);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(1);
+  }
+}

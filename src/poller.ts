@@ -28,6 +28,8 @@ const TAIL_LINES = 200;
 const READ_WAITS_MS = [200, 600, 1200, 2000, 3000, 4000, 5000] as const;
 /** All of a batch ends by then; a finished invocation may work for 30 s. */
 const BATCH_LIMIT_MS = 22_000;
+/** Left for the reads of the last log that a round starts. */
+const READING_MS = 8_000;
 /** An older upload than the request may be served first; clocks of host, store and Worker differ by this much. */
 const STALE_SLACK_MS = 5_000;
 
@@ -66,9 +68,9 @@ export class LogPoller extends WorkerEntrypoint<Env> {
       const vast = this.#vast();
       if (vast === null) return;
       const deadlineMs = Date.now() + BATCH_LIMIT_MS;
-      const starts = await accountStub(this.env).reserve("request-logs", instanceIds.length);
+      const starts = await accountStub(this.env).reserve("request-logs", instanceIds.length, deadlineMs - READING_MS);
       const reports = await Promise.all(
-        instanceIds.map((instanceId, index) => this.#report(vast, instanceId, starts[index] ?? 0, deadlineMs)),
+        instanceIds.map((instanceId, index) => this.#report(vast, instanceId, starts[index], deadlineMs)),
       );
       await fleetStub(this.env, fleet).recordReports(round, reports);
     } catch (error) {
@@ -76,8 +78,13 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     }
   }
 
-  async #report(vast: VastClient, instanceId: number, startAtMs: number, deadlineMs: number): Promise<LogReport> {
-    if (startAtMs >= deadlineMs)
+  async #report(
+    vast: VastClient,
+    instanceId: number,
+    startAtMs: number | undefined,
+    deadlineMs: number,
+  ): Promise<LogReport> {
+    if (startAtMs === undefined)
       return notMeasured(instanceId, Date.now(), "the market's pace left no place in this round");
     await scheduler.wait(Math.max(0, startAtMs - Date.now()));
     const requestedAtMs = Date.now();

@@ -1,8 +1,8 @@
 // Every minute: asks each fleet to run its CHECK if one is due. Missed ticks are made up by the next one and by the
 // objects' own alarms; a tick delivered twice is known by its scheduled time and changes nothing.
 
-import { fleetsListNames } from "../db/fleets.ts";
-import { accountStub, fleetStub } from "../durable/stubs.ts";
+import { readFleetNames } from "../durable/fleet-names.ts";
+import { fleetStub } from "../durable/stubs.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 
@@ -10,20 +10,10 @@ import { logEvent } from "../log.ts";
 const TICKS_AT_ONCE = 20;
 
 export async function tickFleets(env: Env, scheduledAtMs: number): Promise<void> {
-  const names = [...(await listFleets(env))];
+  const { names } = await readFleetNames(env);
   for (let from = 0; from < names.length; from += TICKS_AT_ONCE) {
     await Promise.all(names.slice(from, from + TICKS_AT_ONCE).map((name) => tickOne(env, name, scheduledAtMs)));
   }
-}
-
-/** From both places: a fleet that D1 has not heard of yet is known to the account, and the other way round. */
-async function listFleets(env: Env): Promise<ReadonlySet<string>> {
-  const answers = await Promise.allSettled([accountStub(env).fleetNames(), fleetsListNames(env.DB)]);
-  for (const answer of answers) {
-    if (answer.status === "rejected")
-      logEvent({ event: "cron.fleets", outcome: "failed", detail: String(answer.reason) });
-  }
-  return new Set(answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : [])));
 }
 
 async function tickOne(env: Env, name: string, scheduledAtMs: number): Promise<void> {

@@ -3,9 +3,9 @@
 // Known gap: nothing removes old rows of history; only `idempotency` cleans up after itself.
 
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { EventKind } from "../fleet/event.ts";
+import { eventKinds } from "../fleet/event.ts";
 import type { Evidence, FleetMode, FleetState, Totals } from "../fleet/plan.ts";
-import type { FaultClass } from "../fleet/report.ts";
+import { faultClasses } from "../fleet/report.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
 
 const modes = ["active", "paused", "down"] as const satisfies readonly FleetMode[];
@@ -24,35 +24,6 @@ const states = [
   "ramping",
   "steady",
 ] as const satisfies readonly FleetState[];
-
-const eventKinds = [
-  "spec",
-  "mode",
-  "launch",
-  "launch-refused",
-  "launch-unknown",
-  "adopt",
-  "gone",
-  "destroy",
-  "destroy-failed",
-  "intent-settled",
-  "debt-settled",
-  "strike",
-  "blacklist",
-  "blind",
-  "state",
-  "credit",
-  "error",
-] as const satisfies readonly EventKind[];
-
-const faultClasses = [
-  "host",
-  "workload",
-  "credentials",
-  "hub",
-  "gpu-size",
-  "unknown",
-] as const satisfies readonly FaultClass[];
 
 /**
  * A copy of every fleet, for lists. Writer: the fleet's object, by its outbox; the object's own spec is the true one.

@@ -35,6 +35,10 @@ const ACCOUNT_READ_MS = 15 * 60_000;
 const SWEEP_IDLE_MS = 80_000;
 /** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
 const SWEEP_SLACK = 1.25;
+/** A page of the list or of a search waits this long for its place, and no longer. */
+const PLACE_WAIT_MS = 20_000;
+/** An alarm this far in the past is lost (platform reference §1). */
+const ALARM_LATE_MS = 60_000;
 /** Credit for less than this is as good as none: the market would stop the boxes soon (design rule 19). */
 const FLOOR_HOURS = 0.5;
 
@@ -269,9 +273,9 @@ export class AccountKeeper extends DurableObject<Env> {
 
   // --- pace ---------------------------------------------------------------------------------------------------------
 
-  /** Places for `count` calls of a route: when each may start. Never holds the caller. */
-  reserve(route: VastRoute, count: number): readonly number[] {
-    const taken = takePlaces(this.#store.pace(route), count, Date.now());
+  /** Places for up to `count` calls of a route, none at or after `notAfterMs`: when each may start. Never holds the caller. */
+  reserve(route: VastRoute, count: number, notAfterMs?: number): readonly number[] {
+    const taken = takePlaces(this.#store.pace(route), count, Date.now(), notAfterMs);
     this.#store.setPace(route, taken.pace);
     return taken.startsAtMs;
   }
@@ -282,8 +286,13 @@ export class AccountKeeper extends DurableObject<Env> {
     this.#store.setPace(route, refused === null ? learnSuccess(pace) : learnRefusal(pace, refused, Date.now()));
   }
 
-  async #waitForPlace(route: VastRoute): Promise<void> {
-    const [startAtMs = 0] = this.reserve(route, 1);
+  /** Waits briefly for a place; a longer wait is a refusal, so that no fleet's CHECK is held by a route's pace. */
+  async #waitForPlace(route: VastRoute): Promise<VastFailure | void> {
+    const [startAtMs] = this.reserve(route, 1, Date.now() + PLACE_WAIT_MS);
+    if (startAtMs === undefined) {
+      const message = `the pace of this route leaves no place within ${PLACE_WAIT_MS / 1000} s`;
+      return { kind: "rate-limited", thresholdSeconds: null, retryAfterSeconds: null, message };
+    }
     const waitMs = startAtMs - Date.now();
     if (waitMs > 0) await scheduler.wait(waitMs);
   }
@@ -357,12 +366,16 @@ export class AccountKeeper extends DurableObject<Env> {
     this.#store.setFleet(pulse);
     const dueAtMs = Date.now() + this.#sweepEveryMs();
     const armedAtMs = await this.ctx.storage.getAlarm();
-    if (armedAtMs === null || armedAtMs > dueAtMs) await this.#armAlarm(dueAtMs);
+    const isLost = armedAtMs === null || armedAtMs < Date.now() - ALARM_LATE_MS;
+    if (isLost || armedAtMs > dueAtMs) await this.#armAlarm(dueAtMs);
   }
 
   boxOwner(instanceId: number): BoxOwner | null {
     const box = this.#store.box(instanceId);
-    return box === null ? null : { instanceId, label: box.label, fleet: parseLabel(box.label)?.fleet ?? null };
+    if (box === null) return null;
+    const fleet = parseLabel(box.label)?.fleet;
+    const isKept = this.#store.fleets().some(({ name }) => name === fleet);
+    return { instanceId, label: box.label, fleet: isKept && fleet !== undefined ? fleet : null };
   }
 
   /** As closely as the most restless fleet needs it; otherwise by the idle interval. */

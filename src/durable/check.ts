@@ -21,10 +21,12 @@ import {
   assemble,
   observe,
   observeMore,
+  probeCredit,
   type FleetUnderCheck,
   type Observed,
   underCheck,
   wantsMore,
+  wantsProbe,
 } from "./observe.ts";
 
 /** A CHECK whose object died gives up its lease after this; a launch extends it. */
@@ -70,7 +72,9 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   let seen = await observe(deps, underCheck(fleet));
   let decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: false });
   for (let look = 1; decided.plan === null; look++) {
-    seen = await observeMore(deps, underCheck(currentFleet(deps)), decided.needs, seen);
+    const fleetNow = underCheck(currentFleet(deps));
+    seen = decided.isProbeWanted ? await probeCredit(deps, fleetNow, seen) : seen;
+    seen = await observeMore(deps, fleetNow, decided.needs, seen);
     decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: look >= LOOKS_MAX });
   }
   const { plan, record } = decided;
@@ -115,7 +119,7 @@ function currentFleet({ store }: CheckDeps): FleetRecord {
 
 type Decided =
   | { readonly plan: Plan; readonly record: FleetRecord }
-  | { readonly plan: null; readonly needs: Plan["needs"] };
+  | { readonly plan: null; readonly needs: Plan["needs"]; readonly isProbeWanted: boolean };
 
 /** Decides on the store as it is at this instant and writes the decision in the same synchronous block. */
 function decideAndRecord(
@@ -128,7 +132,9 @@ function decideAndRecord(
     const record = currentFleet(deps);
     const memory = store.memory(deps.now());
     const plan = withSearchNote(decide(assemble(deps, underCheck(record), memory, seen)), seen);
-    if (!terms.isLast && wantsMore(plan.needs, seen)) return { plan: null, needs: plan.needs };
+    const isProbeWanted = wantsProbe(plan, underCheck(record), seen, deps.now());
+    if (!terms.isLast && (isProbeWanted || wantsMore(plan, seen)))
+      return { plan: null, needs: plan.needs, isProbeWanted };
     // A Worker's clock stands still while it computes, so deciding has no time of its own here (bench from outside).
     const apiMs = deps.now() - terms.startedAtMs;
     return { plan, record: recordPlan(deps, record, memory, plan, { apiMs, fallbackAtMs: terms.fallbackAtMs }) };
@@ -164,6 +170,8 @@ function recordPlan(
     lastCheckAtMs: nowMs,
     lookAgainAtMs: plan.lookAgainAtMs,
     cadenceSeconds: plan.cadenceSeconds,
+    provenVersion:
+      plan.memory.blindSinceMs === null && deps.missingCredentials === null ? record.version : record.provenVersion,
     state: plan.state,
     totals: plan.totals,
     notes: plan.notes,
@@ -185,6 +193,9 @@ function armTimers({ store, now }: CheckDeps, plan: Plan, record: FleetRecord, f
     store.setPolled(plan.needs.logs, 0);
     store.timers.setNoLater("log-round", now());
   }
+  // A worker that nothing has measured lately is read as soon as its own poll is due.
+  const isUnknown = plan.memory.workers.some(({ verdict, missing }) => verdict === "unknown" && missing === null);
+  if (isUnknown) store.timers.setNoLater("log-round", now() + 1);
   if (plan.memory.workers.length > 0) {
     store.timers.setNoLater("log-round", now() + record.spec.cadenceSeconds.logPoll * 1000);
   }
@@ -296,6 +307,7 @@ function publishCheck(deps: CheckDeps, record: FleetRecord, plan: Plan, apiMs: n
 
 /** The copy of the fleet in D1: after a change that lists show, else now and then. */
 export function publishCopy({ store, now }: CheckDeps, record: FleetRecord): void {
+  if (record.removedAtMs !== null) return;
   const { name, mode, state, spec, version, totals, lastCheckAtMs } = record;
   const mark = JSON.stringify([mode, state, version, totals.live, totals.producing]);
   const sent = store.note<{ mark: string; atMs: number }>("copy");
@@ -322,7 +334,7 @@ export async function planOnly(deps: CheckDeps, fleet: FleetUnderCheck): Promise
   const memory = deps.store.memory(deps.now());
   let seen = await observe(deps, fleet);
   let plan = decide(assemble(deps, fleet, memory, seen));
-  for (let look = 1; look <= LOOKS_MAX && wantsMore(plan.needs, seen); look++) {
+  for (let look = 1; look <= LOOKS_MAX && wantsMore(plan, seen); look++) {
     seen = await observeMore(deps, fleet, plan.needs, seen);
     plan = decide(assemble(deps, fleet, memory, seen));
   }

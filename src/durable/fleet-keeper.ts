@@ -41,10 +41,12 @@ import type {
 } from "./rpc.ts";
 import * as specs from "./spec-commands.ts";
 import { accountStub, pollerStub } from "./stubs.ts";
-import { dueTimers, nextAlarmAt } from "./timers.ts";
+import { dueTimers, nextAlarmAt, type Timer, type TimerKind } from "./timers.ts";
 
 /** A door that starts a CHECK answers within seconds; the CHECK goes on without it (design §6). */
 const DOOR_WAIT_MS = 8_000;
+/** Between two looks whether a running CHECK has ended. */
+const BUSY_WAIT_MS = 250;
 /** D1 took nothing: the outbox is tried again. */
 const FLUSH_RETRY_MS = 30_000;
 /** Cron finds an alarm lost when it is missing or this far in the past (platform reference §1). */
@@ -60,15 +62,16 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   override async alarm(): Promise<void> {
     const store = this.#store;
     const nowMs = Date.now();
-    const due = dueTimers(store.timers.list(), nowMs);
+    // Log rounds are only handed out, so they come before a CHECK, which may take a minute.
+    const due = dueTimers(store.timers.list(), nowMs).toSorted(byLength);
     for (const { kind } of due) store.timers.clear(kind);
     // Re-armed before any work: whatever happens below, the object wakes again.
     if (due.some(({ kind }) => kind === "check")) store.timers.set("check", nowMs + 60_000);
     await this.#armAlarm();
     const fleet = store.fleet();
     if (fleet === null) return;
-    if (fleet.removedAtMs !== null && nowMs - fleet.removedAtMs > WATCH_AFTER_REMOVAL_MS)
-      return this.#forgetEverything();
+    const isWatchOver = fleet.removedAtMs !== null && nowMs - fleet.removedAtMs > WATCH_AFTER_REMOVAL_MS;
+    if (isWatchOver && store.isEmpty()) return this.#forgetEverything();
     for (const { kind } of due) {
       try {
         if (kind === "log-round") this.#dispatchLogs();
@@ -239,17 +242,29 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async #published<T>(outcome: Result<T, DoorRefusal>): Promise<Result<T, DoorRefusal>> {
     if (!outcome.ok) return outcome;
     this.#store.timers.setNoLater("check", Date.now() + 1);
-    const fleet = this.#store.fleet();
-    if (fleet !== null) await accountStub(this.env).noteFleet(pulseOf(fleet));
-    await this.#armAlarm();
-    await this.#flush();
+    await this.#tellOthers();
     return outcome;
   }
 
+  /** The alarm first: whatever fails after it, the object wakes and goes on. */
+  async #tellOthers(): Promise<void> {
+    await this.#armAlarm();
+    const fleet = this.#store.fleet();
+    if (fleet !== null) await accountStub(this.env).noteFleet(pulseOf(fleet));
+    await this.#flush();
+  }
+
   async #launch(started: launches.LaunchStart): Promise<LaunchAnswer> {
-    await this.#published(ok(null));
-    const isDone = await this.#patiently(this.#check());
+    const work = this.#checkOnceFree();
+    const isDone = await this.#patiently(work);
+    await this.#tellOthers();
     return launches.launchAnswer(this.#deps, started, !isDone);
+  }
+
+  /** A CHECK of our own, after the one that may be running: that one may have begun before what is asked for. */
+  async #checkOnceFree(): Promise<void> {
+    const endMs = Date.now() + DOOR_WAIT_MS;
+    while ((await this.#check()) === "busy" && Date.now() < endMs) await scheduler.wait(BUSY_WAIT_MS);
   }
 
   /** Waits for work as long as a door may; `false` when it goes on without us. */
@@ -357,7 +372,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
       missingCredentials:
         missing.length === 0
           ? null
-          : `${missing.join(" and ")} missing: nothing can be seen or rented; set it with \`wrangler secret put\``,
+          : `${missing.join(" and ")} missing: nothing can be seen or rented; set it with \`wrangler secret put\` (locally: in the environment or .dev.vars)`,
       hubToken: config.hfToken,
       now: () => Date.now(),
       newId: () => crypto.randomUUID(),
@@ -369,6 +384,12 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 /** Each failure halves the batch, so that one row that D1 refuses is found; an outage ends at one row as well. */
 function flushLimit(failures: number): number {
   return Math.max(1, Math.floor(OUTBOX_ROWS_MAX / 2 ** Math.min(failures, 16)));
+}
+
+const TIMER_LENGTH: Readonly<Record<TimerKind, number>> = { "log-round": 0, flush: 1, check: 2 };
+
+function byLength(a: Timer, b: Timer): number {
+  return TIMER_LENGTH[a.kind] - TIMER_LENGTH[b.kind];
 }
 
 function describeError(error: unknown): string {

@@ -17,6 +17,8 @@ export interface FleetRecord {
   readonly mode: FleetMode;
   /** Grows with every change of spec or mode. */
   readonly version: number;
+  /** The version that a CHECK on a proven list has seen; `null`: none. */
+  readonly provenVersion: number | null;
   readonly createdAtMs: number;
   /** Set when the fleet was deleted: it has no doors any more, but boxes of its name that come back are still destroyed. */
   readonly removedAtMs: number | null;
@@ -149,6 +151,12 @@ export class FleetStore {
   setScalars(scalars: MemoryScalars): void {
     const known = this.#storage.kv.get<MemoryScalars>("memory");
     if (JSON.stringify(known) !== JSON.stringify(scalars)) this.#storage.kv.put("memory", scalars);
+  }
+
+  /** Nothing is owned, awaited, owed or unsaid. */
+  isEmpty(): boolean {
+    const rows = [this.#workers.list(), this.#intents.list(), this.#debts.list(), this.outbox(1)];
+    return rows.every((list) => list.length === 0);
   }
 
   worker(instanceId: number): WorkerMemory | null {

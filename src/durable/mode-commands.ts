@@ -84,8 +84,8 @@ export function remove(deps: CheckDeps, actor: Actor): Result<{ readonly removed
   const record = existing(deps);
   if (record === null) return noSuchFleet();
   const { workers, intents, debts } = store.memory(deps.now());
-  const isProven =
-    record.checks > 0 && (record.state === "down" || (record.spec.target === 0 && record.state === "steady"));
+  // "down" on a list that was never proven since the order says nothing of the boxes.
+  const isProven = record.state === "down" && record.provenVersion === record.version;
   if (workers.length + intents.length + debts.length > 0 || !isProven) {
     return err({
       code: "not-empty",

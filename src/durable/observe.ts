@@ -6,7 +6,7 @@ import { withDeadline } from "../deadline.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf } from "../fleet/offer.ts";
-import type { FleetMode, Needs } from "../fleet/plan.ts";
+import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
 import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
@@ -35,6 +35,8 @@ export interface Observed {
   readonly rates: ObservedRates;
   readonly confirmations: ReadonlyMap<number, Confirmation>;
   readonly isAccountAsked: boolean;
+  /** This fleet has asked for the account's credit probe. */
+  readonly isProbed: boolean;
   readonly offers: readonly Offer[] | null;
   /** Why a search brought nothing to judge; `null`: none was made, or it answered. */
   readonly searchFailure: string | null;
@@ -56,7 +58,7 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
   const [sweep, view, weights, keeperId, isFingerprintProven, rates] = await Promise.all([
     account.sweep({ afterMs: fleet.lastWriteAtMs, maxAgeMs }),
-    account.probeCredit(spec.cadenceSeconds.creditProbe),
+    account.accountView(),
     readWeights(deps, spec),
     account.keeperId(),
     account.isFingerprintProven(fingerprintOf(spec, workload)),
@@ -72,6 +74,7 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
     rates,
     confirmations: new Map(),
     isAccountAsked: false,
+    isProbed: false,
     offers: null,
     searchFailure: null,
     isSearched: false,
@@ -79,12 +82,27 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
 }
 
 /** True where the plan wants something that has not been asked for in this CHECK. */
-export function wantsMore(needs: Needs, seen: Observed): boolean {
+export function wantsMore({ needs }: Plan, seen: Observed): boolean {
   return (
     (needs.offers && !seen.isSearched) ||
     (needs.account && !seen.isAccountAsked) ||
     needs.confirm.some((id) => !seen.confirmations.has(id))
   );
+}
+
+/**
+ * True where credit alone holds this fleet back and the account's probe is due. The probe is one rent for all fleets, so
+ * only a CHECK that would use it asks for it.
+ */
+export function wantsProbe(plan: Plan, fleet: FleetUnderCheck, seen: Observed, nowMs: number): boolean {
+  const isDue = seen.account.creditWait !== null && nowMs >= seen.account.creditWait.nextProbeAtMs;
+  const { workers, intents } = plan.memory;
+  return isDue && !seen.isProbed && plan.state === "credit-wait" && workers.length + intents.length < fleet.spec.target;
+}
+
+/** Asks for the probe: the view that comes back lets this fleet send one rent, or none. */
+export async function probeCredit(deps: CheckDeps, fleet: FleetUnderCheck, seen: Observed): Promise<Observed> {
+  return { ...seen, isProbed: true, account: await deps.account.probeCredit(fleet.spec.cadenceSeconds.creditProbe) };
 }
 
 export async function observeMore(
@@ -97,20 +115,28 @@ export async function observeMore(
   const isSearch = needs.offers && !seen.isSearched;
   const [confirmed, account, search] = await Promise.all([
     toConfirm.length === 0 ? [] : deps.account.confirm(toConfirm),
-    needs.account && !seen.isAccountAsked ? deps.account.readAccount() : seen.account,
+    needs.account && !seen.isAccountAsked ? deps.account.readAccount() : null,
     isSearch
       ? deps.account.search(offerQueryOf(fleet.spec, deps.workload.diskGb, hostsOf(deps, fleet.spec).blocked))
       : null,
   ]);
   return {
     ...seen,
-    account,
+    account:
+      account === null ? seen.account : { ...seen.account, creditUsd: account.creditUsd, readAtMs: account.readAtMs },
     isAccountAsked: seen.isAccountAsked || needs.account,
     confirmations: new Map([...seen.confirmations, ...confirmed]),
     isSearched: seen.isSearched || isSearch,
     offers: search === null ? seen.offers : search.ok ? search.offers : null,
     searchFailure: search === null ? seen.searchFailure : search.ok ? null : search.reason,
   };
+}
+
+/** Until the probe is granted, a wait whose probe is due holds like any other. */
+function heldAccount(seen: Observed, spec: FleetSpec, nowMs: number): AccountView {
+  const wait = seen.account.creditWait;
+  if (wait === null || seen.isProbed || nowMs < wait.nextProbeAtMs) return seen.account;
+  return { ...seen.account, creditWait: { ...wait, nextProbeAtMs: nowMs + spec.cadenceSeconds.ramp * 1000 } };
 }
 
 /** The situation as of now: what was seen, and what the store says at this instant. Synchronous. */
@@ -127,7 +153,7 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
     memory,
     sweep: proveSweep(reading, { accountId: boundAccountId, lastWriteAtMs: fleet.lastWriteAtMs }),
     confirmations: seen.confirmations,
-    account: seen.account,
+    account: heldAccount(seen, fleet.spec, deps.now()),
     weights: seen.weights,
     hosts: hostsOf(deps, fleet.spec),
     throughput: {

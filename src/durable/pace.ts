@@ -17,18 +17,23 @@ export const FREE_PACE: RoutePace = { intervalMs: 0, nextAtMs: 0, isStated: fals
 const MARGIN = 1.05;
 /** The other calls of a refused burst are refused a moment later, and each refusal may restart the wait. */
 const BURST_SPREAD_MS = 500;
+/** An answer that asks for more is odd (a threshold in milliseconds, say); it must not still the account for hours. */
+const WAIT_MAX_MS = 120_000;
 const GUESS_MS = 1000;
 const GUESS_MAX_MS = 60_000;
 
-/** Takes `count` places; answers when each may be used. */
+/** Takes up to `count` places that begin before `notAfterMs`; answers when each may be used. What is not taken is not booked. */
 export function takePlaces(
   pace: RoutePace,
   count: number,
   nowMs: number,
+  notAfterMs: number = Number.POSITIVE_INFINITY,
 ): { readonly pace: RoutePace; readonly startsAtMs: readonly number[] } {
   const first = Math.max(nowMs, pace.nextAtMs);
-  const startsAtMs = Array.from({ length: count }, (_, index) => first + index * pace.intervalMs);
-  return { pace: { ...pace, nextAtMs: first + count * pace.intervalMs }, startsAtMs };
+  const startsAtMs = Array.from({ length: count }, (_, index) => first + index * pace.intervalMs).filter(
+    (startAtMs) => startAtMs < notAfterMs,
+  );
+  return { pace: { ...pace, nextAtMs: first + startsAtMs.length * pace.intervalMs }, startsAtMs };
 }
 
 export interface RefusedCall {
@@ -41,8 +46,10 @@ export interface RefusedCall {
 export function learnRefusal(pace: RoutePace, refused: RefusedCall, nowMs: number): RoutePace {
   const isStated = refused.thresholdSeconds !== null || pace.isStated;
   const guessMs = pace.isStated ? pace.intervalMs : Math.min(GUESS_MAX_MS, Math.max(GUESS_MS, pace.intervalMs * 2));
-  const intervalMs = refused.thresholdSeconds === null ? guessMs : Math.ceil(refused.thresholdSeconds * 1000 * MARGIN);
-  const waitMs = Math.max(intervalMs + BURST_SPREAD_MS, (refused.retryAfterSeconds ?? 0) * 1000);
+  const statedMs = Math.ceil((refused.thresholdSeconds ?? 0) * 1000 * MARGIN);
+  const intervalMs = refused.thresholdSeconds === null ? guessMs : Math.min(WAIT_MAX_MS, statedMs);
+  const retryMs = Math.min(WAIT_MAX_MS, (refused.retryAfterSeconds ?? 0) * 1000);
+  const waitMs = Math.max(intervalMs + BURST_SPREAD_MS, retryMs);
   return { intervalMs, nextAtMs: Math.max(pace.nextAtMs, nowMs + waitMs), isStated };
 }
 

@@ -26,7 +26,8 @@ export function put(
   const before = existing(deps);
   const refusal = refuseWrite(deps, before, fleet, options);
   if (refusal !== null) return refusal;
-  return writeSpec(deps, fleet, before, resolveSpec(fleet, request, before?.spec ?? null), options.actor);
+  const spec = resolveSpec(fleet, request, before?.spec ?? null);
+  return writeSpec(deps, { fleet, before, spec, mode: modeFor(before, spec, true) }, options.actor);
 }
 
 export function patch(deps: CheckDeps, change: SpecPatch, options: WriteOptions): Result<PutAnswer, DoorRefusal> {
@@ -34,7 +35,9 @@ export function patch(deps: CheckDeps, change: SpecPatch, options: WriteOptions)
   if (before === null) return noSuchFleet();
   const refusal = refuseWrite(deps, before, before.name, options);
   if (refusal !== null) return refusal;
-  return writeSpec(deps, before.name, before, patchSpec(before.spec, change), options.actor);
+  const spec = patchSpec(before.spec, change);
+  const mode = modeFor(before, spec, change.target !== undefined);
+  return writeSpec(deps, { fleet: before.name, before, spec, mode }, options.actor);
 }
 
 function refuseWrite(
@@ -61,20 +64,25 @@ function refuseWrite(
   });
 }
 
-/** A target of 0 is a way down; a fleet that is down and gets a target above 0 is active again. */
-function modeFor(before: FleetRecord | null, spec: FleetSpec): FleetMode {
+/** A target of 0 is a way down; a fleet that is down and is given a target above 0 is active again, and by nothing else. */
+function modeFor(before: FleetRecord | null, spec: FleetSpec, isTargetGiven: boolean): FleetMode {
   if (spec.target === 0) return "down";
-  return before === null || before.mode === "down" ? "active" : before.mode;
+  if (before === null) return "active";
+  return before.mode === "down" && isTargetGiven ? "active" : before.mode;
 }
 
 /** Stores a spec; the CHECK that follows acts on it. */
 function writeSpec(
   deps: CheckDeps,
-  fleet: string,
-  before: FleetRecord | null,
-  spec: FleetSpec,
+  wanted: {
+    readonly fleet: string;
+    readonly before: FleetRecord | null;
+    readonly spec: FleetSpec;
+    readonly mode: FleetMode;
+  },
   actor: Actor,
 ): Result<PutAnswer, DoorRefusal> {
+  const { fleet, before, spec, mode } = wanted;
   const interval = uploadIntervalProblem(spec.target, spec.uploadIntervalSeconds);
   if (interval !== null)
     return err({
@@ -85,7 +93,6 @@ function writeSpec(
   const { store } = deps;
   const nowMs = deps.now();
   const diff = diffSpecs(before?.spec ?? null, spec);
-  const mode = modeFor(before, spec);
   store.atomically(() => {
     const base = before ?? newRecord(deps, fleet, spec);
     if (before !== null && diff.length === 0 && mode === before.mode) return;
@@ -124,6 +131,7 @@ function newRecord(deps: CheckDeps, name: string, spec: FleetSpec): FleetRecord 
     version,
     createdAtMs: deps.now(),
     removedAtMs: null,
+    provenVersion: null,
     checks: 0,
     scheduledChecks: 0,
     lastCheckAtMs: null,
@@ -174,7 +182,7 @@ export async function planSpec(
   if (problem !== null) return err({ code: "invalid-spec", detail: problem, hint: "choose another name" });
   const spec =
     isPatch && before !== null ? patchSpec(before.spec, request) : resolveSpec(fleet, request, before?.spec ?? null);
-  const mode = modeFor(before, spec);
+  const mode = modeFor(before, spec, request.target !== undefined);
   const tried = before === null ? { name: fleet, lastWriteAtMs: 0 } : underCheck(before);
   const plan = await planOnly(deps, { ...tried, spec, mode, cadenceSeconds: spec.cadenceSeconds.ramp });
   return ok({ spec, diff: diffSpecs(before?.spec ?? null, spec), plan: planDocument(plan) });

@@ -2,24 +2,26 @@
 
 import type { Evidence } from "./plan.ts";
 
-export type EventKind =
-  | "spec"
-  | "mode"
-  | "launch"
-  | "launch-refused"
-  | "launch-unknown"
-  | "adopt"
-  | "gone"
-  | "destroy"
-  | "destroy-failed"
-  | "intent-settled"
-  | "debt-settled"
-  | "strike"
-  | "blacklist"
-  | "blind"
-  | "state"
-  | "credit"
-  | "error";
+export const eventKinds = [
+  "spec",
+  "mode",
+  "launch",
+  "launch-refused",
+  "launch-unknown",
+  "adopt",
+  "gone",
+  "destroy",
+  "destroy-failed",
+  "intent-settled",
+  "debt-settled",
+  "strike",
+  "blacklist",
+  "blind",
+  "state",
+  "credit",
+  "error",
+] as const;
+export type EventKind = (typeof eventKinds)[number];
 
 export interface FleetEvent {
   /** uuid; the outbox may deliver an event twice, the database keeps one. */

@@ -4,7 +4,8 @@
 export type Phase = "no-container" | "empty" | "setup" | "starting" | "producing" | "unrecognised";
 
 /** Whom an error line accuses (design §1, principle 4). Only `host` may strike a host. */
-export type FaultClass = "host" | "workload" | "credentials" | "hub" | "gpu-size" | "unknown";
+export const faultClasses = ["host", "workload", "credentials", "hub", "gpu-size", "unknown"] as const;
+export type FaultClass = (typeof faultClasses)[number];
 
 export interface LogError {
   /** The offending line, masked and cut to 200 characters. */

@@ -4,21 +4,12 @@
 
 import { z } from "zod";
 import { patternProblem } from "./pattern.ts";
-import type { FaultClass } from "./report.ts";
+import { faultClasses } from "./report.ts";
 import { argumentProblem, scriptProblem, scriptValueNames } from "./template.ts";
 
 /** The two variables that mark a box as ours (design §4, rule 2). Every workload gets them; none may set them. */
 export const KEEPER_ENV = "FLEETKEEPER_ID";
 export const INTENT_ENV = "FLEETKEEPER_INTENT";
-
-const faultClasses = [
-  "host",
-  "workload",
-  "credentials",
-  "hub",
-  "gpu-size",
-  "unknown",
-] as const satisfies readonly FaultClass[];
 
 /** A text that a checker has nothing against; it answers `null`, or the problem in words. */
 function checked(problemOf: (text: string) => string | null) {

@@ -1,12 +1,10 @@
-// Which fleets there are, and what each says of itself. Names come from D1; when D1 does not answer, from the account's
-// keeper. Nothing that fails hides: a fleet that cannot be asked is named in the notes.
+// Which fleets there are, and what each says of itself. Nothing that fails hides: a fleet that cannot be asked is named in the notes.
 
-import { fleetsListNames } from "../db/fleets.ts";
-import { accountStub, fleetStub } from "../durable/stubs.ts";
+import { readFleetNames as readAll } from "../durable/fleet-names.ts";
+import { fleetStub } from "../durable/stubs.ts";
 import type { Env } from "../env.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { logEvent } from "../log.ts";
-import { withDeadline } from "../deadline.ts";
 
 export interface FleetNames {
   readonly names: readonly string[];
@@ -49,11 +47,11 @@ export function totalOf(fleets: readonly FleetDocument[]): InstanceTotal {
 }
 
 async function readAllNames(env: Env): Promise<FleetNames> {
-  try {
-    return { names: await withDeadline(fleetsListNames(env.DB)), notes: [] };
-  } catch (error) {
-    logEvent({ event: "d1.silent", outcome: "failed", error });
-    const names = await accountStub(env).fleetNames();
-    return { names: names.toSorted(), notes: ["D1 does not answer; the fleets are those the account's keeper knows"] };
-  }
+  const { names, silent } = await readAll(env);
+  return { names, notes: silent === null ? [] : [NOTES[silent]] };
 }
+
+const NOTES = {
+  D1: "D1 does not answer; the fleets are those the account's keeper knows",
+  account: "the account's keeper does not answer; the fleets are those D1 knows",
+};

@@ -99,10 +99,11 @@ describe("DELETE /api/fleets/{fleet}", () => {
 });
 
 describe("GET /api/fleets", () => {
-  it("lists what D1 names, and drops what has gone since", async () => {
+  it("lists what D1 names and what only the account knows, and drops what has gone since", async () => {
     const world = aWorld(aFleet("zeb"), aFleet("unpublished"));
     await world.publish("zeb", "ghost");
-    expect(await (await world.ask("/api/fleets")).json()).toEqual({ fleets: [world.fleets.get("zeb")], notes: [] });
+    const fleets = [world.fleets.get("unpublished"), world.fleets.get("zeb")];
+    expect(await (await world.ask("/api/fleets")).json()).toEqual({ fleets, notes: [] });
   });
 
   it("asks the account's keeper when D1 does not answer, and says so", async () => {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { tickFleets } from "../../src/cron/tick.ts";
 import { fleetStub } from "../../src/durable/stubs.ts";
 import { fleetOf, putFleet } from "../support/doors.ts";
 import { countCalls, LIST } from "../support/market.ts";
@@ -71,5 +72,14 @@ it("finds the fleets without the account's object", async () => {
   const { checks } = await fleetOf("zeb");
   await inStorage(accountObject(), ({ sql }) => void sql.exec("DELETE FROM fleets"));
   await cronTick();
+  expect((await fleetOf("zeb")).checks).toBe(checks + 1);
+});
+
+it("ticks the fleets that the account knows while D1 hangs", async () => {
+  await aSettledFleet();
+  const { checks } = await fleetOf("zeb");
+  await moveTo(NOW + 10 * MINUTE);
+  const silentD1 = { ...env.DB, prepare: () => ({ bind: () => ({ raw: () => new Promise(() => undefined) }) }) };
+  await tickFleets({ ...env, DB: silentD1 as unknown as D1Database }, Date.now());
   expect((await fleetOf("zeb")).checks).toBe(checks + 1);
 });

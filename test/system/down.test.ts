@@ -139,3 +139,25 @@ it("keeps a paused fleet as it is, and pays what it owes", async () => {
   expect(await paidBoxes("zeb")).toHaveLength(2);
   expect((await truth()).mostPaidAtOnce).toBe(3);
 });
+
+it("is not woken by a change of anything but its target", async () => {
+  await aRunningFleet("zeb", { target: 2 });
+  await door("POST", "/api/fleets/zeb/down", { force: true });
+  await passUntil(isEmpty);
+  const { body } = await door<{ fleet: { mode: string } }>("PATCH", "/api/fleets/zeb", { maxPriceUsdPerHour: 0.08 });
+  expect(body.fleet.mode).toBe("down");
+  await pass(2 * MINUTE);
+  expect(await paidBoxes("zeb")).toEqual([]);
+  await patchFleet("zeb", { target: 2 });
+  await pass(MINUTE);
+  expect(await paidBoxes("zeb")).toHaveLength(2);
+});
+
+it("stays deleted: no CHECK of its watch brings it back into a list", async () => {
+  await aRunningFleet("zeb", { target: 1 });
+  await door("POST", "/api/fleets/zeb/down", { force: true });
+  await passUntil(async () => (await fleetOf("zeb")).state === "down");
+  expect((await door("DELETE", "/api/fleets/zeb")).status).toBe(200);
+  await pass(10 * MINUTE);
+  expect((await door("GET", "/api/fleets")).body).toEqual({ fleets: [], notes: [] });
+});

@@ -79,7 +79,7 @@ it("ticks the fleets that the account knows while D1 hangs", async () => {
   await aSettledFleet();
   const { checks } = await fleetOf("zeb");
   await moveTo(NOW + 10 * MINUTE);
-  const silentD1 = { ...env.DB, prepare: () => ({ bind: () => ({ raw: () => new Promise(() => undefined) }) }) };
+  const silentD1 = { prepare: () => ({ bind: () => ({ raw: () => new Promise(() => undefined) }) }) };
   await tickFleets({ ...env, DB: silentD1 as unknown as D1Database }, Date.now());
   expect((await fleetOf("zeb")).checks).toBe(checks + 1);
 });

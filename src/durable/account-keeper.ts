@@ -222,6 +222,9 @@ export class AccountKeeper extends DurableObject<Env> {
     );
   }
 
+  /**
+   * Known gap: news is told once. If the call to the fleet fails, its own next CHECK, within the steady cadence, finds it.
+   */
   #tellNews(rows: readonly Instance[]): void {
     const before = this.#store.boxes();
     const after = rows.map((row): BoxRow => ({

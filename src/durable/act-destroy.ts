@@ -12,12 +12,13 @@ import { recordEvent } from "./history.ts";
 
 /** Above this many, first attempts go out together: single destroys are paced 3 s apart (Vast API reference §0). */
 const SINGLE_DESTROYS_MAX = 4;
+/** At 3 s apart these take half a minute of a CHECK; more would outlast its lease. */
+const RETRIES_MAX = 8;
 
 export async function actDestroys(deps: CheckDeps, fleet: string, actions: readonly DestroyAction[]): Promise<void> {
-  const isFirst = (action: DestroyAction): boolean => (deps.store.debt(action.instanceId)?.attempts ?? 0) === 0;
-  const first = actions.filter(isFirst);
+  const first = actions.filter(({ instanceId }) => attemptsOf(deps, instanceId) === 0);
   const together = first.length > SINGLE_DESTROYS_MAX ? first : [];
-  const single = actions.filter((action) => !together.includes(action));
+  const single = [...first.filter((action) => !together.includes(action)), ...retriesOf(deps, actions)];
   const batches = Array.from({ length: Math.ceil(together.length / DESTROY_MANY_MAX) }, (_, index) =>
     together.slice(index * DESTROY_MANY_MAX, (index + 1) * DESTROY_MANY_MAX),
   );
@@ -25,6 +26,19 @@ export async function actDestroys(deps: CheckDeps, fleet: string, actions: reado
     ...batches.map((batch) => destroyTogether(deps, fleet, batch)),
     destroySingly(deps, fleet, single),
   ]);
+}
+
+/** Debts that have been tried before, the longest untried first; the others have their turn at the next CHECKs. */
+function retriesOf(deps: CheckDeps, actions: readonly DestroyAction[]): readonly DestroyAction[] {
+  const lastTry = ({ instanceId }: DestroyAction): number => deps.store.debt(instanceId)?.lastAttemptAtMs ?? 0;
+  return actions
+    .filter(({ instanceId }) => attemptsOf(deps, instanceId) > 0)
+    .toSorted((a, b) => lastTry(a) - lastTry(b))
+    .slice(0, RETRIES_MAX);
+}
+
+function attemptsOf({ store }: CheckDeps, instanceId: number): number {
+  return store.debt(instanceId)?.attempts ?? 0;
 }
 
 async function destroyTogether(deps: CheckDeps, fleet: string, actions: readonly DestroyAction[]): Promise<void> {

@@ -7,8 +7,10 @@ import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 
 /**
+ * Service calls of one invocation that may run side by side; the chain limit is 32 (platform reference §1).
  * Known gap: a tick awaits the whole CHECK that it makes, so with more fleets than this one slow launch delays the ticks of
- * the next batch; their own alarms run their CHECKs after two minutes. Service calls of one invocation that may run side by side; the chain limit is 32 (platform reference §1). */
+ * the next batch; their own alarms run their CHECKs after two minutes.
+ */
 const TICKS_AT_ONCE = 20;
 
 export async function tickFleets(env: Env, scheduledAtMs: number): Promise<void> {

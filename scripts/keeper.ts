@@ -45,6 +45,7 @@ export async function startKeeper(
 ): Promise<Keeper> {
   Object.assign(process.env, QUIET);
   await provePortFree(options.port);
+  endChildrenWithUs();
   const text = (value: string): { type: "plain_text"; value: string } => ({ type: "plain_text", value });
   const secrets = Object.entries(options.secrets).map(([name, value]) => [
     name,
@@ -66,7 +67,6 @@ export async function startKeeper(
     },
   });
   await worker.ready;
-  endChildrenWithUs();
   const url = (await worker.url).origin;
   const stopCron = driveCron(url, options.tickSeconds * 1000);
   return {

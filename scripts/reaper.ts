@@ -1,22 +1,31 @@
-// A runtime that outlives us would go on keeping the fleet and hold the database locked. A Node process that is killed
-// cannot clean up, so a shell waits on a pipe from us: when we are gone, however we went, it ends our children.
+// A runtime that outlives us would go on keeping the fleet, on the same state, beside the next one. A Node process that is
+// killed cannot clean up, so a shell reads the ids of our children from a pipe: when the pipe ends, because we are gone,
+// however we went, it ends them.
 
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Guards the children that this process has now. */
+/** The runtimes start one after the other, and a new one replaces one that failed. */
+const LOOK_EVERY_MS = 100;
+
+/** Guards the children that this process has and those that it will have. */
 export function endChildrenWithUs(): void {
-  const children = childrenOf(process.pid);
-  if (children.length === 0) return;
-  const script = 'cat > /dev/null; kill -9 "$@" 2> /dev/null';
-  const shell = spawn("sh", ["-c", script, "sh", ...children.map(String)], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
+  const script = 'pids=""; while read -r pid; do pids="$pids $pid"; done; [ -z "$pids" ] || kill -9 $pids 2> /dev/null';
+  const shell = spawn("sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true });
   shell.on("error", (error) =>
     console.error(`no guard over the runtime (${error.message}): end it by hand if this process is killed`),
   );
+  shell.stdin.on("error", () => undefined);
   shell.unref();
+  const known = new Set([shell.pid]);
+  const look = (): void => {
+    for (const pid of childrenOf(process.pid).filter((child) => !known.has(child))) {
+      known.add(pid);
+      shell.stdin.write(`${pid}\n`);
+    }
+  };
+  look();
+  setInterval(look, LOOK_EVERY_MS).unref();
 }
 
 function childrenOf(parent: number): readonly number[] {

@@ -1,7 +1,16 @@
 // The folder that holds everything of a local run. It is marked as ours before anything is put in it, belongs to one
 // market, and is used by one process at a time: two keepers on one state would rent twice.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 interface Mark {
@@ -26,9 +35,28 @@ export function openState(folder: string, wish: { readonly isFresh: boolean; rea
   if (mark !== null && mark.market !== wish.market && !wish.isFresh) {
     throw new Error(`--state ${folder} belongs to the market ${mark.market}, not ${wish.market}: use another folder`);
   }
+  endLeftovers(folder);
   if (wish.isFresh)
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
   writeFileSync(join(folder, MARK), JSON.stringify({ market: wish.market, pid: process.pid } satisfies Mark));
+}
+
+/** Ends runtimes that still hold files of the folder: nobody uses it, so they have outlived a keeper that was killed. */
+function endLeftovers(folder: string): void {
+  if (process.platform !== "linux") return;
+  const inside = `${realpathSync(folder)}/`;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const isRuntime = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("workerd");
+      if (isRuntime && filesOf(pid).some((path) => path.startsWith(inside))) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It ended meanwhile, or belongs to somebody else.
+    }
+  }
+}
+
+function filesOf(pid: string): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
 function readMark(folder: string): Mark | null {

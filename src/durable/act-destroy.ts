@@ -9,6 +9,7 @@ import type { DestroyAction, DestroyCause } from "../fleet/plan.ts";
 import { describeFailure, DESTROY_MANY_MAX, type DestroyOutcome } from "../vast/client.ts";
 import type { CheckDeps } from "./deps.ts";
 import { recordEvent } from "./history.ts";
+import { rateRefusal } from "./rate-refusal.ts";
 
 /** Above this many, first attempts go out together: single destroys are paced 3 s apart (Vast API reference §0). */
 const SINGLE_DESTROYS_MAX = 4;
@@ -110,13 +111,7 @@ async function noteOutcome(
       );
     }
   });
-  const refused = outcome.kind === "refused" && outcome.failure.kind === "rate-limited" ? outcome.failure : null;
-  await deps.account.learnPace(
-    route,
-    refused === null
-      ? null
-      : { thresholdSeconds: refused.thresholdSeconds, retryAfterSeconds: refused.retryAfterSeconds },
-  );
+  await deps.account.learnPace(route, rateRefusal(outcome));
 }
 
 function changeDebt({ store }: CheckDeps, instanceId: number, change: (debt: Debt) => Partial<Debt>): void {

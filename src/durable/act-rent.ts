@@ -16,10 +16,10 @@ import { fingerprintOf, renderEnv, renderStartScript } from "../fleet/start-scri
 import { uploadIntervalFor } from "../fleet/upload-interval.ts";
 import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
 import type { CheckDeps } from "./deps.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
+import { rateRefusal } from "./rate-refusal.ts";
 
-const LEASE_MS = 90_000;
 /** "Offer gone" answers that one rent survives before it leaves the slot to the next CHECK (Vast API reference §11). */
 const OFFERS_PER_RENT = 5;
 /** Refusals for rate that one rent waits out; the pace learns from each. */
@@ -100,13 +100,7 @@ async function rentOffer(launch: Launch, rent: RentAction, { offer, startAtMs }:
   if (prepared === null) return null;
   const outcome = await deps.vast.rent(offer.offer.offerId, prepared.rental);
   recordOutcome(launch, rent, prepared.intent, outcome);
-  const refused = outcome.kind === "refused" && outcome.failure.kind === "rate-limited" ? outcome.failure : null;
-  await deps.account.learnPace(
-    "rent",
-    refused === null
-      ? null
-      : { thresholdSeconds: refused.thresholdSeconds, retryAfterSeconds: refused.retryAfterSeconds },
-  );
+  await deps.account.learnPace("rent", rateRefusal(outcome));
   if (outcome.kind === "rented") await deps.account.leaveCreditWait();
   return outcome;
 }

@@ -15,7 +15,7 @@ import type { FleetPulse } from "./account-keeper.ts";
 import { actDestroys } from "./act-destroy.ts";
 import { actRents } from "./act-rent.ts";
 import type { CheckDeps } from "./deps.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
 import { closeLedger, finishThroughput, markLedger, openLedger, recordEvent, recordStrike } from "./history.ts";
 import {
   assemble,
@@ -29,8 +29,6 @@ import {
   wantsProbe,
 } from "./observe.ts";
 
-/** A CHECK whose object died gives up its lease after this; a launch extends it. */
-const LEASE_MS = 90_000;
 /** Looks beyond the first one: by id, account and search come in one or two rounds. */
 const LOOKS_MAX = 4;
 /** Between two copies of an unchanged fleet into D1. */

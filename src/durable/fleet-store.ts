@@ -3,7 +3,15 @@
 
 import type { OutboxRow } from "../db/outbox-writer.ts";
 import type { LedgerEntry } from "../fleet/event.ts";
-import type { Debt, FleetMemory, Intent, Strike, Watched, WorkerMemory } from "../fleet/memory.ts";
+import {
+  type Debt,
+  emptyMemory,
+  type FleetMemory,
+  type Intent,
+  type Strike,
+  type Watched,
+  type WorkerMemory,
+} from "../fleet/memory.ts";
 import type { FleetMode, FleetState, Totals } from "../fleet/plan.ts";
 import type { HostView } from "../fleet/situation.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
@@ -39,6 +47,9 @@ export interface FleetRecord {
   readonly totals: Totals;
   readonly notes: readonly string[];
 }
+
+/** A CHECK whose owner fell silent gives up its lease after this; each rent extends it. */
+export const LEASE_MS = 90_000;
 
 /** Who runs the CHECK. A lease outlives its owner by at most its term. */
 export interface Lease {
@@ -122,14 +133,7 @@ export class FleetStore {
   }
 
   memory(nowMs: number): FleetMemory {
-    const scalars = this.#storage.kv.get<MemoryScalars>("memory") ?? {
-      rentedAtMs: [],
-      filledTarget: 0,
-      blindSinceMs: null,
-      changedAtMs: nowMs,
-      excludedGpus: [],
-      drought: null,
-    };
+    const scalars = this.#storage.kv.get<MemoryScalars>("memory") ?? emptyMemory(nowMs);
     return {
       ...scalars,
       workers: this.#workers.list(),
@@ -165,10 +169,6 @@ export class FleetStore {
 
   putWorker(worker: WorkerMemory): void {
     this.#workers.put(String(worker.instanceId), worker);
-  }
-
-  intent(id: string): Intent | null {
-    return this.#intents.get(id);
   }
 
   putIntent(intent: Intent): void {

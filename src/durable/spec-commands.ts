@@ -2,7 +2,7 @@
 // block on the store; the CHECK that follows does the work.
 
 import { fleetNameProblem } from "../fleet/label.ts";
-import { roundPrice } from "../fleet/offer.ts";
+import { isOverCap, roundPrice } from "../fleet/offer.ts";
 import type { FleetMode } from "../fleet/plan.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { type FleetSpec, patchSpec, resolveSpec, type SpecPatch, type SpecRequest } from "../fleet/spec.ts";
@@ -161,7 +161,7 @@ function mismatches({ store, now, workload }: CheckDeps, spec: FleetSpec): PutAn
     const cap = spec.maxPriceUsdPerHour;
     const reasons = [
       gpu !== null && !spec.gpus.includes(gpu) ? `GPU ${gpu} is not in the list` : null,
-      cap !== null && usdPerHour !== null && roundPrice(usdPerHour) > cap
+      cap !== null && usdPerHour !== null && isOverCap(usdPerHour, cap)
         ? `$${roundPrice(usdPerHour)}/hr is over the cap`
         : null,
       own !== null && own !== fingerprint ? "runs another image, commit, script or weights" : null,

@@ -7,6 +7,7 @@ import { eventKinds } from "../fleet/event.ts";
 import type { Evidence, FleetMode, FleetState, Totals } from "../fleet/plan.ts";
 import { faultClasses } from "../fleet/report.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
+import type { Workload } from "../fleet/workload.ts";
 
 const modes = ["active", "paused", "down"] as const satisfies readonly FleetMode[];
 
@@ -113,8 +114,12 @@ export const instances = sqliteTable(
     costUsd: real("cost_usd"),
     games: integer("games"),
   },
-  // instancesList reads one fleet, newest first.
-  (table) => [index("instances_by_fleet").on(table.fleet, table.startedAtMs)],
+  (table) => [
+    // instancesList reads one fleet, newest first.
+    index("instances_by_fleet").on(table.fleet, table.startedAtMs),
+    // Who ended since an instant, and who lives (`null` sorts first).
+    index("instances_by_end").on(table.endedAtMs),
+  ],
 );
 
 /**
@@ -160,8 +165,6 @@ export const hosts = sqliteTable("hosts", {
   /** `true`: blocked whatever the strikes say; `false`: allowed whatever they say; `null`: the strikes decide. */
   blockedByHand: integer("blocked_by_hand", { mode: "boolean" }),
   note: text("note"),
-  gpu: text("gpu"),
-  operatorId: integer("operator_id"),
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
@@ -181,6 +184,9 @@ export const throughput = sqliteTable(
     /** Measured reports in the hour; the sum divided by it is the rate. */
     samples: integer("samples").notNull(),
     gamesPerSecondSum: real("games_per_second_sum").notNull(),
+    /** The slowest and the fastest of them; `null` in rows written before these were kept. */
+    gamesPerSecondMin: real("games_per_second_min"),
+    gamesPerSecondMax: real("games_per_second_max"),
     usdPerHour: real("usd_per_hour").notNull(),
     games: integer("games").notNull(),
   },
@@ -216,3 +222,40 @@ export const idempotency = sqliteTable(
     index("idempotency_by_expiry").on(table.expiresAtMs),
   ],
 );
+
+/**
+ * Workloads by name, as people put them (design §5). Writer and reader: the doors for workloads; a fleet's object keeps
+ * the record that it uses. The built-in ones are code and have no row.
+ */
+export const workloads = sqliteTable("workloads", {
+  name: text("name").primaryKey(),
+  record: text("record", { mode: "json" }).$type<Workload>().notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  updatedBy: text("updated_by").notNull(),
+});
+
+/**
+ * The last masked lines of an instance's log, kept when it is destroyed. Writer: the fleets' outboxes, once per instance.
+ * Reader: the door for logs, once the instance is gone.
+ */
+export const lastLogs = sqliteTable(
+  "last_logs",
+  {
+    instanceId: integer("instance_id").primaryKey(),
+    fleet: text("fleet").notNull(),
+    atMs: integer("at_ms").notNull(),
+    /** When the lines were read from the host. */
+    readAtMs: integer("read_at_ms").notNull(),
+    text: text("text").notNull(),
+  },
+  // Retention removes the old ones.
+  (table) => [index("last_logs_by_time").on(table.atMs)],
+);
+
+/** The report of each day, as it was when the day ended. Writer: cron. Reader: the door for reports. */
+export const dailyReports = sqliteTable("daily_reports", {
+  /** The UTC day that it is about, "2026-11-23". */
+  day: text("day").primaryKey(),
+  atMs: integer("at_ms").notNull(),
+  report: text("report", { mode: "json" }).$type<object>().notNull(),
+});

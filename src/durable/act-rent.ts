@@ -9,14 +9,14 @@
 
 import { isUnconfirmed } from "../fleet/debts.ts";
 import { formatWorkerId } from "../fleet/label.ts";
-import type { Intent } from "../fleet/memory.ts";
+import type { FleetMemory, Intent } from "../fleet/memory.ts";
 import type { RankedOffer } from "../fleet/offer.ts";
 import type { Plan, RentAction } from "../fleet/plan.ts";
 import { fingerprintOf, renderEnv, renderStartScript } from "../fleet/start-script.ts";
 import { uploadIntervalFor } from "../fleet/upload-interval.ts";
 import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
 import type { CheckDeps } from "./deps.ts";
-import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS, type MemoryScalars } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
 import { rateRefusal } from "./rate-refusal.ts";
 
@@ -227,9 +227,9 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
   });
 }
 
-function scalarsOf(memory: ReturnType<CheckDeps["store"]["memory"]>): Parameters<CheckDeps["store"]["setScalars"]>[0] {
-  const { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, excludedGpus, drought } = memory;
-  return { rentedAtMs, filledTarget, blindSinceMs, changedAtMs, excludedGpus, drought };
+function scalarsOf(memory: FleetMemory): MemoryScalars {
+  const { workers: _workers, intents: _intents, debts: _debts, watched: _watched, ...scalars } = memory;
+  return scalars;
 }
 
 /** A refusal that every other rent would meet too ends the batch; lack of money becomes the account's state. */

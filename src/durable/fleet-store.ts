@@ -64,7 +64,7 @@ export interface LogRound {
   readonly instanceIds: readonly number[];
 }
 
-interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
+export interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
 
 interface PendingStrike extends Strike {
   /** When D1 took it; `null`: it waits in the outbox. */
@@ -81,6 +81,8 @@ export interface HourRow {
   readonly hourAtMs: number;
   readonly samples: number;
   readonly gamesPerSecondSum: number;
+  readonly gamesPerSecondMin: number;
+  readonly gamesPerSecondMax: number;
   readonly games: number;
   readonly sentAtMs: number;
   readonly sentSamples: number;
@@ -133,9 +135,10 @@ export class FleetStore {
   }
 
   memory(nowMs: number): FleetMemory {
-    const scalars = this.#storage.kv.get<MemoryScalars>("memory") ?? emptyMemory(nowMs);
     return {
-      ...scalars,
+      ...emptyMemory(nowMs),
+      // What an earlier version wrote lacks the fields that are new since.
+      ...this.#storage.kv.get<Partial<MemoryScalars>>("memory"),
       workers: this.#workers.list(),
       intents: this.#intents.list(),
       debts: this.#debts.list(),

@@ -168,12 +168,23 @@ export function countThroughput(
   const base: HourRow =
     known?.hourAtMs === hourAtMs
       ? known
-      : { hourAtMs, samples: 0, gamesPerSecondSum: 0, games: 0, sentAtMs: 0, sentSamples: 0 };
+      : {
+          hourAtMs,
+          samples: 0,
+          gamesPerSecondSum: 0,
+          gamesPerSecondMin: progress.gamesPerSecond,
+          gamesPerSecondMax: progress.gamesPerSecond,
+          games: 0,
+          sentAtMs: 0,
+          sentSamples: 0,
+        };
   const gained = Math.max(0, (progress.totalGames ?? 0) - (before.progress?.totalGames ?? 0));
   const row = {
     ...base,
     samples: base.samples + 1,
     gamesPerSecondSum: base.gamesPerSecondSum + progress.gamesPerSecond,
+    gamesPerSecondMin: Math.min(base.gamesPerSecondMin, progress.gamesPerSecond),
+    gamesPerSecondMax: Math.max(base.gamesPerSecondMax, progress.gamesPerSecond),
     games: base.games + gained,
   };
   if (reportAtMs - row.sentAtMs >= THROUGHPUT_EVERY_MS) {
@@ -204,6 +215,8 @@ function sendThroughput(store: FleetStore, worker: WorkerMemory, row: HourRow, s
       weightsName: spec.weightsName,
       samples: row.samples,
       gamesPerSecondSum: row.gamesPerSecondSum,
+      gamesPerSecondMin: row.gamesPerSecondMin,
+      gamesPerSecondMax: row.gamesPerSecondMax,
       usdPerHour: worker.usdPerHour ?? 0,
       games: row.games,
     },

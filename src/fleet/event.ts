@@ -86,6 +86,9 @@ export interface HourlyThroughput {
   /** Sums over the measured reports of the hour; divide by `samples`. */
   readonly samples: number;
   readonly gamesPerSecondSum: number;
+  /** The slowest and the fastest report; `null` where they were not kept. */
+  readonly gamesPerSecondMin: number | null;
+  readonly gamesPerSecondMax: number | null;
   readonly usdPerHour: number;
   readonly games: number;
 }

@@ -9,14 +9,14 @@
 
 import { isUnconfirmed } from "../fleet/debts.ts";
 import { formatWorkerId } from "../fleet/label.ts";
-import type { FleetMemory, Intent } from "../fleet/memory.ts";
+import type { Intent } from "../fleet/memory.ts";
 import type { RankedOffer } from "../fleet/offer.ts";
 import type { Plan, RentAction } from "../fleet/plan.ts";
 import { fingerprintOf, renderEnv, renderStartScript } from "../fleet/start-script.ts";
 import { uploadIntervalFor } from "../fleet/upload-interval.ts";
 import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
 import type { CheckDeps } from "./deps.ts";
-import { type FleetRecord, LEASE_MS, type MemoryScalars } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
 import { rateRefusal } from "./rate-refusal.ts";
 
@@ -198,7 +198,7 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
       case "rented": {
         store.putIntent({ ...intent, state: "rented", instanceId: outcome.instanceId, answeredAtMs: nowMs });
         const memory = store.memory(nowMs);
-        store.setScalars({ ...scalarsOf(memory), rentedAtMs: [...memory.rentedAtMs, nowMs], changedAtMs: nowMs });
+        store.changeMemory({ rentedAtMs: [...memory.rentedAtMs, nowMs], changedAtMs: nowMs }, nowMs);
         recordEvent(store, terms, {
           ...facts,
           kind: "launch",
@@ -225,11 +225,6 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
         });
     }
   });
-}
-
-function scalarsOf(memory: FleetMemory): MemoryScalars {
-  const { workers: _workers, intents: _intents, debts: _debts, watched: _watched, ...scalars } = memory;
-  return scalars;
 }
 
 /** A refusal that every other rent would meet too ends the batch; lack of money becomes the account's state. */

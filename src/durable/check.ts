@@ -16,7 +16,15 @@ import { actDestroys } from "./act-destroy.ts";
 import { actRents } from "./act-rent.ts";
 import type { CheckDeps } from "./deps.ts";
 import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
-import { closeLedger, finishThroughput, markLedger, openLedger, recordEvent, recordStrike } from "./history.ts";
+import {
+  closeLedger,
+  finishThroughput,
+  markLedger,
+  openLedger,
+  recordEvent,
+  recordRefund,
+  recordStrike,
+} from "./history.ts";
 import {
   assemble,
   observe,
@@ -212,6 +220,17 @@ function recordAction(
   switch (action.kind) {
     case "strike":
       recordStrike(store, action, record.spec, eventTerms(deps, record));
+      return;
+    case "refund":
+      recordRefund(store, action, eventTerms(deps, record));
+      return;
+    case "breaker-opened":
+    case "breaker-closed":
+      recordEvent(store, eventTerms(deps, record), {
+        kind: "breaker",
+        ...facts(action),
+        message: `BREAKER ${action.kind === "breaker-opened" ? "OPEN" : "CLOSED"}: ${action.reason}`,
+      });
       return;
     case "destroy":
       markLedger(store, action.instanceId, {

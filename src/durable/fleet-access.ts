@@ -45,6 +45,5 @@ export const STATE_AFTER: Readonly<Record<FleetMode, FleetRecord["state"]>> = {
 
 /** A change of what the fleet should be: the ramp cadence begins anew, and a search that found nothing is tried again. */
 export function touch({ store, now }: CheckDeps): void {
-  const { rentedAtMs, filledTarget, blindSinceMs, excludedGpus } = store.memory(now());
-  store.setScalars({ rentedAtMs, filledTarget, blindSinceMs, changedAtMs: now(), excludedGpus, drought: null });
+  store.changeMemory({ changedAtMs: now(), drought: null }, now());
 }

@@ -64,7 +64,7 @@ export interface LogRound {
   readonly instanceIds: readonly number[];
 }
 
-export interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
+interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
 
 interface PendingStrike extends Strike {
   /** When D1 took it; `null`: it waits in the outbox. */
@@ -136,9 +136,7 @@ export class FleetStore {
 
   memory(nowMs: number): FleetMemory {
     return {
-      ...emptyMemory(nowMs),
-      // What an earlier version wrote lacks the fields that are new since.
-      ...this.#storage.kv.get<Partial<MemoryScalars>>("memory"),
+      ...this.#scalars(nowMs),
       workers: this.#workers.list(),
       intents: this.#intents.list(),
       debts: this.#debts.list(),
@@ -152,10 +150,20 @@ export class FleetStore {
     this.#intents.replaceAll(intents, ({ id }) => id);
     this.#debts.replaceAll(debts, ({ instanceId }) => String(instanceId));
     this.#watched.replaceAll(watched, ({ instanceId }) => String(instanceId));
-    this.setScalars(scalars);
+    this.#setScalars(scalars);
   }
 
-  setScalars(scalars: MemoryScalars): void {
+  /** What an earlier version wrote lacks the fields that are new since. */
+  #scalars(nowMs: number): MemoryScalars {
+    const { workers: _workers, intents: _intents, debts: _debts, watched: _watched, ...empty } = emptyMemory(nowMs);
+    return { ...empty, ...this.#storage.kv.get<Partial<MemoryScalars>>("memory") };
+  }
+
+  changeMemory(changes: Partial<MemoryScalars>, nowMs: number): void {
+    this.#setScalars({ ...this.#scalars(nowMs), ...changes });
+  }
+
+  #setScalars(scalars: MemoryScalars): void {
     const known = this.#storage.kv.get<MemoryScalars>("memory");
     if (JSON.stringify(known) !== JSON.stringify(scalars)) this.#storage.kv.put("memory", scalars);
   }
@@ -200,6 +208,11 @@ export class FleetStore {
     if (this.#strikes.get(strike.id) !== null) return false;
     this.#strikes.put(strike.id, { ...strike, deliveredAtMs: null });
     return true;
+  }
+
+  /** A strike that was taken back before the stored blacklist counted it. */
+  removeStrike(id: string): void {
+    this.#strikes.delete(id);
   }
 
   /** D1 has taken these strikes: the next blacklist read counts them. */

@@ -3,7 +3,7 @@
 
 import type { EventKind, FleetEvent, LedgerEntry } from "../fleet/event.ts";
 import type { Strike, WorkerMemory } from "../fleet/memory.ts";
-import type { Evidence, StrikeAction } from "../fleet/plan.ts";
+import type { Evidence, RefundAction, StrikeAction } from "../fleet/plan.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
 import { logLine, maskSecrets } from "../log.ts";
 import { type FleetStore, type HourRow, hostView } from "./fleet-store.ts";
@@ -57,7 +57,7 @@ function maskEvidence(evidence: Evidence): Evidence {
 export function recordStrike(store: FleetStore, action: StrikeAction, spec: FleetSpec, terms: EventTerms): boolean {
   const { machineId, instanceId, reason, faultClass, slot } = action;
   const strike: Strike = {
-    id: `${terms.fleet}:${instanceId}`,
+    id: strikeIdOf(terms.fleet, instanceId),
     machineId,
     atMs: terms.nowMs,
     reason: maskSecrets(reason).slice(0, 300),
@@ -82,6 +82,26 @@ export function recordStrike(store: FleetStore, action: StrikeAction, spec: Flee
     evidence: action.evidence,
   });
   return true;
+}
+
+/** Takes back the strike that this fleet gave for an instance, for whom it concerns: its own count and all fleets'. */
+export function recordRefund(store: FleetStore, action: RefundAction, terms: EventTerms): void {
+  const { instanceId, machineId, reason, evidence } = action;
+  const strikeId = strikeIdOf(terms.fleet, instanceId);
+  store.removeStrike(strikeId);
+  const why = maskSecrets(reason).slice(0, 300);
+  store.enqueue({ kind: "refund", row: { strikeId, atMs: terms.nowMs, reason: why } });
+  recordEvent(store, terms, {
+    kind: "refund",
+    message: `REFUND: the strike of machine ${machineId} is taken back: ${reason}`,
+    instanceId,
+    machineId,
+    evidence,
+  });
+}
+
+function strikeIdOf(fleet: string, instanceId: number): string {
+  return `${fleet}:${instanceId}`;
 }
 
 // --- the ledger: one row per instance, from rent to end ---------------------------------------------------------------

@@ -56,10 +56,17 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const leaving = new Set(removal.destroys.map(({ instanceId }) => instanceId));
   const live = census.workers.filter(({ instanceId }) => !leaving.has(instanceId));
   const debts = [...census.memory.debts, ...removal.debts];
-  const { excludedGpus } = removal;
-  const rents = planRents(situation, list, live, { ...census.memory, debts, excludedGpus });
-  const actions: Action[] = [...census.actions, ...paid, ...removal.strikes, ...removal.destroys, ...rents.actions];
-  const isChanged = census.actions.length + removal.destroys.length + rents.actions.length > 0;
+  const { excludedGpus, breaker, faults } = removal;
+  const rents = planRents(situation, list, live, { ...census.memory, debts, excludedGpus, breaker, faults });
+  const actions: Action[] = [
+    ...census.actions,
+    ...paid,
+    ...removal.records,
+    ...removal.strikes,
+    ...removal.destroys,
+    ...rents.actions,
+  ];
+  const isChanged = census.actions.length + removal.destroys.length + removal.records.length + rents.actions.length > 0;
   const memory: FleetMemory = {
     ...census.memory,
     workers: live,
@@ -68,6 +75,8 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     changedAtMs: isChanged ? nowMs : census.memory.changedAtMs,
     drought: rents.drought,
     excludedGpus,
+    breaker,
+    faults,
     ...filled(census.memory, live.length, situation),
   };
   const isUnsettled =
@@ -154,6 +163,7 @@ function stateOf(situation: Situation, memory: FleetMemory, rents: RentPlan, isU
   if (weights === "no-credentials") return "no-credentials";
   if (account.creditWait !== null) return "credit-wait";
   if (weights === "missing") return "waiting-for-weights";
+  if (memory.breaker !== null) return "breaker-open";
   if (rents.drought !== null && rents.shortfall > 0) return "no-offers";
   return isUnsettled ? "ramping" : "steady";
 }

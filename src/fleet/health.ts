@@ -3,8 +3,9 @@
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
-import type { ClockKind, WorkerMemory } from "./memory.ts";
-import { isBeatenByLog, isStartError, medianBatchMs } from "./worker.ts";
+import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
+import { signatureOf } from "./signature.ts";
+import { imageErrorOf, isBeatenByLog, isStartError, medianBatchMs } from "./worker.ts";
 
 /** A phase that visibly moves gets half as much again: 900 s for the runbook's 600 s (design rule 8). */
 const MOVING_FACTOR = 1.5;
@@ -13,6 +14,8 @@ const STALL_BATCHES = 4;
 
 export interface Ailment {
   readonly cause: DestroyCause;
+  /** What the breaker compares between machines; `null`: it says nothing about the software (design rule 13). */
+  readonly fault: Pick<Fault, "signature" | "line" | "isHostsUsual"> | null;
   readonly reason: string;
   readonly faultClass: FaultClass;
   /** Host faults strike the machine; nothing else does. */
@@ -35,13 +38,29 @@ export function judgeHealth(worker: WorkerMemory, spec: FleetSpec, nowMs: number
 }
 
 function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health | null {
-  if (isStartError({ actualStatus: worker.status, statusMessage: worker.statusMessage })) {
+  const row = { actualStatus: worker.status, statusMessage: worker.statusMessage };
+  const imageError = imageErrorOf(row);
+  if (imageError !== null) {
+    return {
+      ailment: {
+        cause: "fatal-error",
+        reason: `the image cannot be had: ${imageError}`.slice(0, 200),
+        faultClass: "workload",
+        isStrike: false,
+        fault: { signature: signatureOf(imageError), line: imageError.slice(0, 200), isHostsUsual: false },
+        evidence: { status: worker.status, statusMessage: worker.statusMessage },
+      },
+    };
+  }
+  if (isStartError(row)) {
+    const words = worker.statusMessage ?? "";
     return {
       ailment: {
         cause: "start-error",
-        reason: `the host could not start the container: ${worker.statusMessage ?? ""}`.slice(0, 200),
+        reason: `the host could not start the container: ${words}`.slice(0, 200),
         faultClass: "host",
         isStrike: true,
+        fault: { signature: signatureOf(words), line: words.slice(0, 200), isHostsUsual: true },
         evidence: { status: worker.status, statusMessage: worker.statusMessage },
       },
     };
@@ -60,9 +79,17 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
       reason: `status ${bad.what}, and ${because}`,
       faultClass: "unknown",
       isStrike: false,
+      fault: neverRan(worker),
       evidence: { status: bad.what, sinceMs: bad.sinceMs, logReadAtMs: worker.reportAtMs },
     },
   };
+}
+
+/** A container that ended before it produced anything may be the software's doing; one that was lost later is not. */
+function neverRan({ badStatus, progress, milestone }: WorkerMemory): Ailment["fault"] {
+  if (badStatus?.what !== "exited" || progress !== null) return null;
+  const after = milestone ?? "nothing was printed";
+  return { signature: `exited:${milestone ?? "nothing"}`, line: `exited after ${after}`, isHostsUsual: true };
 }
 
 function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
@@ -78,6 +105,11 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
       reason: error.isFinal ? `final error: ${error.line}` : `error for ${seconds(elapsedMs)} s: ${error.line}`,
       faultClass: error.faultClass,
       isStrike: error.faultClass === "host",
+      fault: {
+        signature: error.signature,
+        line: error.line,
+        isHostsUsual: error.isFinal && error.faultClass === "host",
+      },
       evidence: { signature: error.signature, faultClass: error.faultClass, sinceMs: error.sinceMs },
     },
   };
@@ -97,6 +129,7 @@ export function judgeSilence(worker: WorkerMemory, spec: FleetSpec, nowMs: numbe
       reason: `its log could not be read for ${seconds(silentMs)} s, while others' could`,
       faultClass: "unknown",
       isStrike: false,
+      fault: null,
       evidence: { silentSeconds: seconds(silentMs), limitSeconds: boot + wait, status: worker.status },
     },
   };
@@ -127,6 +160,11 @@ function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
       reason: `${words} for ${seconds(elapsedMs)} s (limit ${seconds(limitMs)} s), last seen: ${worker.detail}`,
       faultClass: "host",
       isStrike: true,
+      fault: {
+        signature: `timeout:${clock.kind}:${worker.milestone ?? "nothing"}`,
+        line: `${words} after ${worker.milestone ?? "nothing was printed"}`,
+        isHostsUsual: clock.kind === "boot",
+      },
       evidence: {
         elapsedSeconds: seconds(elapsedMs),
         limitSeconds: seconds(limitMs),

@@ -129,6 +129,50 @@ export interface Strike {
   readonly faultClass: FaultClass;
 }
 
+/** A box that was given up because it failed: what the breaker counts (design rule 13). */
+export interface Fault {
+  readonly instanceId: number;
+  readonly machineId: number | null;
+  readonly gpu: string | null;
+  readonly fingerprint: string;
+  readonly commit: string | null;
+  /** What differs from machine to machine taken out: two machines with the same fault have the same one. */
+  readonly signature: string;
+  /** For people. */
+  readonly line: string;
+  readonly faultClass: FaultClass;
+  /** True for what one bad host shows by itself now and then: time-outs of BOOT, No CUDA, a container that never came up. */
+  readonly isHostsUsual: boolean;
+  /** Its host was struck for it. */
+  readonly isStruck: boolean;
+  readonly phase: ClockKind;
+  readonly batch: number | null;
+  readonly hadProduced: boolean;
+  readonly rentedAtMs: number;
+  readonly atMs: number;
+}
+
+/** The same error from several machines: nothing is replaced but by one canary at a time (design rule 13). */
+export interface Breaker {
+  readonly signature: string;
+  readonly fingerprint: string;
+  /** "3 machines, same error: …" */
+  readonly reason: string;
+  /** Boxes rented since then can show that the fault is over. */
+  readonly sinceMs: number;
+  readonly openedAtMs: number;
+  /** How far the failed boxes got: a canary must get further. */
+  readonly failedPhase: ClockKind;
+  readonly failedBatch: number | null;
+  /** Canaries that met the fault again; the wait doubles with each. */
+  readonly tries: number;
+  /** Canaries in a row that met a bad host instead. */
+  readonly hostRetries: number;
+  readonly nextCanaryAtMs: number;
+  /** A failed box that is kept for ten minutes so that somebody can look; `null`: none. */
+  readonly keptInstanceId: number | null;
+}
+
 export interface FleetMemory {
   readonly workers: readonly WorkerMemory[];
   readonly intents: readonly Intent[];
@@ -143,6 +187,10 @@ export interface FleetMemory {
   readonly changedAtMs: number;
   /** GPU types that ran out of memory with a weights name, until a day later (design rule 18). */
   readonly excludedGpus: readonly { readonly gpu: string; readonly weightsName: string; readonly untilMs: number }[];
+  /** Boxes that failed in the last two hours. */
+  readonly faults: readonly Fault[];
+  /** `null`: closed. */
+  readonly breaker: Breaker | null;
   /** Set while searches find nothing; backs off 60 → 600 s (design rule 17). */
   readonly drought: { readonly tries: number; readonly nextSearchAtMs: number; readonly why: string } | null;
 }
@@ -158,6 +206,8 @@ export function emptyMemory(nowMs: number): FleetMemory {
     blindSinceMs: null,
     changedAtMs: nowMs,
     excludedGpus: [],
+    faults: [],
+    breaker: null,
     drought: null,
   };
 }

@@ -54,16 +54,27 @@ export interface StrikeAction {
   readonly evidence: Evidence;
 }
 
-/** Bookkeeping that people may want to see: an instance taken over, found gone, an intent or a debt settled. */
+/** A strike taken back: the fault was not the host's (design rules 12 and 13). */
+export interface RefundAction {
+  readonly kind: "refund";
+  readonly slot: null;
+  /** Of the strike. */
+  readonly instanceId: number;
+  readonly machineId: number;
+  readonly reason: string;
+  readonly evidence: Evidence;
+}
+
+/** Bookkeeping that people may want to see: an instance taken over, found gone, an intent or a debt settled, the breaker. */
 export interface RecordAction {
-  readonly kind: "adopt" | "gone" | "intent-settled" | "debt-settled";
+  readonly kind: "adopt" | "gone" | "intent-settled" | "debt-settled" | "breaker-opened" | "breaker-closed";
   readonly slot: number | null;
   readonly instanceId: number | null;
   readonly reason: string;
   readonly evidence: Evidence;
 }
 
-export type Action = RentAction | DestroyAction | StrikeAction | RecordAction;
+export type Action = RentAction | DestroyAction | StrikeAction | RefundAction | RecordAction;
 
 export type FleetMode = "active" | "paused" | "down";
 

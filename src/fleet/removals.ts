@@ -2,12 +2,14 @@
 // rules 5 to 11 and 16), with the rails around it.
 
 import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
+import { blame, type Leaving } from "./blame.ts";
+import { evidenceEndsAtMs } from "./breaker.ts";
 import type { Census } from "./census.ts";
 import { newDebt } from "./debts.ts";
 import { type Ailment, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import { isOverCap, roundPrice } from "./offer.ts";
-import type { DestroyAction, StrikeAction } from "./plan.ts";
+import type { DestroyAction, RecordAction, RefundAction, StrikeAction } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 import { duplicates, excessWorkers } from "./slots.ts";
 import type { ProvenList } from "./sweep.ts";
@@ -27,24 +29,32 @@ export interface Removals {
   readonly isAccountNeeded: boolean;
   /** GPU types that turned out too small for these weights, for a day. */
   readonly excludedGpus: FleetMemory["excludedGpus"];
+  readonly breaker: FleetMemory["breaker"];
+  readonly faults: FleetMemory["faults"];
+  readonly records: readonly (RefundAction | RecordAction)[];
   readonly notes: readonly string[];
 }
 
-const NOTHING: Omit<Removals, "excludedGpus"> = {
+const NOTHING: Omit<Removals, keyof Remembered> = {
   destroys: [],
   debts: [],
   strikes: [],
   logs: [],
   deadlinesMs: [],
   isAccountNeeded: false,
+  records: [],
   notes: [],
 };
+
+type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults">;
 
 export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
   const { mode, account, nowMs, confirmations } = situation;
   const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
+  const { breaker, faults } = census.memory;
+  const remembered: Remembered = { excludedGpus, breaker, faults };
   if (mode === "paused")
-    return { ...NOTHING, excludedGpus, notes: ["paused: observing only, and destroying what is already owed"] };
+    return { ...NOTHING, ...remembered, notes: ["paused: observing only, and destroying what is already owed"] };
   const present = census.workers.filter(({ missing }) => missing === null);
   if (mode === "down") {
     // A box that the list hides and the by-id answer shows is there, and costs.
@@ -57,12 +67,12 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
       reason: "the fleet is down",
       evidence: {},
     }));
-    return { ...collect(list, nowMs, all), excludedGpus };
+    return { ...collect(list, nowMs, all), ...remembered };
   }
   if (account.creditWait !== null) {
     return {
       ...NOTHING,
-      excludedGpus,
+      ...remembered,
       notes: [`waiting for credit (${account.creditWait.why}): nothing is destroyed`],
     };
   }
@@ -72,33 +82,35 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     reason: `slot ${victim.slot} is also held by instance ${keeper.instanceId} (${keeper.verdict})`,
     evidence: { kept: keeper.instanceId },
   }));
-  const single = present.filter((worker) => !doubled.some((double) => double.worker === worker));
+  const single = without(present, doubled);
   const ailing = findAiling(situation, single, census.memory.debts, list.begunAtMs);
-  const healthy = single.filter((worker) => !ailing.leaving.some((leaving) => leaving.worker === worker));
-  const excess = excessOf(situation, healthy);
-  const outcome = collect(list, nowMs, [...doubled, ...ailing.leaving, ...excess]);
+  const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
+  const excess = excessOf(situation, without(single, blamed.leaving));
   return {
-    ...outcome,
+    ...collect(list, nowMs, [...doubled, ...blamed.leaving, ...excess]),
+    strikes: blamed.strikes,
+    records: blamed.records,
+    breaker: blamed.breaker,
+    faults: blamed.faults,
     excludedGpus: [...excludedGpus, ...newlyExcluded(ailing.leaving, situation)],
     logs: ailing.logs,
-    deadlinesMs: ailing.deadlinesMs,
+    deadlinesMs: [...ailing.deadlinesMs, blamed.breaker?.nextCanaryAtMs ?? null, evidenceEndsAtMs(blamed.breaker)],
     isAccountNeeded: ailing.isAccountNeeded,
-    notes: ailing.notes,
+    notes: [...ailing.notes, ...blamed.notes],
   };
+}
+
+function without(workers: readonly WorkerMemory[], leaving: readonly Leaving[]): readonly WorkerMemory[] {
+  const ids = new Set(leaving.map(({ worker }) => worker.instanceId));
+  return workers.filter(({ instanceId }) => !ids.has(instanceId));
 }
 
 /** "CUDA out of memory" is the fault of the type for these weights, not of the host (design rule 18). */
 function newlyExcluded(leaving: readonly Leaving[], { spec, nowMs }: Situation): FleetMemory["excludedGpus"] {
-  const gpus = leaving.flatMap(({ faultClass, worker }) =>
-    faultClass === "gpu-size" && worker.gpu !== null ? [worker.gpu] : [],
+  const gpus = leaving.flatMap(({ ailment, worker }) =>
+    ailment?.faultClass === "gpu-size" && worker.gpu !== null ? [worker.gpu] : [],
   );
   return [...new Set(gpus)].map((gpu) => ({ gpu, weightsName: spec.weightsName, untilMs: nowMs + GPU_EXCLUSION_MS }));
-}
-
-interface Leaving extends Pick<Ailment, "cause" | "reason" | "evidence"> {
-  readonly worker: WorkerMemory;
-  readonly isStrike?: boolean;
-  readonly faultClass?: Ailment["faultClass"];
 }
 
 function findAiling(
@@ -122,7 +134,9 @@ function findAiling(
   });
   const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {
     if (price !== null) return [{ worker, ...price }];
-    return health.ailment === null ? [] : [{ worker, ...health.ailment }];
+    if (health.ailment === null) return [];
+    const { cause, reason, evidence } = health.ailment;
+    return [{ worker, cause, reason, evidence, ailment: health.ailment }];
   });
   const stopped = workers.filter((worker) => worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs));
   const isMass = stopped.length >= MASS_STATUS_MINIMUM && stopped.length * 2 > workers.length;
@@ -195,12 +209,7 @@ function excessOf(situation: Situation, healthy: readonly WorkerMemory[]): reado
   }));
 }
 
-function collect(proof: ProvenList, nowMs: number, leaving: readonly Leaving[]): Omit<Removals, "excludedGpus"> {
-  const strikes = leaving.flatMap(({ worker, isStrike, faultClass, reason, evidence }): StrikeAction[] => {
-    if (isStrike !== true || faultClass === undefined || worker.machineId === null) return [];
-    const { slot, instanceId, machineId } = worker;
-    return [{ kind: "strike", slot, instanceId, machineId, faultClass, reason, evidence }];
-  });
+function collect(proof: ProvenList, nowMs: number, leaving: readonly Leaving[]): Omit<Removals, keyof Remembered> {
   const destroys = leaving.map(({ worker, cause, reason, evidence }): DestroyAction => {
     const { slot, instanceId, machineId, gpu, usdPerHour } = worker;
     return {
@@ -216,7 +225,6 @@ function collect(proof: ProvenList, nowMs: number, leaving: readonly Leaving[]):
   return {
     ...NOTHING,
     destroys,
-    strikes,
     debts: leaving.map(({ worker, reason }) => newDebt(worker, worker.slot, reason, nowMs)),
   };
 }

@@ -1,8 +1,9 @@
 // How many boxes to rent, into which slots, from which offers, and why not more (design rules 14, 15, 17 to 20).
 
+import { failedOfBatch } from "./breaker.ts";
 import { formatLabel } from "./label.ts";
 import { rentRoom, type RentRoom } from "./limits.ts";
-import type { FleetMemory, WorkerMemory } from "./memory.ts";
+import type { Breaker, FleetMemory, WorkerMemory } from "./memory.ts";
 import { rankOffers, type RankedOffer, type Ranking } from "./offer.ts";
 import type { RentAction } from "./plan.ts";
 import type { Situation } from "./situation.ts";
@@ -34,7 +35,7 @@ export function planRents(
     memory,
     nowMs: situation.nowMs,
     launchBatch: situation.spec.launchBatch,
-    unproven: countUnproven(situation, [...live, ...memory.intents]),
+    unproven: countUnproven(situation, live, memory),
   });
   const nothing = {
     actions: [],
@@ -46,10 +47,10 @@ export function planRents(
     notes: [],
   };
   if (room.shortfall === 0) return nothing;
-  const hold = holdReason(situation, memory.intents.length > 0 || live.some((worker) => !isWorking(worker)));
-  if (hold !== null) return { ...nothing, notes: [hold] };
-  const wanted = Math.min(room.allowed, gateLimit(situation));
-  const notes = wanted < room.shortfall ? [heldNote(situation, room, wanted)] : [];
+  const hold = holdReason(situation, live, memory);
+  if (hold !== null) return { ...nothing, heldBy: null, notes: [hold] };
+  const wanted = Math.min(room.allowed, gateLimit(situation, memory));
+  const notes = wanted < room.shortfall ? [heldNote(situation, memory, room, wanted)] : [];
   if (wanted === 0) return { ...nothing, drought: memory.drought, notes };
   if (memory.drought !== null && situation.nowMs < memory.drought.nextSearchAtMs) {
     return { ...nothing, drought: memory.drought, notes: [...notes, `no offers: ${memory.drought.why}`] };
@@ -83,15 +84,19 @@ export function planRents(
  */
 function countUnproven(
   { spec, fingerprint, isFingerprintProven }: Situation,
-  out: readonly { readonly fingerprint: string | null }[],
+  live: readonly WorkerMemory[],
+  { intents, faults, breaker }: FleetMemory,
 ): number | null {
-  if (!spec.proveFirst || isFingerprintProven) return null;
-  return out.filter((one) => one.fingerprint === fingerprint).length;
+  // An open breaker lets out less than a batch.
+  if (!spec.proveFirst || isFingerprintProven || breaker !== null) return null;
+  const out = [...live, ...intents].filter((one) => one.fingerprint === fingerprint).length;
+  return out + failedOfBatch(faults, live, fingerprint);
 }
 
 /** Why nothing at all may be rented now; `null` when it may. */
-function holdReason(situation: Situation, isCanaryOut: boolean): string | null {
+function holdReason(situation: Situation, live: readonly WorkerMemory[], memory: FleetMemory): string | null {
   const { mode, account, weights, spec, nowMs } = situation;
+  const isCanaryOut = memory.intents.length > 0 || live.some((worker) => !isWorking(worker));
   if (mode === "paused") return "paused: nothing is rented";
   if (account.creditWait !== null && nowMs < account.creditWait.nextProbeAtMs) {
     return `waiting for credit (${account.creditWait.why}): next probe in ${Math.round((account.creditWait.nextProbeAtMs - nowMs) / 1000)} s`;
@@ -101,15 +106,31 @@ function holdReason(situation: Situation, isCanaryOut: boolean): string | null {
   if (weights === "unknown")
     return `the Hub does not answer, and ${spec.weightsName} has not been seen in ${spec.weightsRepo}: nothing is rented`;
   if (weights === "unconfirmed" && isCanaryOut) return "the Hub does not answer, and one canary is out: waiting";
-  return null;
+  return memory.breaker === null ? null : breakerHold(memory.breaker, live, memory, nowMs);
 }
 
-/** One rent at a time probes a credit that may be back, or weights that nobody can confirm now. */
-function gateLimit({ account, weights }: Situation): number {
-  return account.creditWait !== null || weights === "unconfirmed" ? 1 : Number.POSITIVE_INFINITY;
+function breakerHold(
+  breaker: Breaker,
+  live: readonly WorkerMemory[],
+  { intents }: FleetMemory,
+  nowMs: number,
+): string | null {
+  const isCanary = (one: { fingerprint: string | null }, atMs: number): boolean =>
+    one.fingerprint === breaker.fingerprint && atMs >= breaker.openedAtMs;
+  const isOut =
+    intents.some((intent) => isCanary(intent, intent.createdAtMs)) ||
+    live.some((worker) => isCanary(worker, worker.startedAtMs ?? worker.firstSeenAtMs));
+  if (isOut) return "the breaker is open, and its canary is out: waiting for it";
+  return nowMs < breaker.nextCanaryAtMs ? "the breaker is open: nothing is rented" : null;
 }
 
-function heldNote(situation: Situation, room: RentRoom, wanted: number): string {
+/** One rent at a time probes a credit that may be back, weights that nobody can confirm now, or what opened the breaker. */
+function gateLimit({ account, weights }: Situation, { breaker }: FleetMemory): number {
+  const isProbe = account.creditWait !== null || weights === "unconfirmed" || breaker !== null;
+  return isProbe ? 1 : Number.POSITIVE_INFINITY;
+}
+
+function heldNote(situation: Situation, memory: FleetMemory, room: RentRoom, wanted: number): string {
   const { spec, weights, account } = situation;
   const words = {
     ceiling: "destroyed boxes are not yet proven gone",
@@ -121,7 +142,9 @@ function heldNote(situation: Situation, room: RentRoom, wanted: number): string 
       ? "one rent probes the credit"
       : weights === "unconfirmed"
         ? "the Hub does not answer: one canary only"
-        : null;
+        : memory.breaker !== null
+          ? "one canary of the breaker"
+          : null;
   const why = gate ?? (room.heldBy === null ? "" : words[room.heldBy]);
   return `${room.shortfall} missing, ${wanted} ordered now: ${why}`;
 }

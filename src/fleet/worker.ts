@@ -33,6 +33,15 @@ export function isStartError(row: Pick<Instance, "actualStatus" | "statusMessage
   return row.actualStatus !== "running" && row.statusMessage !== null && START_ERROR.test(row.statusMessage);
 }
 
+/** The image cannot be pulled, on this host or any other: no waiting mends it (Vast API reference §4). */
+const IMAGE_ERROR = /manifest for .{1,300} not found|manifest unknown|pull access denied|unable to find image/i;
+
+/** What the daemon says of an image that cannot be had; `null`: nothing of that kind. */
+export function imageErrorOf(row: Pick<Instance, "actualStatus" | "statusMessage">): string | null {
+  const { actualStatus, statusMessage } = row;
+  return actualStatus !== "running" && statusMessage !== null && IMAGE_ERROR.test(statusMessage) ? statusMessage : null;
+}
+
 export interface Sighting {
   readonly slot: number;
   readonly label: string;

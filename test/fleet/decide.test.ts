@@ -6,6 +6,7 @@ import type { Confirmation } from "../../src/fleet/absence.ts";
 import type { Plan } from "../../src/fleet/plan.ts";
 import {
   aBootingWorker,
+  aFault,
   aMemory,
   anInstance,
   anIntent,
@@ -106,6 +107,19 @@ describe("a dud that is stuck in BOOT", () => {
           workers: good.workers,
           debts: [aNewDebtOf(0, reason)],
           changedAtMs: NOW,
+          faults: [
+            aFault({
+              machineId: 100,
+              signature: "timeout:boot:nothing",
+              line: "stuck in BOOT after nothing was printed",
+              faultClass: "host",
+              isHostsUsual: true,
+              isStruck: true,
+              phase: "boot",
+              rentedAtMs: must(dud.startedAtMs),
+              commit: null,
+            }),
+          ],
         }),
       }),
     );

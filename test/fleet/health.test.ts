@@ -41,6 +41,11 @@ describe("time-outs", () => {
       reason: "stuck in BOOT for 600 s (limit 600 s), last seen: pulling",
       faultClass: "host",
       isStrike: true,
+      fault: {
+        signature: "timeout:boot:nothing",
+        line: "stuck in BOOT after nothing was printed",
+        isHostsUsual: true,
+      },
       evidence: { elapsedSeconds: 600, limitSeconds: 600, milestone: null, batch: null },
     });
   });
@@ -153,7 +158,58 @@ it("a container that the host cannot start goes at once, and strikes the host", 
     reason: "the host could not start the container: OCI runtime create failed: no such device",
     faultClass: "host",
     isStrike: true,
+    fault: {
+      signature: "OCI runtime create failed: no such device",
+      line: "OCI runtime create failed: no such device",
+      isHostsUsual: true,
+    },
     evidence: { status: "created", statusMessage: "OCI runtime create failed: no such device" },
+  });
+});
+
+describe("an image that cannot be had", () => {
+  const pulling = (statusMessage: string, changes: Partial<WorkerMemory> = {}): WorkerMemory =>
+    aBootingWorker({ statusMessage, ...changes });
+
+  it.each([
+    "Error response from daemon: manifest for acme/zeb:9 not found: manifest unknown: manifest unknown",
+    "Error response from daemon: pull access denied for acme/zeb, repository does not exist",
+    "Unable to find image 'acme/zeb:9' locally",
+  ])("goes at once and blames the image, not the host: %s", (words) => {
+    expect(judgeHealth(pulling(words), spec, NOW).ailment).toMatchObject({
+      cause: "fatal-error",
+      faultClass: "workload",
+      isStrike: false,
+      fault: { isHostsUsual: false },
+    });
+  });
+
+  it("is not read out of the stale words of a running box", () => {
+    expect(causeOf(pulling("manifest unknown", { status: "running" }))).toBeNull();
+  });
+});
+
+describe("what the breaker may compare", () => {
+  const exited = (changes: Partial<WorkerMemory>): WorkerMemory =>
+    aWorker({ badStatus: { what: "exited", sinceMs: NOW - 2 * MINUTE, batch: 30 }, reportAtMs: NOW, ...changes });
+
+  it("is a container that ended before it produced", () => {
+    const worker = exited({ progress: null, milestone: "repo cloned" });
+    expect(judgeHealth(worker, spec, NOW).ailment?.fault).toEqual({
+      signature: "exited:repo cloned",
+      line: "exited after repo cloned",
+      isHostsUsual: true,
+    });
+  });
+
+  it.each<[string, WorkerMemory]>([
+    ["a container that ended after it had produced", exited({})],
+    [
+      "a host that went offline",
+      { ...exited({ progress: null }), badStatus: { what: "offline", sinceMs: NOW - 2 * MINUTE, batch: null } },
+    ],
+  ])("is not %s: machines are lost all the time", (_words, worker) => {
+    expect(judgeHealth(worker, spec, NOW).ailment?.fault).toBeNull();
   });
 });
 
@@ -174,6 +230,7 @@ describe("silence", () => {
         reason: "its log could not be read for 1500 s, while others' could",
         faultClass: "unknown",
         isStrike: false,
+        fault: null,
         evidence: { silentSeconds: 1500, limitSeconds: 1500, status: "running" },
       },
     });

@@ -1,7 +1,7 @@
 // One builder per noun of the core, around one fixed moment: a fleet `zeb` whose workers produce, on a list read just now.
 // A test names only what it changes.
 
-import type { Debt, FleetMemory, Intent, WorkerMemory } from "../../src/fleet/memory.ts";
+import type { Breaker, Debt, Fault, FleetMemory, Intent, WorkerMemory } from "../../src/fleet/memory.ts";
 import { emptyMemory } from "../../src/fleet/memory.ts";
 import type { Instance } from "../../src/fleet/instance.ts";
 import type { Offer, RankedOffer, Throughput } from "../../src/fleet/offer.ts";
@@ -142,6 +142,46 @@ export function aDebt(changes: Partial<Debt> = {}): Debt {
     attempts: 1,
     lastError: null,
     missing: null,
+    ...changes,
+  };
+}
+
+/** Instance 1000 failed just now on machine 100 before it produced: its image has no torch. */
+export function aFault(changes: Partial<Fault> = {}): Fault {
+  return {
+    instanceId: 1000,
+    machineId: 100,
+    gpu: "RTX 3070",
+    fingerprint: FINGERPRINT,
+    commit: "1234567",
+    signature: "ModuleNotFoundError: No module named <text>",
+    line: "ModuleNotFoundError: No module named 'torch'",
+    faultClass: "workload",
+    isHostsUsual: false,
+    isStruck: false,
+    phase: "wait",
+    batch: null,
+    hadProduced: false,
+    rentedAtMs: NOW - 5 * MINUTE,
+    atMs: NOW,
+    ...changes,
+  };
+}
+
+/** Opened a minute ago by two boxes that failed like `aFault`; the first canary comes in four minutes. */
+export function aBreaker(changes: Partial<Breaker> = {}): Breaker {
+  return {
+    signature: aFault().signature,
+    fingerprint: FINGERPRINT,
+    reason: "2 machines, same error: ModuleNotFoundError: No module named 'torch' (commit 1234567)",
+    sinceMs: NOW - 5 * MINUTE,
+    openedAtMs: NOW - MINUTE,
+    failedPhase: "wait",
+    failedBatch: null,
+    tries: 0,
+    hostRetries: 0,
+    nextCanaryAtMs: NOW + 4 * MINUTE,
+    keptInstanceId: null,
     ...changes,
   };
 }

@@ -145,6 +145,16 @@ export const FAULTS = {
     description: "The worker runs out of GPU memory while it captures its graphs.",
     value: "",
   },
+  "code-broken": {
+    acts: "host",
+    description: "The worker's code cannot be imported: it dies as soon as it is started.",
+    value: "the last line",
+  },
+  "weights-mismatch": {
+    acts: "host",
+    description: "Config and weights disagree: the worker dies while it loads them.",
+    value: "",
+  },
   "host-crash": {
     acts: "box",
     description: "The worker dies with a traceback; the container stays running.",

@@ -23,6 +23,8 @@ export function startWorker(state: MarketState, box: Box): void {
   if (given === null) return;
   box.worker = newWorker(state, box, given);
   printLine(state, box, `=== Starting worker ${given.workerId} at ${text.shellDate(state.nowMs)} ===`);
+  const broken = takeFault(state, "code-broken", boxSubject(box));
+  if (broken !== null) return killWorker(state, box, text.importErrorLines(textValue(broken, text.IMPORT_ERROR)));
   printLine(state, box, `Pulling initial weights from ${given.weightsRepo}/${weightsPath(given.weightsName)}...`);
   planBoxAct(state, box, drawBetween(3, 8, state.settings.seed, "load", box.id, box.life), { kind: "load" });
 }
@@ -70,6 +72,7 @@ export function loadModel(state: MarketState, box: Box): void {
   if (repo.isGated) return killWorker(state, box, text.hubErrorLines(403, url));
   const isMissing = !repo.files.has(configPath(worker.weightsName)) || !repo.files.has(weightsPath(worker.weightsName));
   if (isMissing || isHidden(state, worker.weightsName)) return killWorker(state, box, text.hubErrorLines(404, url));
+  if (takeFault(state, "weights-mismatch", subject) !== null) return killWorker(state, box, text.SIZE_MISMATCH_LINES);
   worker.step = readStep(state, worker.weightsRepo, worker.weightsName) ?? 0;
   printLine(state, box, text.modelLoaded(worker.step, worker.weightsName));
   // Reading a public repo needs no token; making sure of the examples repo does, with the right to write.

@@ -49,6 +49,26 @@ export function outOfMemoryLines(ramGib: number): string[] {
   ];
 }
 
+export const IMPORT_ERROR = "ModuleNotFoundError: No module named 'forge.zeb.search'";
+
+export function importErrorLines(last: string): string[] {
+  return [
+    "Traceback (most recent call last):",
+    '  File "<frozen runpy>", line 198, in _run_module_as_main',
+    '  File "/root/code/forge/zeb/worker/run.py", line 21, in <module>',
+    "    from forge.zeb.search import create_pipeline",
+    last,
+  ];
+}
+
+export const SIZE_MISMATCH_LINES: readonly string[] = [
+  "Traceback (most recent call last):",
+  '  File "/root/code/forge/zeb/worker/run.py", line 131, in main',
+  "    model.load_state_dict(weights)",
+  "RuntimeError: Error(s) in loading state_dict for ZebModel:",
+  "\tsize mismatch for encoder.weight: copying a param with shape torch.Size([256, 96]) from checkpoint, the shape in current model is torch.Size([128, 96]).",
+];
+
 export function hubErrorLines(status: number, url: string): string[] {
   const type = status === 404 ? "EntryNotFoundError" : "HfHubHTTPError";
   const words: Record<number, string> = {

@@ -2,6 +2,7 @@
 
 import {
   actionDocuments,
+  type BreakerDocument,
   debtDocuments,
   type FleetDocument,
   intentDocuments,
@@ -31,6 +32,7 @@ export function documentOf({ store, now }: CheckDeps): FleetDocument {
     workers: workerDocuments(memory, now()),
     intents: intentDocuments(memory.intents, now()),
     debts: debtDocuments(memory.debts, now()),
+    breaker: breakerDocument(memory),
   };
 }
 
@@ -40,6 +42,18 @@ export function planDocument(plan: Plan): PlanDocument {
     state: plan.state,
     lookAgainAt: new Date(plan.lookAgainAtMs).toISOString(),
     notes: plan.notes,
+  };
+}
+
+function breakerDocument({ breaker }: FleetMemory): BreakerDocument | null {
+  if (breaker === null) return null;
+  const { reason, signature, openedAtMs, tries, nextCanaryAtMs } = breaker;
+  return {
+    reason,
+    signature,
+    tries,
+    openedAt: new Date(openedAtMs).toISOString(),
+    nextCanaryAt: new Date(nextCanaryAtMs).toISOString(),
   };
 }
 

@@ -17,6 +17,7 @@ import { createHubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import { createVastClient, vastHosts } from "../vast/client.ts";
+import { closeBreaker } from "./breaker-commands.ts";
 import { planOnly, pulseOf, runCheck, WATCH_AFTER_REMOVAL_MS } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
@@ -207,6 +208,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 
   async resume(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
     return this.#published(modes.changeMode(this.#deps, "active", actor));
+  }
+
+  async closeBreaker(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
+    return this.#published(closeBreaker(this.#deps, actor));
   }
 
   async remove(actor: Actor): Promise<Result<{ readonly removed: string }, DoorRefusal>> {

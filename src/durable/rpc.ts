@@ -97,6 +97,7 @@ export interface FleetKeeperRpc {
   down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
   pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
   resume(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
+  closeBreaker(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
   remove(actor: Actor): Promise<Result<{ readonly removed: string }, DoorRefusal>>;
   /** Runs a CHECK now, or marks that one is wanted where another is running. */
   check(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;

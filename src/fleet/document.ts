@@ -43,6 +43,15 @@ export interface DebtDocument {
   readonly ageSeconds: number;
 }
 
+export interface BreakerDocument {
+  readonly reason: string;
+  readonly signature: string;
+  readonly openedAt: string;
+  /** Canaries that met the same fault. */
+  readonly tries: number;
+  readonly nextCanaryAt: string;
+}
+
 export interface FleetDocument {
   readonly name: string;
   readonly mode: FleetMode;
@@ -57,6 +66,8 @@ export interface FleetDocument {
   readonly workers: readonly WorkerDocument[];
   readonly intents: readonly IntentDocument[];
   readonly debts: readonly DebtDocument[];
+  /** Why nothing is replaced; `null`: it is closed. */
+  readonly breaker: BreakerDocument | null;
   readonly notes: readonly string[];
 }
 

@@ -95,17 +95,24 @@ const codeNotFound: FaultRule = {
   isVague: false,
 };
 
-/** The code and the image, or the code and its arguments, do not fit. */
+/** `python -m` found no such module. A start script may go on with another way to start the worker (§3.2), so not final. */
+const moduleMissing: FaultRule = {
+  patterns: ["^(?:/[^ ]{1,100}: )?No module named\\b", "\\bcan't open file '"],
+  faultClass: "workload",
+  isFinal: "never",
+  isVague: false,
+};
+
+/** The code and the image, or the code and its arguments, do not fit: Python ends there, and the start script with it. */
 const codeBroken: FaultRule = {
   patterns: [
     "\\bNo module named\\b",
     "^ImportError: cannot import name",
-    "\\bcan't open file '",
     "error: (?:unrecognized|the following) arguments",
     "^(?:Syntax|Indentation)Error: ",
   ],
   faultClass: "workload",
-  isFinal: "never",
+  isFinal: "at-start",
   isVague: false,
 };
 
@@ -245,6 +252,7 @@ export const zebLog: LogVocabulary = {
     refusedByHub,
     notOnHub,
     codeNotFound,
+    moduleMissing,
     codeBroken,
     killed,
     hostNetwork,

@@ -42,6 +42,11 @@ export const fleetActions = new Hono<DoorEnv>()
     return answerChange(c, await keeper.resume(actorOf(c.get("role"))));
   })
 
+  .post("/:fleet/breaker/close", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
+    const keeper = fleetStub(c.env, c.req.param("fleet"));
+    return answerChange(c, await keeper.closeBreaker(actorOf(c.get("role"))));
+  })
+
   .post("/:fleet/check", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(nothing), async (c) => {
     const keeper = fleetStub(c.env, c.req.param("fleet"));
     if (c.req.valid("query").dryRun !== "true") return answerChange(c, await keeper.check(actorOf(c.get("role"))));

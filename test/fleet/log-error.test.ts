@@ -47,8 +47,8 @@ describe("an error at the start of a worker", () => {
       true,
       "requests.exceptions.HTTPError: 404 Client Error: Not Found for url: https://huggingface.co/a/resolve/main/large.pt",
     ],
-    ["workload", false, "ModuleNotFoundError: No module named 'forge.zeb.worker'"],
-    ["workload", false, "ImportError: cannot import name 'x' from 'forge.zeb'"],
+    ["workload", true, "ModuleNotFoundError: No module named 'forge.zeb.worker'"],
+    ["workload", true, "ImportError: cannot import name 'x' from 'forge.zeb'"],
     ["hub", false, "httpx.ReadTimeout: The read operation timed out"],
     ["hub", false, "requests.exceptions.ConnectTimeout: HTTPSConnectionPool(host='huggingface.co', port=443)"],
     [

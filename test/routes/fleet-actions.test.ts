@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aFleet, aPlan, aWorld } from "./fakes.ts";
+import { aFleet, aPlan, aWorld, VIEWER } from "./fakes.ts";
 
 describe("POST …/up and …/replenish", () => {
   it("launches with 202 and the runbook's lines", async () => {
@@ -51,6 +51,21 @@ describe("POST …/pause, …/resume and …/check", () => {
     const checked = await world.ask("/api/fleets/zeb/check", post);
     expect(checked.headers.get("ETag")).toBe('"4"');
     expect(await checked.json()).toMatchObject({ name: "zeb" });
+  });
+
+  it("closes the breaker by hand, for an admin only", async () => {
+    const breaker = {
+      reason: "2 machines, same error: No module named 'torch'",
+      signature: "No module named <text>",
+      openedAt: "2026-11-23T18:00:00.000Z",
+      tries: 0,
+      nextCanaryAt: "2026-11-23T18:05:00.000Z",
+    };
+    const world = aWorld(aFleet("zeb", { state: "breaker-open", breaker }));
+    const path = "/api/fleets/zeb/breaker/close";
+    expect((await world.ask(path, { method: "POST", token: VIEWER })).status).toBe(403);
+    expect(await (await world.ask(path, { method: "POST" })).json()).toMatchObject({ breaker: null });
+    expect(world.calls.map(({ method, args }) => [method, args])).toEqual([["closeBreaker", [{ name: "admin" }]]]);
   });
 
   it("refuses to resume a fleet that is down, in the keeper's words", async () => {

@@ -312,6 +312,20 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
     await test.pass(12 * MINUTE);
     expect(await test.log(id)).toContain("CUDA out of memory");
   },
+  "code-broken": async (test) => {
+    await test.fault("code-broken");
+    const id = await test.rent("zeb-worker-vast-0");
+    await test.pass(12 * MINUTE);
+    expect(await test.log(id)).toMatch(
+      /Starting worker [^]*ModuleNotFoundError: No module named 'forge.zeb.search'\s*$/,
+    );
+  },
+  "weights-mismatch": async (test) => {
+    await test.fault("weights-mismatch");
+    const id = await test.rent("zeb-worker-vast-0");
+    await test.pass(12 * MINUTE);
+    expect(await test.log(id)).toContain("size mismatch for encoder.weight");
+  },
   "host-crash": async (test) => {
     const id = await producing(test);
     const fault = await test.fault("host-crash", { match: { label: "zeb-worker-*" } });

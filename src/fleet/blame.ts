@@ -33,7 +33,7 @@ export function blame(
   const isNew = ({ worker }: Leaving): boolean => !isKeptAsEvidence(memory.breaker, worker.instanceId, nowMs);
   const fresh = failing.filter(isNew);
   const failed = fresh.flatMap((each) => faultOf(each, nowMs) ?? []);
-  const outcome = nextBreaker({ memory, failed, workers: staying, fingerprint, nowMs });
+  const outcome = nextBreaker({ memory, failed, workers: staying, fingerprint, target: spec.target, nowMs });
   const isOpening = outcome.change?.isOpening === true;
   const breaker = outcome.breaker && isOpening ? withEvidence(outcome.breaker, failed, spec.target) : outcome.breaker;
   const isSystemic = (each: Leaving): boolean =>

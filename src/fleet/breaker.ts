@@ -29,6 +29,7 @@ export interface BreakerTerms {
   /** Every live box, the failed ones left out. */
   readonly workers: readonly WorkerMemory[];
   readonly fingerprint: string;
+  readonly target: number;
   readonly nowMs: number;
 }
 
@@ -85,6 +86,8 @@ function goOn(terms: BreakerTerms, before: Breaker, faults: readonly Fault[]): B
   if (before.fingerprint !== terms.fingerprint) return close("image, commit, weights or start script have changed");
   const passed = terms.workers.find((worker) => hasPassed(worker, before));
   if (passed !== undefined) return close(`worker ${passed.slot} got past it: ${passed.detail}`);
+  const isWhole = terms.workers.length >= terms.target && terms.workers.every(isProducing);
+  if (isWhole) return close("no worker is missing any more");
   const canaries = terms.failed.filter(({ rentedAtMs }) => rentedAtMs >= before.openedAtMs);
   return {
     breaker: canaries.reduce((breaker, canary) => afterCanary(breaker, canary, terms.nowMs), before),

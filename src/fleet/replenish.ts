@@ -87,10 +87,10 @@ function countUnproven(
   live: readonly WorkerMemory[],
   { intents, faults, breaker }: FleetMemory,
 ): number | null {
-  // An open breaker lets out less than a batch.
-  if (!spec.proveFirst || isFingerprintProven || breaker !== null) return null;
+  if (!spec.proveFirst || isFingerprintProven) return null;
   const out = [...live, ...intents].filter((one) => one.fingerprint === fingerprint).length;
-  return out + failedOfBatch(faults, live, fingerprint);
+  // The breaker has judged what failed: its canary waits for nothing but its time.
+  return breaker === null ? out + failedOfBatch(faults, live, fingerprint) : out;
 }
 
 /** Why nothing at all may be rented now; `null` when it may. */

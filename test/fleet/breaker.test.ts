@@ -61,6 +61,7 @@ function aFleetOf(workers: readonly WorkerMemory[], changes: Partial<Situation> 
   });
 }
 
+const now = { fingerprint: FINGERPRINT, target: 12, nowMs: NOW };
 const kinds = (plan: Plan): readonly string[] => inShort(plan).map(([kind]) => kind);
 
 describe("it opens", () => {
@@ -136,7 +137,7 @@ describe("it opens", () => {
     ["No CUDA", { signature: "No CUDA", isHostsUsual: true, faultClass: "host", phase: "setup" }],
   ])("on three machines, not on two, for what a bad host shows by itself: %s", (_words, usual) => {
     const faults = [1, 2, 3].map((index) => aFault({ ...usual, instanceId: index, machineId: index }));
-    const terms = { memory: { breaker: null, faults: [] }, workers: [], fingerprint: FINGERPRINT, nowMs: NOW };
+    const terms = { memory: { breaker: null, faults: [] }, workers: [], ...now };
     expect(nextBreaker({ ...terms, failed: faults.slice(1) }).breaker).toBeNull();
     expect(nextBreaker({ ...terms, failed: faults }).breaker).toMatchObject({
       reason: expect.stringMatching(/^3 mach/),
@@ -146,7 +147,7 @@ describe("it opens", () => {
   it("for too little GPU memory on three types of GPU only: one type alone is left out, and others tried", () => {
     const small = (gpu: string, index: number): Fault =>
       aFault({ gpu, instanceId: index, machineId: index, faultClass: "gpu-size", signature: "CUDA out of memory" });
-    const terms = { memory: { breaker: null, faults: [] }, workers: [], fingerprint: FINGERPRINT, nowMs: NOW };
+    const terms = { memory: { breaker: null, faults: [] }, workers: [], ...now };
     const two = [small("RTX 3060", 1), small("RTX 3070", 2), small("RTX 3070", 3)];
     expect(nextBreaker({ ...terms, failed: two }).breaker).toBeNull();
     expect(nextBreaker({ ...terms, failed: [...two, small("RTX 3080", 4)] }).breaker).not.toBeNull();
@@ -155,7 +156,7 @@ describe("it opens", () => {
   it("never on errors of another fingerprint, nor on those of more than two hours ago", () => {
     const others = [aFault({ fingerprint: "old" }), aFault({ fingerprint: "old", instanceId: 2, machineId: 2 })];
     const late = aFault({ instanceId: 3, machineId: 3, atMs: NOW - 2 * HOUR });
-    const terms = { workers: [], fingerprint: FINGERPRINT, nowMs: NOW };
+    const terms = { workers: [], ...now };
     expect(nextBreaker({ ...terms, memory: { breaker: null, faults: others }, failed: [] }).breaker).toBeNull();
     const one = { memory: { breaker: null, faults: [late] }, failed: [aFault()] };
     expect(nextBreaker({ ...terms, ...one })).toMatchObject({ breaker: null, faults: [aFault()] });
@@ -251,8 +252,7 @@ describe("canaries", () => {
         memory: { breaker, faults: [] },
         failed: [failed],
         workers: [],
-        fingerprint: FINGERPRINT,
-        nowMs: NOW,
+        ...now,
       }).breaker,
     );
 
@@ -272,7 +272,7 @@ describe("canaries", () => {
 
   it("are counted once each, and boxes rented before the opening are none", () => {
     const breaker = aBreaker();
-    const terms = { workers: [], fingerprint: FINGERPRINT, nowMs: NOW };
+    const terms = { workers: [], ...now };
     const known = nextBreaker({ ...terms, memory: { breaker, faults: [canary()] }, failed: [canary()] });
     const older = nextBreaker({ ...terms, memory: { breaker, faults: [] }, failed: [aFault()] });
     expect([known.breaker, older.breaker]).toEqual([breaker, breaker]);
@@ -292,8 +292,7 @@ describe("it closes", () => {
       memory: { breaker: of, faults: [aFault(), aFault({ signature: "another" })] },
       failed: [],
       workers: [worker],
-      fingerprint: FINGERPRINT,
-      nowMs: NOW,
+      ...now,
     }).breaker === null;
 
   it("when a canary gets past the failed phase, not when it reaches it", () => {
@@ -325,6 +324,13 @@ describe("it closes", () => {
     const plan = decide({ ...situation, fingerprint: "fingerprint-b" });
     expect(kinds(plan)).toEqual(["breaker-closed", "rent", "rent", "rent", "rent"]);
     expect([plan.memory.breaker, plan.memory.faults]).toEqual([null, []]);
+  });
+
+  it("when no worker is missing any more and all produce: nothing is left to try", () => {
+    const { workers } = someBoxes(10);
+    const at = (target: number) =>
+      nextBreaker({ memory: { breaker, faults: [] }, failed: [], workers, ...now, target }).change?.reason;
+    expect([at(11), at(10)]).toEqual([undefined, "no worker is missing any more"]);
   });
 
   it("by hand; the same old evidence does not open it again", () => {

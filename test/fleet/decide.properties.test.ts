@@ -229,6 +229,32 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
+  it("the breaker: nothing is rented before its canary is due, one at most then, and no host is struck for its error", () => {
+    holds((situation, plan) => {
+      const { breaker } = plan.memory;
+      if (breaker === null) return;
+      const isDue = breaker.nextCanaryAtMs <= situation.nowMs;
+      expect(ofKind(plan, "rent").length).toBeLessThanOrEqual(isDue ? 1 : 0);
+      const errorOf = (id: number): string | undefined =>
+        situation.memory.workers.find(({ instanceId }) => instanceId === id)?.error?.signature;
+      expect(ofKind(plan, "strike").filter(({ instanceId }) => errorOf(instanceId) === breaker.signature)).toEqual([]);
+    });
+  });
+
+  it("a strike is taken back once, and only one that was given", () => {
+    holds((situation, plan) => {
+      const refunded = plan.actions.flatMap((action) => (action.kind === "refund" ? [action.instanceId] : []));
+      const struck = situation.memory.faults.flatMap(({ instanceId, isStruck }) => (isStruck ? [instanceId] : []));
+      expect(isDistinct(refunded)).toBe(true);
+      expect(refunded.filter((id) => !struck.includes(id))).toEqual([]);
+      const again = decide({ ...situation, memory: plan.memory });
+      const secondTime = again.actions.filter(
+        (action) => action.kind === "refund" && refunded.includes(action.instanceId),
+      );
+      expect(secondTime).toEqual([]);
+    });
+  });
+
   it("a strike names a known machine and goes with a destroy; nothing is destroyed without a reason", () => {
     holds((_situation, plan) => {
       const gone = new Set(ofKind(plan, "destroy").map(({ instanceId }) => instanceId));

@@ -7,6 +7,8 @@ import type { Debt, Intent, WorkerMemory } from "../../src/fleet/memory.ts";
 import type { Situation } from "../../src/fleet/situation.ts";
 import {
   aBootingWorker,
+  aBreaker,
+  aFault,
   aDebt,
   aMemory,
   anAccount,
@@ -18,6 +20,7 @@ import {
   aSituation,
   aSpec,
   aWorker,
+  FINGERPRINT,
   HOUR,
   MINUTE,
   NOW,
@@ -43,6 +46,30 @@ const conditions: readonly Partial<WorkerMemory>[] = [
   { clock: { kind: "produce", ...stuck, measuredAtMs: stuck.sinceMs }, reportAtMs: stuck.sinceMs, verdict: "unknown" },
   { badStatus: { what: "exited", sinceMs: NOW - 5 * MINUTE, batch: 30 } },
 ];
+
+/** Faults of boxes that are gone, each on a machine of its own, so that the ones of this CHECK can open the breaker. */
+const faults = fc.array(
+  fc.record({
+    signature: fc.constantFrom("RuntimeError: boom", "timeout:boot:nothing", "exited:nothing"),
+    isStruck: fc.boolean(),
+    hadProduced: fc.boolean(),
+    agoMs: fc.constantFrom(SECOND, 30 * MINUTE, 3 * HOUR),
+  }),
+  { maxLength: 4 },
+);
+
+/** `inMs`: until the canary. */
+const breaker = fc.option(
+  fc.record({
+    signature: fc.constantFrom("RuntimeError: boom", "timeout:boot:nothing"),
+    inMs: fc.constantFrom(-MINUTE, 0, SECOND, MINUTE),
+    openFor: fc.constantFrom(SECOND, 9 * MINUTE, HOUR),
+    keptInstanceId: fc.constantFrom(null, 2000, 2003),
+    fingerprint: fc.constantFrom(FINGERPRINT, FINGERPRINT, FINGERPRINT, "fingerprint-b"),
+    failedPhase: fc.constantFrom("boot" as const, "wait" as const, "produce" as const),
+  }),
+  { freq: 3, nil: null },
+);
 
 interface Box {
   readonly row: Instance | null;
@@ -185,6 +212,8 @@ export const situations: fc.Arbitrary<Situation> = fc
     blocked: fc.uniqueArray(fc.integer({ min: 95, max: 145 }), { maxLength: 10 }),
     rented: fc.nat(30),
     excludedGpu: fc.constantFrom(null, null, "RTX 3060"),
+    faults,
+    breaker,
   })
   .map((facts) => {
     const rows = [...facts.boxes.map(({ row }) => row), ...facts.rents.map(({ row }) => row)];
@@ -200,6 +229,24 @@ export const situations: fc.Arbitrary<Situation> = fc
           watchedId === null ? [] : [{ instanceId: watchedId, slot: 0, untilMs: NOW + HOUR }],
         ),
         intents: facts.rents.map(({ intent }) => intent),
+        faults: facts.faults.map(({ agoMs, ...fault }, index) =>
+          aFault({
+            ...fault,
+            instanceId: 1500 + index,
+            machineId: 500 + index,
+            atMs: NOW - agoMs,
+            rentedAtMs: NOW - agoMs,
+          }),
+        ),
+        breaker:
+          facts.breaker === null
+            ? null
+            : aBreaker({
+                ...facts.breaker,
+                openedAtMs: NOW - facts.breaker.openFor,
+                sinceMs: NOW - facts.breaker.openFor - HOUR,
+                nextCanaryAtMs: NOW + facts.breaker.inMs,
+              }),
         rentedAtMs: Array.from({ length: facts.rented }, (_, index) => NOW - index * 3 * MINUTE),
         excludedGpus:
           facts.excludedGpu === null

@@ -111,7 +111,7 @@ export const FAULTS = {
   "search-unfiltered": {
     acts: "call",
     description: "Filters on numbers are ignored; storage-only rows appear.",
-    value: "",
+    value: '"machines": that on machines too',
   },
   "search-stale": { acts: "call", description: "The search also shows offers of rented machines.", value: "" },
   "account-fails": { acts: "call", description: "users/current fails.", value: "a status" },

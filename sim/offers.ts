@@ -28,6 +28,8 @@ export type SearchResult =
 export interface SearchOptions {
   /** The server ignores filters on numbers, and storage-only rows appear (fault `search-unfiltered`). */
   readonly ignoreNumbers: boolean;
+  /** The filter on machines is ignored too (the same fault with the value "machines"). */
+  readonly ignoreMachines: boolean;
   /** Rented machines are still shown under their last offers (fault `search-stale`). */
   readonly showRented: boolean;
 }
@@ -77,7 +79,8 @@ function readFilters(query: Row, known: ReadonlySet<string>, options: SearchOpti
   const filters: Record<string, Record<string, unknown>> = {};
   for (const [field, value] of Object.entries(query)) {
     if (!known.has(field) || typeof value !== "object" || value === null) continue;
-    if (options.ignoreNumbers && typeof sample[field] === "number" && field !== "machine_id") continue;
+    if (field === "machine_id" ? options.ignoreMachines : options.ignoreNumbers && typeof sample[field] === "number")
+      continue;
     // `id` finds no offer; `ask_contract_id` does (Vast API reference §2).
     filters[field] = field === "id" ? { in: [] } : { ...value };
   }

@@ -52,9 +52,11 @@ function search(call: Call, query: Row): Response | Promise<Response> {
 }
 
 function find(call: Call, query: Row): SearchResult {
-  const ignoreNumbers = takeCallFault(call, "search-unfiltered") !== null;
+  const unfiltered = takeCallFault(call, "search-unfiltered");
+  const ignoreNumbers = unfiltered !== null;
+  const ignoreMachines = unfiltered !== null && textValue(unfiltered, "") === "machines";
   const showRented = takeCallFault(call, "search-stale") !== null;
-  return searchOffers(call.state, query, { ignoreNumbers, showRented });
+  return searchOffers(call.state, query, { ignoreNumbers, ignoreMachines, showRented });
 }
 
 function create(call: Call, offerId: number): Response | Promise<Response> {

@@ -244,6 +244,10 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
     const rows = await test.offers({ dph_total: { lte: 0.0001 } });
     expect(rows.some((row) => Number(row["dph_total"]) > 0.05)).toBe(true);
     expect(rows.some((row) => row["num_gpus"] === 0)).toBe(true);
+    expect(await test.offers({ machine_id: { in: [] } })).toEqual([]);
+    await test.call("DELETE", "/sim/faults");
+    await test.fault("search-unfiltered", { value: "machines" });
+    expect(await test.offers({ machine_id: { in: [] } })).not.toEqual([]);
   },
   "search-stale": async (test) => {
     const [offer] = await test.offers();

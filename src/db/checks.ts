@@ -1,15 +1,14 @@
 // Queries on `checks`: every CHECK in numbers.
 
-import { and, desc, eq, gte } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import type { CheckSummary } from "../fleet/event.ts";
-import { checks } from "./schema.ts";
+import { isOnPage, type Page } from "./pages.ts";
+import { checks, fleets } from "./schema.ts";
 import { connect, type Connection, groupsOf, type Statement } from "./statements.ts";
 
-export interface ChecksQuery {
-  readonly fleet: string;
-  /** A CHECK at this instant is included. */
-  readonly sinceMs: number;
-  readonly limit: number;
+export interface ChecksQuery extends Page {
+  /** Left out: of all fleets. */
+  readonly fleet?: string | undefined;
 }
 
 /** A CHECK that is there already stays as it is. */
@@ -17,12 +16,19 @@ export function checksInsert(connection: Connection, rows: readonly CheckSummary
   return groupsOf(checks, rows).map((group) => connection.insert(checks).values(group).onConflictDoNothing());
 }
 
-/** The CHECKs of one fleet, newest first. */
-export async function checksList(db: D1Database, { fleet, sinceMs, limit }: ChecksQuery): Promise<CheckSummary[]> {
-  return connect(db)
+/** Newest first. Over all fleets the key is read once per fleet, deleted ones too, so that no index by time alone is kept. */
+export async function checksList(db: D1Database, { fleet, ...page }: ChecksQuery): Promise<CheckSummary[]> {
+  const connection = connect(db);
+  const everyFleet = connection.select({ name: fleets.name }).from(fleets);
+  return connection
     .select()
     .from(checks)
-    .where(and(eq(checks.fleet, fleet), gte(checks.atMs, sinceMs)))
-    .orderBy(desc(checks.atMs))
-    .limit(limit);
+    .where(
+      and(
+        fleet === undefined ? inArray(checks.fleet, everyFleet) : eq(checks.fleet, fleet),
+        isOnPage(checks.atMs, checks.fleet, page),
+      ),
+    )
+    .orderBy(desc(checks.atMs), desc(checks.fleet))
+    .limit(page.limit);
 }

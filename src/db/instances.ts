@@ -1,9 +1,17 @@
 // Queries on `instances`: the ledger.
 
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import type { LedgerEntry } from "../fleet/event.ts";
-import { instances } from "./schema.ts";
+import { isOnPage, type Page } from "./pages.ts";
+import { fleets, instances } from "./schema.ts";
 import { connect, type Connection, groupsOf, replacedColumns, type Statement } from "./statements.ts";
+
+export interface InstancesQuery extends Page {
+  /** Left out: of all fleets. */
+  readonly fleet?: string | undefined;
+  /** `true`: those that have ended, by the time of their end. Else by the time of their start: `false`, those that live. */
+  readonly isEnded?: boolean | undefined;
+}
 
 /** The newer entry of an instance replaces the one before. */
 export function instancesUpsert(connection: Connection, rows: readonly LedgerEntry[]): Statement[] {
@@ -15,12 +23,26 @@ export function instancesUpsert(connection: Connection, rows: readonly LedgerEnt
   );
 }
 
-/** The instances of one fleet, the newest start first. */
-export async function instancesList(db: D1Database, query: { fleet: string; limit: number }): Promise<LedgerEntry[]> {
-  return connect(db)
+/** Newest first. Each form of the question has an index: by fleet and start, or by end. */
+export async function instancesList(
+  db: D1Database,
+  { fleet, isEnded, ...page }: InstancesQuery,
+): Promise<LedgerEntry[]> {
+  const connection = connect(db);
+  const everyFleet = connection.select({ name: fleets.name }).from(fleets);
+  const at = isEnded === true ? instances.endedAtMs : instances.startedAtMs;
+  const ofFleet = isEnded === undefined ? inArray(instances.fleet, everyFleet) : undefined;
+  const byEnd = { true: isNotNull(instances.endedAtMs), false: isNull(instances.endedAtMs) };
+  return connection
     .select()
     .from(instances)
-    .where(eq(instances.fleet, query.fleet))
-    .orderBy(desc(instances.startedAtMs), desc(instances.instanceId))
-    .limit(query.limit);
+    .where(
+      and(
+        fleet === undefined ? ofFleet : eq(instances.fleet, fleet),
+        isEnded === undefined ? undefined : byEnd[`${isEnded}`],
+        isOnPage(at, instances.instanceId, page),
+      ),
+    )
+    .orderBy(desc(at), desc(instances.instanceId))
+    .limit(page.limit);
 }

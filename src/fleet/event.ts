@@ -22,12 +22,18 @@ export const eventKinds = [
   "state",
   "credit",
   "error",
+  /** What a person decided about a host. */
+  "host",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
+
+/** In place of a name, where an event concerns all fleets alike. */
+export const NO_FLEET = "";
 
 export interface FleetEvent {
   /** uuid; the outbox may deliver an event twice, the database keeps one. */
   readonly id: string;
+  /** `NO_FLEET`: it concerns all alike. */
   readonly fleet: string;
   readonly atMs: number;
   readonly kind: EventKind;

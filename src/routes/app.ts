@@ -4,12 +4,15 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { logEvent } from "../log.ts";
 import { authenticate } from "./auth.ts";
+import { checks } from "./checks.ts";
 import type { DoorEnv } from "./door.ts";
 import { fleetDown, prefixDown } from "./down.ts";
+import { events } from "./events.ts";
 import { fleetActions } from "./fleet-actions.ts";
 import { fleets } from "./fleets.ts";
 import { healthz } from "./healthz.ts";
 import { idempotent } from "./idempotency.ts";
+import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
 import { problem } from "./problem.ts";
 import { status } from "./status.ts";
@@ -44,5 +47,8 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/fleets", fleetActions)
     .route("/api/fleets", fleetDown)
     .route("/api/down", prefixDown)
-    .route("/api/instances", createInstances(readLog));
+    .route("/api/instances", createInstances(readLog))
+    .route("/api/instances", instancesLedger)
+    .route("/api/events", events)
+    .route("/api/checks", checks);
 }

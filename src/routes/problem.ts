@@ -16,6 +16,7 @@ type ProblemCode =
   | "confirm-expired"
   | "idempotency-key-reused"
   | "idempotency-in-progress"
+  | "history-unreachable"
   | "internal-error";
 
 const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
@@ -45,6 +46,7 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
     status: 409,
     title: "The first request with this Idempotency-Key has not been answered",
   },
+  "history-unreachable": { status: 503, title: "The history does not answer" },
   "internal-error": { status: 500, title: "Something went wrong here" },
 };
 

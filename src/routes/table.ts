@@ -5,7 +5,7 @@ import { formatAge, verdictWords } from "../fleet/check-line.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
 import type { FleetList, InstanceTotal } from "./fleet-list.ts";
 
-interface Column {
+export interface Column {
   readonly head: string;
   /** A longer cell makes the whole column wider. */
   readonly width: number;
@@ -124,7 +124,7 @@ function targetOf({ mode, spec }: FleetDocument): number {
   return mode === "down" ? 0 : spec.target;
 }
 
-function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const widths = columns.map(({ width, head }, column) =>
     Math.max(width, head.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

@@ -1,0 +1,38 @@
+// GET /api/checks: every CHECK in numbers and in the runbook's line, newest first.
+
+import { Hono } from "hono";
+import { checksList } from "../db/checks.ts";
+import type { CheckSummary } from "../fleet/event.ts";
+import type { DoorEnv } from "./door.ts";
+import { DAY_MS, fromHistory, historyQuery, iso, moreLine, pageOf, shortTime } from "./history.ts";
+import { answer } from "./present.ts";
+import { type Column, tableLines, textOf } from "./table.ts";
+import { query } from "./validate.ts";
+
+const columns: readonly Column[] = [
+  { head: "At", width: 20 },
+  { head: "Fleet", width: 12 },
+  { head: "Acts", width: 4, align: "right" },
+  { head: "API s", width: 5, align: "right" },
+  { head: "CHECK", width: 40 },
+];
+
+/** Without `since`: the last 24 hours. */
+export const checks = new Hono<DoorEnv>().get("/", query(historyQuery), async (c) => {
+  const { fleet, since = Date.now() - DAY_MS, before, limit } = c.req.valid("query");
+  const rows = await fromHistory(() => checksList(c.env.DB, { fleet, sinceMs: since, before, limit: limit + 1 }));
+  if (rows instanceof Response) return rows;
+  const { page, nextBefore } = pageOf(rows, limit, (check) => ({ atMs: check.atMs, key: check.fleet }));
+  const documents = page.map(checkDocument);
+  return answer(c, { checks: documents, since: iso(since), nextBefore }, () =>
+    textOf([...tableLines(columns, documents.map(cells)), ...moreLine(nextBefore)]),
+  );
+});
+
+function checkDocument({ fleet, number, atMs, ...facts }: CheckSummary) {
+  return { fleet, number, at: iso(atMs), ...facts };
+}
+
+function cells({ at, fleet, actions, apiMs, line }: ReturnType<typeof checkDocument>): string[] {
+  return [shortTime(at), fleet, String(actions), (apiMs / 1000).toFixed(1), line];
+}

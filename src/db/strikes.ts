@@ -1,7 +1,10 @@
 // Queries on `strikes` and `strike_refunds`: recorded faults of hosts, and those taken back.
 
-import { desc, eq } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
+import type { ImportedStrike } from "../fleet/bad-hosts.ts";
+import type { FleetEvent } from "../fleet/event.ts";
 import type { Strike } from "../fleet/memory.ts";
+import { eventsInsert } from "./events.ts";
 import { strikeRefunds, strikes } from "./schema.ts";
 import { connect, type Connection, groupsOf, type Statement } from "./statements.ts";
 
@@ -46,4 +49,28 @@ export async function strikesListByMachine(db: D1Database, machineId: number): P
     .where(eq(strikes.machineId, machineId))
     .orderBy(desc(strikes.atMs), desc(strikes.id));
   return rows.map(({ strike, ...refund }) => ({ ...strike, ...refund }));
+}
+
+export interface StrikeImport {
+  readonly strikes: readonly ImportedStrike[];
+  readonly atMs: number;
+  readonly expiresAtMs: number;
+  readonly reason: string;
+}
+
+/**
+ * Takes over strikes of an old list, all or none and with the event; those that are there already stay as they are,
+ * expired and refunded ones too. Answers how many are new. One statement and one parameter, however long the list is.
+ */
+export async function strikesImport(db: D1Database, list: StrikeImport, event: FleetEvent): Promise<number> {
+  const connection = connect(db);
+  const rows = JSON.stringify(list.strikes.map(({ id, machineId }) => [id, machineId]));
+  // "where true" parts the join from the conflict clause (SQLite's grammar); the columns are those of the table, in order.
+  const taken = sql`select value ->> 0, value ->> 1, null, null, ${list.atMs}, ${list.reason}, 'host', ${list.expiresAtMs}
+    from json_each(${rows}) where true`;
+  const [added] = await connection.batch([
+    connection.insert(strikes).select(taken).onConflictDoNothing().returning({ id: strikes.id }),
+    ...eventsInsert(connection, [event]),
+  ]);
+  return added.length;
 }

@@ -11,6 +11,7 @@ import { events } from "./events.ts";
 import { fleetActions } from "./fleet-actions.ts";
 import { fleets } from "./fleets.ts";
 import { healthz } from "./healthz.ts";
+import { hosts } from "./hosts.ts";
 import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
@@ -50,5 +51,6 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/instances", createInstances(readLog))
     .route("/api/instances", instancesLedger)
     .route("/api/events", events)
-    .route("/api/checks", checks);
+    .route("/api/checks", checks)
+    .route("/api/hosts", hosts);
 }

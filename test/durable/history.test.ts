@@ -4,7 +4,8 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { hostsDecide } from "../../src/db/hosts.ts";
+import { hostsBlock } from "../../src/db/hosts.ts";
+import { anEvent } from "../db/builders.ts";
 import { fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import { boxOfSlot, boxesEver, fault, paidBoxes } from "../support/market.ts";
 import { beginWorld, fleetObject, inStorage, MINUTE, NOW, pass, SECOND } from "../support/world.ts";
@@ -77,7 +78,7 @@ it("uses the last known blacklist while D1 fails", async () => {
   await pass(10 * SECOND);
   const [best] = await boxesEver("scout");
   await beginWorld();
-  await hostsDecide(env.DB, { machineId: best?.machineId ?? 0, blockedByHand: true, note: "noisy", updatedAtMs: NOW });
+  await hostsBlock(env.DB, { machineId: best?.machineId ?? 0, note: "noisy" }, anEvent({ id: "block", atMs: NOW }));
   await putFleet("zeb", { target: 1 });
   await pass(20 * SECOND);
   await loseDatabase();

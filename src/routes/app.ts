@@ -16,6 +16,7 @@ import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
 import { problem } from "./problem.ts";
+import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { limitBody } from "./validate.ts";
 
@@ -52,5 +53,6 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/instances", instancesLedger)
     .route("/api/events", events)
     .route("/api/checks", checks)
-    .route("/api/hosts", hosts);
+    .route("/api/hosts", hosts)
+    .route("/api/stats", stats);
 }

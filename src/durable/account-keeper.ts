@@ -56,7 +56,7 @@ export interface SweepAnswer {
 }
 
 export type SearchAnswer =
-  | { readonly ok: true; readonly offers: readonly Offer[] }
+  | { readonly ok: true; readonly offers: readonly Offer[]; readonly isCapped: boolean }
   | { readonly ok: false; readonly reason: string };
 
 /** What a fleet tells after each CHECK, so that the account knows how closely to look. */
@@ -250,16 +250,19 @@ export class AccountKeeper extends DurableObject<Env> {
 
   // --- offers -------------------------------------------------------------------------------------------------------
 
-  async search(query: OfferQuery): Promise<SearchAnswer> {
-    const key = JSON.stringify(query);
+  /** `pagesMax`: fewer pages than a CHECK reads, for those who only look. */
+  async search(query: OfferQuery, pagesMax?: number): Promise<SearchAnswer> {
+    const key = JSON.stringify([query, pagesMax]);
     const nowMs = Date.now();
     const shared = this.#searches.get(key);
     if (shared !== undefined && nowMs - shared.atMs < SEARCH_SHARED_MS) return shared.answer;
     for (const [old, { atMs }] of this.#searches) if (nowMs - atMs >= SEARCH_SHARED_MS) this.#searches.delete(old);
     const answer = this.#vast
-      .searchPriced(query)
+      .searchPriced(query, pagesMax)
       .then((found): SearchAnswer =>
-        found.ok ? { ok: true, offers: found.value.offers } : { ok: false, reason: describeFailure(found.error) },
+        found.ok
+          ? { ok: true, offers: found.value.offers, isCapped: found.value.isCapped || found.value.failure !== null }
+          : { ok: false, reason: describeFailure(found.error) },
       );
     this.#searches.set(key, { atMs: nowMs, answer });
     const settled = await answer;

@@ -27,6 +27,7 @@ import * as launches from "./launch-commands.ts";
 import { openRounds, recordReports } from "./log-rounds.ts";
 import * as modes from "./mode-commands.ts";
 import { underCheck } from "./observe.ts";
+import { offerViewOf } from "./offer-view.ts";
 import type {
   Actor,
   BoxNews,
@@ -35,6 +36,7 @@ import type {
   DryPutAnswer,
   FleetKeeperRpc,
   LaunchAnswer,
+  OfferView,
   PutAnswer,
   TickAnswer,
   UpRequest,
@@ -230,6 +232,11 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     const fleet = this.#exists() ? this.#store.fleet() : null;
     if (fleet === null) return noSuchFleet();
     return ok(planDocument(await planOnly(this.#deps, underCheck(fleet))));
+  }
+
+  async offerView(): Promise<OfferView | null> {
+    const fleet = this.#exists() ? this.#store.fleet() : null;
+    return fleet === null ? null : offerViewOf(this.#deps, fleet.spec);
   }
 
   // --- inside ---------------------------------------------------------------------------------------------------------

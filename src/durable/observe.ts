@@ -5,7 +5,7 @@ import type { ObservedRates } from "../db/throughput.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
-import { type Offer, offerQueryOf } from "../fleet/offer.ts";
+import { type Offer, offerQueryOf, throughputOf } from "../fleet/offer.ts";
 import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
 import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
@@ -19,7 +19,7 @@ import { type FleetRecord, hostView } from "./fleet-store.ts";
 /** A weights file that was there stays there this long unasked; anything else is asked again at each CHECK. */
 const WEIGHTS_KNOWN_MS = 600_000;
 /** Observed rates of the last fortnight rank offers; older ones are of other drivers and other prices. */
-const RATES_WINDOW_MS = 14 * 86_400_000;
+export const RATES_WINDOW_MS = 14 * 86_400_000;
 const HISTORY_LIMIT_MS = 3_000;
 /** A shared sweep may be this part of the cadence old. */
 const SWEEP_AGE_SHARE = 0.7;
@@ -156,14 +156,7 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
     account: heldAccount(seen, fleet.spec, deps.now()),
     weights: seen.weights,
     hosts: hostsOf(deps, fleet.spec),
-    throughput: {
-      byGpu: workload.gamesPerSecondByGpu,
-      other: workload.gamesPerSecondDefault,
-      observedByMachine: new Map(
-        Object.entries(seen.rates.byMachine).map(([machineId, rate]) => [Number(machineId), rate]),
-      ),
-      observedByGpu: new Map(Object.entries(seen.rates.byGpu)),
-    },
+    throughput: throughputOf(workload, seen.rates),
     diskGb: workload.diskGb,
     fingerprint: fingerprintOf(fleet.spec, workload),
     isFingerprintProven: seen.isFingerprintProven,
@@ -171,7 +164,7 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
   };
 }
 
-function hostsOf({ store }: CheckDeps, { strikeLimit }: FleetSpec): Situation["hosts"] {
+export function hostsOf({ store }: CheckDeps, { strikeLimit }: FleetSpec): Situation["hosts"] {
   return hostView(store.hosts(), store.pendingStrikes(), strikeLimit);
 }
 
@@ -185,7 +178,7 @@ async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void>
   if (answer !== null) deps.store.setHosts(answer, askedAtMs);
 }
 
-async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {
+export async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {
   const query = { weightsName: spec.weightsName, sinceMs: deps.now() - RATES_WINDOW_MS };
   return (await softly("history.rates", deps.history.readRates(query))) ?? { byMachine: {}, byGpu: {} };
 }

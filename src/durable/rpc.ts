@@ -3,6 +3,7 @@
 
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
+import type { OfferTerms, Throughput } from "../fleet/offer.ts";
 import type { LogReport } from "../fleet/report.ts";
 import type { Result } from "../fleet/result.ts";
 
@@ -103,10 +104,19 @@ export interface FleetKeeperRpc {
   check(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
   /** The plan that a CHECK would carry out; nothing is stored or done. */
   plan(): Promise<Result<PlanDocument, DoorRefusal>>;
+  /** What offers must be for this fleet now, and what is expected of them; `null`: there is no such fleet. */
+  offerView(): Promise<OfferView | null>;
   tick(scheduledAtMs: number): Promise<TickAnswer>;
   recordReports(round: number, reports: readonly LogReport[]): Promise<void>;
   /** The account's keeper saw something that cannot wait. */
   hearNews(news: readonly BoxNews[]): Promise<void>;
+}
+
+/** The eyes with which a fleet looks at offers. */
+export interface OfferView {
+  readonly terms: OfferTerms;
+  readonly throughput: Throughput;
+  readonly strikesByMachine: ReadonlyMap<number, number>;
 }
 
 export type TickAnswer = "checked" | "not-due" | "already-ticked" | "busy" | "no-fleet";

@@ -1,6 +1,7 @@
 // What can be rented: which offers a fleet may take, and in which order.
 
 import type { FleetSpec } from "./spec.ts";
+import type { Workload } from "./workload.ts";
 
 /** One row of an offer search, in our units. `null` means the market did not say. */
 export interface Offer {
@@ -106,12 +107,36 @@ export interface Throughput {
   readonly observedByGpu: ReadonlyMap<string, number>;
 }
 
+/** What a workload expects, and what has been observed of it, by machine and by GPU type. */
+export function throughputOf(
+  workload: Pick<Workload, "gamesPerSecondByGpu" | "gamesPerSecondDefault">,
+  observed: { readonly byMachine: Readonly<Record<number, number>>; readonly byGpu: Readonly<Record<string, number>> },
+): Throughput {
+  return {
+    byGpu: workload.gamesPerSecondByGpu,
+    other: workload.gamesPerSecondDefault,
+    observedByMachine: new Map(Object.entries(observed.byMachine).map(([id, rate]) => [Number(id), rate])),
+    observedByGpu: new Map(Object.entries(observed.byGpu)),
+  };
+}
+
+/** Where an expected rate comes from: observed on the machine or on its GPU type, the workload's table, or its default. */
+export type RateSource = "machine" | "gpu-type" | "table" | "default";
+
 /** The machine's own rate for this weights name, else the GPU type's, else the workload's table, else its default. */
-export function expectedGamesPerSecond(offer: Pick<Offer, "gpu" | "machineId">, throughput: Throughput): number {
-  const own = offer.machineId === null ? undefined : throughput.observedByMachine.get(offer.machineId);
+export function expectedRate(
+  { gpu, machineId }: Pick<Offer, "gpu" | "machineId">,
+  throughput: Throughput,
+): { readonly gamesPerSecond: number; readonly source: RateSource } {
+  const own = machineId === null ? undefined : throughput.observedByMachine.get(machineId);
+  if (own !== undefined) return { gamesPerSecond: own, source: "machine" };
+  const observed = throughput.observedByGpu.get(gpu);
+  if (observed !== undefined) return { gamesPerSecond: observed, source: "gpu-type" };
   // A GPU's name comes from the market: "constructor" must not find what every object has.
-  const table = Object.hasOwn(throughput.byGpu, offer.gpu) ? throughput.byGpu[offer.gpu] : undefined;
-  return own ?? throughput.observedByGpu.get(offer.gpu) ?? table ?? throughput.other;
+  const table = Object.hasOwn(throughput.byGpu, gpu) ? throughput.byGpu[gpu] : undefined;
+  return table === undefined
+    ? { gamesPerSecond: throughput.other, source: "default" }
+    : { gamesPerSecond: table, source: "table" };
 }
 
 export interface RankedOffer {
@@ -127,9 +152,20 @@ export interface Ranking {
 }
 
 /**
- * Offers that may be taken, best value first, one per machine. A host with strikes is expected to give less: its rate is
- * divided by 1 + strikes, so that the dud that was just replaced is not the next pick. Ties go to the lower offer id.
+ * What an offer is worth. A host with strikes is expected to give less: its rate is divided by 1 + strikes, so that the dud
+ * that was just replaced is not the next pick.
  */
+export function valueOffer(
+  offer: Offer,
+  throughput: Throughput,
+  strikesByMachine: ReadonlyMap<number, number>,
+): RankedOffer {
+  const strikes = offer.machineId === null ? 0 : (strikesByMachine.get(offer.machineId) ?? 0);
+  const rate = expectedRate(offer, throughput).gamesPerSecond / (1 + strikes);
+  return { offer, expectedGamesPerSecond: rate, usdPerGamePerSecond: offer.usdPerHour / rate };
+}
+
+/** Offers that may be taken, best value first, one per machine. Ties go to the lower offer id. */
 export function rankOffers(
   offers: readonly Offer[],
   terms: OfferTerms,
@@ -144,9 +180,7 @@ export function rankOffers(
       refused[refusal] = (refused[refusal] ?? 0) + 1;
       continue;
     }
-    const strikes = offer.machineId === null ? 0 : (strikesByMachine.get(offer.machineId) ?? 0);
-    const rate = expectedGamesPerSecond(offer, throughput) / (1 + strikes);
-    candidates.push({ offer, expectedGamesPerSecond: rate, usdPerGamePerSecond: offer.usdPerHour / rate });
+    candidates.push(valueOffer(offer, throughput, strikesByMachine));
   }
   candidates.sort((a, b) => a.usdPerGamePerSecond - b.usdPerGamePerSecond || a.offer.offerId - b.offer.offerId);
   const seen = new Set<number | null>();

@@ -4,10 +4,11 @@ import { failedOfBatch } from "./breaker.ts";
 import { formatLabel } from "./label.ts";
 import { rentRoom, type RentRoom } from "./limits.ts";
 import type { Breaker, FleetMemory, WorkerMemory } from "./memory.ts";
-import { rankOffers, type RankedOffer, type Ranking } from "./offer.ts";
+import { type OfferTerms, rankOffers, type RankedOffer, type Ranking } from "./offer.ts";
 import type { RentAction } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 import { freeSlots, isWorking } from "./slots.ts";
+import type { FleetSpec } from "./spec.ts";
 import type { ProvenList } from "./sweep.ts";
 
 export interface RentPlan {
@@ -149,11 +150,12 @@ function heldNote(situation: Situation, memory: FleetMemory, room: RentRoom, wan
   return `${room.shortfall} missing, ${wanted} ordered now: ${why}`;
 }
 
-function offerTerms(
-  situation: Situation,
+/** What an offer must be for this fleet now. */
+export function offerTerms(
+  situation: Pick<Situation, "spec" | "diskGb" | "hosts">,
   live: readonly WorkerMemory[],
   memory: FleetMemory,
-): Parameters<typeof rankOffers>[1] {
+): OfferTerms {
   const machines = [...live, ...memory.intents, ...memory.debts].map(({ machineId }) => machineId);
   return {
     spec: situation.spec,
@@ -212,11 +214,17 @@ const LOOSEN: Readonly<Partial<Record<string, string>>> = {
   blocked: "pardon a host",
 };
 
-function whyNone({ spec }: Situation, { refused }: Ranking): string {
+/** What stands in the way, counted, and what to loosen. `hosts`: whose blocked machines the search left out, if it did. */
+export function whyNone(
+  { spec, hosts }: { readonly spec: FleetSpec; readonly hosts?: Situation["hosts"] },
+  { refused }: Pick<Ranking, "refused">,
+): string {
   const counts = Object.entries(refused).toSorted(([, a], [, b]) => b - a);
   if (counts.length === 0) {
     const cap = spec.maxPriceUsdPerHour === null ? "at any price" : `up to $${spec.maxPriceUsdPerHour}/hr`;
-    return `the market shows no ${spec.gpus.join(", ")} ${cap}; raise maxPriceUsdPerHour or add GPU types`;
+    const leftOut = hosts?.blocked.size ?? 0;
+    const blocked = leftOut === 0 ? "" : `; ${leftOut} blocked machines are left out`;
+    return `the market shows no ${spec.gpus.join(", ")} ${cap}; raise maxPriceUsdPerHour or add GPU types${blocked}`;
   }
   const advice = counts.flatMap(([refusal]) => LOOSEN[refusal] ?? []);
   const words = counts.map(([refusal, count]) => `${count} ${refusal}`).join(", ");

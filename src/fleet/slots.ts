@@ -1,7 +1,7 @@
 // Which slots are free, which of two boxes in one slot goes, and which boxes go when there are too many.
 
 import type { Intent, Verdict, WorkerMemory } from "./memory.ts";
-import { expectedGamesPerSecond, type Throughput } from "./offer.ts";
+import { expectedRate, type Throughput } from "./offer.ts";
 
 /** A running box younger than this has not had the time to produce (runbook §10, Scaling). */
 const YOUNG_MS = 120_000;
@@ -69,7 +69,7 @@ export function excessWorkers(
   const value = (worker: WorkerMemory): number => {
     const observed =
       worker.progress?.gamesPerSecond ??
-      expectedGamesPerSecond({ gpu: worker.gpu ?? "", machineId: worker.machineId }, throughput);
+      expectedRate({ gpu: worker.gpu ?? "", machineId: worker.machineId }, throughput).gamesPerSecond;
     return (worker.usdPerHour ?? 0) / Math.max(observed, 0.01);
   };
   return workers

@@ -15,6 +15,7 @@ import { hosts } from "./hosts.ts";
 import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
+import { offers } from "./offers.ts";
 import { problem } from "./problem.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
@@ -54,5 +55,6 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/events", events)
     .route("/api/checks", checks)
     .route("/api/hosts", hosts)
-    .route("/api/stats", stats);
+    .route("/api/stats", stats)
+    .route("/api/offers", offers);
 }

@@ -1,12 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  expectedGamesPerSecond,
-  isOverCap,
-  offerQueryOf,
-  rankOffers,
-  refusalOf,
-  roundPrice,
-} from "../../src/fleet/offer.ts";
+import { expectedRate, isOverCap, offerQueryOf, rankOffers, refusalOf, roundPrice } from "../../src/fleet/offer.ts";
 import { anOffer, aSpec, throughput } from "../support/builders.ts";
 
 const terms = {
@@ -90,13 +83,14 @@ describe("the expected rate", () => {
     observedByGpu: new Map([["RTX 3060", 7]]),
   };
   it.each([
-    ["the machine's own", { machineId: 1, gpu: "RTX 3060" }, 9],
-    ["else the type's", { machineId: 2, gpu: "RTX 3060" }, 7],
-    ["else the type's where the machine is unknown", { machineId: null, gpu: "RTX 3060" }, 7],
-    ["else the table's", { machineId: 2, gpu: "RTX 4070 Ti" }, 4.2],
-    ["else 1.8", { machineId: 2, gpu: "RTX 9999" }, 1.8],
-  ])("is %s", (_words, offer, rate) => {
-    expect(expectedGamesPerSecond(offer, known)).toBe(rate);
+    ["the machine's own", { machineId: 1, gpu: "RTX 3060" }, 9, "machine"],
+    ["else the type's", { machineId: 2, gpu: "RTX 3060" }, 7, "gpu-type"],
+    ["else the type's where the machine is unknown", { machineId: null, gpu: "RTX 3060" }, 7, "gpu-type"],
+    ["else the table's", { machineId: 2, gpu: "RTX 4070 Ti" }, 4.2, "table"],
+    ["else 1.8", { machineId: 2, gpu: "RTX 9999" }, 1.8, "default"],
+    ["else 1.8, also for a name that every object has", { machineId: 2, gpu: "constructor" }, 1.8, "default"],
+  ])("is %s", (_words, offer, gamesPerSecond, source) => {
+    expect(expectedRate(offer, known)).toEqual({ gamesPerSecond, source });
   });
 });
 

@@ -5,13 +5,23 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env as bindings } from "cloudflare:workers";
 import { type FleetCopy } from "../../src/db/fleets.ts";
 import { writeOutbox } from "../../src/db/outbox-writer.ts";
-import type { BoxOwner, DoorRefusal, FleetKeeperRpc, LogReadFailure, LogText } from "../../src/durable/rpc.ts";
+import type { SearchAnswer } from "../../src/durable/account-keeper.ts";
+import type {
+  BoxOwner,
+  DoorRefusal,
+  FleetKeeperRpc,
+  LogReadFailure,
+  LogText,
+  OfferView,
+} from "../../src/durable/rpc.ts";
 import type { Env } from "../../src/env.ts";
 import type { FleetDocument, PlanDocument, WorkerDocument } from "../../src/fleet/document.ts";
+import type { OfferQuery } from "../../src/fleet/offer.ts";
 import { err, ok, type Result } from "../../src/fleet/result.ts";
 import { patchSpec, resolveSpec, type SpecPatch } from "../../src/fleet/spec.ts";
 import { createApp } from "../../src/routes/app.ts";
 import { aFleetCopy } from "../db/builders.ts";
+import { throughput } from "../support/builders.ts";
 
 export const ADMIN = "admin-token-for-tests";
 export const VIEWER = "viewer-token-for-tests";
@@ -74,6 +84,9 @@ export interface World {
   readonly boxes: Map<number, BoxOwner>;
   readonly logWishes: { instanceId: number; tail: number; daemon: boolean }[];
   log: Result<LogText, LogReadFailure>;
+  readonly searches: { query: OfferQuery; pagesMax: number | undefined }[];
+  offers: SearchAnswer;
+  offerView: OfferView;
   env: Env;
   ask(path: string, request?: Ask): Promise<Response>;
   /** Puts the copies into D1, as the fleets' outboxes would. */
@@ -96,6 +109,19 @@ export function aWorld(...fleets: FleetDocument[]): World {
     boxes: new Map(),
     logWishes: [],
     log: ok({ instanceId: 87654321, text: "git installed\nrepo cloned", modifiedAt: null, isStale: false }),
+    searches: [],
+    offers: { ok: true, offers: [], isCapped: false },
+    offerView: {
+      terms: {
+        spec: resolveSpec("zeb", {}, null),
+        diskGb: 15,
+        blocked: new Set(),
+        excludedGpus: new Set(),
+        occupiedMachines: new Set(),
+      },
+      throughput,
+      strikesByMachine: new Map(),
+    },
     env: {
       DB: bindings.DB,
       FLEET_KEEPER: { getByName: (name: string) => aKeeper(world, name) },
@@ -103,6 +129,10 @@ export function aWorld(...fleets: FleetDocument[]): World {
         getByName: () => ({
           fleetNames: async () => [...world.fleets.keys()],
           boxOwner: async (instanceId: number) => world.boxes.get(instanceId) ?? null,
+          search: async (query: OfferQuery, pagesMax?: number) => {
+            world.searches.push({ query, pagesMax });
+            return world.offers;
+          },
         }),
       },
       ADMIN_TOKEN: ADMIN,
@@ -194,6 +224,7 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     remove: async () => (world.fleets.delete(name) ? ok({ removed: name }) : err(unknownFleet)),
     check: async () => change({}),
     plan: async () => (find() === null ? err(unknownFleet) : ok(aPlan)),
+    offerView: async () => (find() === null ? null : world.offerView),
     tick: async () => "not-due",
     recordReports: async () => undefined,
     hearNews: async () => undefined,

@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { hostsListBlocked } from "../../src/db/hosts.ts";
-import { fleetOf, patchFleet, putFleet } from "../support/doors.ts";
+import { writeOutbox } from "../../src/db/outbox-writer.ts";
+import { aStrike } from "../db/builders.ts";
+import { askForCheck, door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import { boxesEver, boxOfSlot, fault, paidBoxes, slotOf, truth } from "../support/market.ts";
 import { beginWorld, figure, MINUTE, NOW, pass, passUntil, SECOND, tickEvery } from "../support/world.ts";
 
@@ -101,4 +103,94 @@ it("takes a market half full of duds, slow and flaky hosts as it comes", async (
   expect(fleet.totals).toMatchObject({ live: 6, producing: 6 });
   expect((await paidBoxes("zeb")).map(slotOf)).toEqual([0, 1, 2, 3, 4, 5]);
   expect((await truth()).mostPaidAtOnce).toBeLessThanOrEqual(7);
+});
+
+/** What the market offers now, whatever it thinks of the hosts. */
+async function machinesOnOffer(): Promise<number[]> {
+  interface Offers {
+    readonly offers: readonly { readonly machineId: number }[];
+    readonly refused: readonly { readonly machineId: number }[];
+  }
+  const { body } = await door<Offers>("GET", "/api/offers?fleet=zeb&limit=100");
+  return [...new Set([...body.offers, ...body.refused].map(({ machineId }) => machineId))];
+}
+
+async function machinesOf(fleet: string): Promise<number[]> {
+  return (await paidBoxes(fleet)).map(({ machineId }) => machineId);
+}
+
+/** A fleet that wants one box, in a market where every host is blocked by what `block` does to it. */
+async function aBlockedMarket(block: (machineIds: readonly number[]) => Promise<unknown>): Promise<number[]> {
+  await beginWorld({ hosts: { count: 12, dudShare: 0, slowShare: 0, crashShare: 0, flakyShare: 0 } });
+  await putFleet("zeb", { target: 0, maxPriceUsdPerHour: 5 });
+  const machineIds = await machinesOnOffer();
+  expect(machineIds.length).toBeGreaterThan(2);
+  await block(machineIds);
+  await patchFleet("zeb", { target: 1 });
+  await pass(20 * SECOND);
+  expect(await paidBoxes("zeb")).toEqual([]);
+  return machineIds;
+}
+
+it("takes over the old list, blocks for every fleet, and rents again what a person pardons", async () => {
+  const machineIds = await aBlockedMarket((ids) =>
+    door("POST", "/api/hosts/import", { machineIds: ids.flatMap((id) => [id, id, id]) }),
+  );
+  await putFleet("other", { target: 1, maxPriceUsdPerHour: 5 });
+  await pass(20 * SECOND);
+  expect(await paidBoxes("other")).toEqual([]);
+
+  const pardoned = machineIds[1] ?? 0;
+  await door("DELETE", `/api/hosts/${pardoned}/block`);
+  await patchFleet("other", { target: 2 });
+  await pass(20 * SECOND);
+  expect(await machinesOf("other")).toEqual([pardoned]);
+  const told = await door<{ events: { kind: string; machineId: number }[] }>("GET", "/api/events?kind=host");
+  expect(told.body.events.map(({ machineId }) => machineId)).toEqual([pardoned, null]);
+});
+
+it("leaves blocked machines out of the search, and refuses them on the rows where the market shows them all the same", async () => {
+  const machineIds = await aBlockedMarket((ids) =>
+    Promise.all(ids.map((id) => door("PUT", `/api/hosts/${id}/block`, { note: "noisy" }))),
+  );
+  const { notes: before } = await fleetOf("zeb");
+  expect(before.join()).toContain("the market shows no");
+  expect(before.join()).toContain(`${machineIds.length} blocked machines are left out`);
+
+  await fault("search-unfiltered", { value: "machines" });
+  // A search is shared for 30 s.
+  await pass(40 * SECOND);
+  await patchFleet("zeb", { strikeLimit: 4 });
+  await pass(20 * SECOND);
+  const { notes } = await fleetOf("zeb");
+  expect(notes.join()).toContain(`${machineIds.length} blocked`);
+  expect(notes.join()).toContain("pardon a host");
+  expect(await paidBoxes("zeb")).toEqual([]);
+});
+
+it("rents a machine again from the instant at which its third last strike expires", async () => {
+  const expiresAtMs = NOW + 5 * MINUTE;
+  const strikesOf = (machineId: number) =>
+    ["a", "b", "c"].map((id) => ({
+      kind: "strike" as const,
+      row: aStrike({ id: `${id}:${machineId}`, machineId, atMs: NOW, expiresAtMs: NOW + 30 * 86_400_000 }),
+    }));
+  let first = 0;
+  await aBlockedMarket(async (machineIds) => {
+    first = machineIds[0] ?? 0;
+    await writeOutbox(env.DB, machineIds.slice(1).flatMap(strikesOf));
+    const [a, ...others] = strikesOf(first);
+    if (a === undefined) throw new Error("a machine has three strikes");
+    await writeOutbox(env.DB, [{ ...a, row: { ...a.row, expiresAtMs } }, ...others]);
+  });
+  await pass(expiresAtMs - SECOND - Date.now());
+  await patchFleet("zeb", { strikeExpiryDays: 31 });
+  await askForCheck("zeb");
+  expect(await paidBoxes("zeb")).toEqual([]);
+  await pass(2 * SECOND);
+  await patchFleet("zeb", { strikeExpiryDays: 30 });
+  await askForCheck("zeb");
+  await pass(SECOND);
+  expect(await machinesOf("zeb")).toEqual([first]);
+  expect((await door<{ strikes: number }>("GET", `/api/hosts/${first}`)).body.strikes).toBe(2);
 });

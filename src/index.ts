@@ -1,6 +1,7 @@
 // Wiring only: the doors, the cron trigger, and the classes that the runtime must find by name.
 
 import { exports } from "cloudflare:workers";
+import { pruneWhenDue } from "./cron/retention.ts";
 import { tickFleets } from "./cron/tick.ts";
 import { pollerStub } from "./durable/stubs.ts";
 import type { Env } from "./env.ts";
@@ -14,5 +15,8 @@ const app = createApp({ readLog: (instanceId, wish) => pollerStub({ exports }).r
 
 export default {
   fetch: app.fetch,
-  scheduled: (controller, env) => tickFleets(env, Number(controller.scheduledTime)),
+  scheduled: async (controller, env) => {
+    const scheduledAtMs = Number(controller.scheduledTime);
+    await Promise.all([tickFleets(env, scheduledAtMs), pruneWhenDue(env, scheduledAtMs)]);
+  },
 } satisfies ExportedHandler<Env>;

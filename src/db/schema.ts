@@ -1,6 +1,6 @@
 // The tables of D1: history, the blacklist, and a copy of the fleets. What a fleet needs to run lives in its own object;
 // without D1 a CHECK goes on and the rows wait in the object's outbox. Instants are milliseconds since 1970 (`…AtMs`).
-// Known gap: nothing removes old rows of history; only `idempotency` cleans up after itself.
+// How long history is kept: `retention.ts`.
 
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { eventKinds } from "../fleet/event.ts";
@@ -46,7 +46,7 @@ export const fleets = sqliteTable("fleets", {
   deletedAtMs: integer("deleted_at_ms"),
 });
 
-/** What happened. Writer: the fleets' outboxes; a row is written once. Reader: the history. Rows stay. */
+/** What happened. Writers: the fleets' outboxes, and the doors for hosts; a row is written once. Reader: the history. 90 days. */
 export const events = sqliteTable(
   "events",
   {
@@ -68,7 +68,7 @@ export const events = sqliteTable(
 );
 
 /**
- * Every CHECK in numbers. Writer: the fleets' outboxes; a row is written once. Reader: the history. Rows stay. The key
+ * Every CHECK in numbers. Writer: the fleets' outboxes; a row is written once. Reader: the history. 30 days. The key
  * is the time and not the number: a fleet that is deleted and made again counts from 1 again.
  */
 export const checks = sqliteTable(
@@ -124,12 +124,12 @@ export const instances = sqliteTable(
 
 /**
  * Recorded faults of hosts, over all fleets. Writer: the fleets' outboxes; a row is written once and counts until it
- * expires or is refunded. Readers: every fleet's CHECK (who is blocked), the doors for hosts. Rows stay.
+ * expires or is refunded. Readers: every fleet's CHECK (who is blocked), the doors for hosts. 400 days after that.
  */
 export const strikes = sqliteTable(
   "strikes",
   {
-    /** `<fleet>:<instanceId>`: one instance strikes its host once. */
+    /** `<fleet>:<instanceId>`: one instance strikes its host once; `import:<machineId>:<n>`: the nth of an old list. */
     id: text("id").primaryKey(),
     machineId: integer("machine_id").notNull(),
     /** `null`, like the instance: taken over from an old list of bad hosts. */
@@ -150,8 +150,8 @@ export const strikes = sqliteTable(
 );
 
 /**
- * Strikes taken back because the fault was not the host's: a strike with a row here does not count. Writer: the fleets'
- * outboxes; a row is written once. Readers: those of `strikes`. Rows stay, so that the history shows both.
+ * Strikes taken back, because the fault was not the host's or by a pardon: a strike with a row here does not count.
+ * Writers: the fleets' outboxes, the doors for hosts; a row is written once. Readers: those of `strikes`. As long as the strike, so that the history shows both.
  */
 export const strikeRefunds = sqliteTable("strike_refunds", {
   strikeId: text("strike_id").primaryKey(),
@@ -159,10 +159,10 @@ export const strikeRefunds = sqliteTable("strike_refunds", {
   reason: text("reason").notNull(),
 });
 
-/** What people decided about hosts. Writer: the doors for hosts. Reader: every fleet's CHECK. Rows stay until changed. */
+/** What people decided about hosts. Writer: the doors for hosts. Readers: they, and every fleet's CHECK. Rows stay until changed. */
 export const hosts = sqliteTable("hosts", {
   machineId: integer("machine_id").primaryKey(),
-  /** `true`: blocked whatever the strikes say; `false`: allowed whatever they say; `null`: the strikes decide. */
+  /** `true`: blocked whatever the strikes say; else the strikes decide. */
   blockedByHand: integer("blocked_by_hand", { mode: "boolean" }),
   note: text("note"),
   updatedAtMs: integer("updated_at_ms").notNull(),
@@ -170,7 +170,7 @@ export const hosts = sqliteTable("hosts", {
 
 /**
  * What each instance gave in each hour. Writer: the fleets' outboxes; a later row of the same hour holds the larger sums
- * and replaces the earlier one. Reader: the ranking of offers. Rows stay: the ranking learns from them.
+ * and replaces the earlier one. Readers: the ranking of offers, the statistics. 400 days.
  */
 export const throughput = sqliteTable(
   "throughput",

@@ -5,17 +5,18 @@ import type { Instance } from "../fleet/instance.ts";
 import type { OfferQuery } from "../fleet/offer.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { z } from "zod";
+import { classifyAnswer } from "./errors.ts";
 import { createVastCaller, type VastCaller, type VastClientOptions } from "./call.ts";
 import { toInstance } from "./convert.ts";
 import type { VastFailure } from "./errors.ts";
 import { readList, readListPage, type ListPage, type ListReading } from "./list.ts";
 import { readLog, requestLogs, type LogText, type LogWish } from "./logs.ts";
 import { destroy, destroyMany, rent, type DestroyOutcome, type Rental, type RentOutcome } from "./rent.ts";
-import { accountSchema, instanceOneSchema } from "./schema.ts";
+import { accountSchema, countSshKeyRows, instanceOneSchema } from "./schema.ts";
 import { searchPage, searchPriced, type OfferPage, type PricedOffers } from "./search.ts";
 
 export type { VastFailure, VastRoute } from "./errors.ts";
-export { describeFailure } from "./errors.ts";
+export { describeFailure, isOutcomeUnknown } from "./errors.ts";
 export { vastHosts, type LogText } from "./logs.ts";
 export { DESTROY_MANY_MAX, type DestroyOutcome, type Rental, type RentOutcome } from "./rent.ts";
 
@@ -45,6 +46,8 @@ export interface VastClient {
   /** Reads a log's address without the key. Not paced: it is not Vast's API. */
   readLog(url: string, timeoutMs?: number): Promise<Result<LogText | "not-ready", VastFailure>>;
   account(): Promise<Result<Account, VastFailure>>;
+  /** How many SSH keys the account has. */
+  sshKeys(): Promise<Result<number, VastFailure>>;
 }
 
 export function createVastClient(options: VastClientOptions): VastClient {
@@ -62,6 +65,7 @@ export function createVastClient(options: VastClientOptions): VastClient {
     requestLogs: (instanceId, wish) => requestLogs(caller, options.baseUrl, instanceId, wish),
     readLog: (url, timeoutMs) => readLog(options.outbound, options.baseUrl, url, timeoutMs),
     account: () => readAccount(caller),
+    sshKeys: () => countSshKeys(caller),
   };
 }
 
@@ -93,4 +97,16 @@ async function readAccount(caller: VastCaller): Promise<Result<Account, VastFail
   if (!answer.ok) return answer;
   const { id, credit, balance } = answer.value;
   return ok({ accountId: id, creditUsd: credit ?? balance });
+}
+
+/** Answered as a bare array, or as an object around it; no keys is a 404 that is no `auth_error` (§9). */
+async function countSshKeys(caller: VastCaller): Promise<Result<number, VastFailure>> {
+  const answered = await caller.answer({ route: "ssh-keys", method: "GET", path: "/api/v0/ssh/" });
+  if (!answered.ok) return answered;
+  const { status, text } = answered.value;
+  const count = status >= 200 && status < 300 ? countSshKeyRows(text) : null;
+  const failure = count === null ? classifyAnswer(answered.value, "ssh-keys", caller.now()) : null;
+  caller.report("ssh-keys", status, failure);
+  if (failure?.kind === "not-found") return ok(0);
+  return failure === null ? ok(count ?? 0) : err(failure);
 }

@@ -14,7 +14,8 @@ export type VastRoute =
   | "destroy-many"
   | "manage"
   | "request-logs"
-  | "account";
+  | "account"
+  | "ssh-keys";
 
 export type VastFailure =
   /** This deployment has no key; nothing was sent. */
@@ -83,13 +84,13 @@ const rules: readonly Rule[] = [
     statuses: [200, 400, 404, 410],
     routes: ["rent"],
   },
-  // §5: destroy and label; §6: logs.
+  // §5: destroy and label; §6: logs; §9: no SSH keys.
   {
     to: "not-found",
     codes: ["not_found", "no_such_instance"],
     wording: /invalid instance[_ ]id|instance(?: \d+)? not found|instance with that id does not exist/i,
     statuses: [200, 400, 404, 410],
-    routes: ["one", "destroy", "manage", "request-logs"],
+    routes: ["one", "destroy", "manage", "request-logs", "ssh-keys"],
   },
 ];
 

@@ -97,6 +97,21 @@ export const offerPageSchema = z.object({
 /** `id` binds the account; the e-mail address, the keys and the rest of the answer go no further than this schema (§7). */
 export const accountSchema = z.object({ id, credit: number, balance: number });
 
+const sshKeysSchema = z.union([
+  z.array(z.looseObject({})),
+  z.object({ ssh_keys: z.array(z.looseObject({})) }).transform((answer) => answer.ssh_keys),
+]);
+
+/** The keys themselves go no further; `null` where the text is no list of keys. */
+export function countSshKeyRows(body: string): number | null {
+  try {
+    const parsed = sshKeysSchema.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.length : null;
+  } catch {
+    return null;
+  }
+}
+
 export const logRequestSchema = z.object({ result_url: z.string().min(1).max(4096) });
 
 /** The id that a create made, wherever in the answer's object it is; `null` where there is none (§3). */

@@ -32,6 +32,30 @@ describe("the account", () => {
   });
 });
 
+describe("the SSH keys", () => {
+  const row = { id: 1, user_id: 2, public_key: "ssh-ed25519 AAAA", created_at: "2026-01-01", deleted_at: null };
+
+  it.each([
+    ["a bare list", [row, row], 200, 2],
+    ["an object around it", { ssh_keys: [row] }, 200, 1],
+    ["an empty list", [], 200, 0],
+    ["404 where there are none", { success: false, error: "not_found", msg: "No SSH keys found" }, 404, 0],
+  ])("are counted from %s", async (_words, body, status, count) => {
+    const { vast, calls } = aClient([json(body, status)]);
+    expect(await vast.sshKeys()).toEqual({ ok: true, value: count });
+    expect(calls[0]?.url.pathname).toBe("/api/v0/ssh/");
+  });
+
+  it.each([
+    ["a bad key is no empty list", { success: false, error: "auth_error", msg: "Invalid user key" }, 404, "auth"],
+    ["nor is a riddle", { keys: 3 }, 200, "unreadable"],
+    ["nor an answer that broke", { success: false }, 502, "lost"],
+  ])("%s", async (_words, body, status, kind) => {
+    const { vast } = aClient([json(body, status)]);
+    expect(await vast.sshKeys()).toMatchObject({ ok: false, error: { kind } });
+  });
+});
+
 describe("a label", () => {
   it("is set on the instance", async () => {
     const { vast, calls } = aClient([json({ success: true, msg: "ok" })]);
@@ -74,8 +98,20 @@ describe("every call", () => {
     await vast.label(7, "x"),
     await vast.requestLogs(7, { tail: 50, daemon: false }),
     await vast.account(),
+    await vast.sshKeys(),
   ];
-  const routes = ["search", "rent", "list", "one", "destroy", "destroy-many", "manage", "request-logs", "account"];
+  const routes = [
+    "search",
+    "rent",
+    "list",
+    "one",
+    "destroy",
+    "destroy-many",
+    "manage",
+    "request-logs",
+    "account",
+    "ssh-keys",
+  ];
 
   it("goes to the canonical address with its trailing slash, the key in the header and never in the address", async () => {
     const client = aClient(() => json({}, 400));

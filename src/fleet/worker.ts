@@ -77,7 +77,8 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
   };
 }
 
-function formatSsh(row: Pick<Instance, "ssh">): string | null {
+/** The command that logs in to it (runbook §4); `null` while the market says no address. */
+export function formatSsh(row: Pick<Instance, "ssh">): string | null {
   return row.ssh === null ? null : `ssh -p ${row.ssh.port} root@${row.ssh.host}`;
 }
 

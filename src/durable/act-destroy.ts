@@ -134,6 +134,7 @@ const WORDS: Readonly<Record<DestroyCause | "debt", string>> = {
   down: "DOWN",
   "came-back": "DESTROY",
   "by-hand": "DESTROY",
+  "roll-out": "ROLL OUT",
   debt: "DESTROY AGAIN",
 };
 

@@ -90,7 +90,7 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.keeperId });
   logEvent({ event: "check.acted", fleet: record.name, durationMs: deps.now() - actsFromMs });
   if (actNotes.length > 0) store.changeFleet({ notes: [...plan.notes, ...actNotes] });
-  await deps.account.noteFleet(pulseOf(currentFleet(deps)));
+  await deps.account.noteFleet(pulseOf(currentFleet(deps), store.memory(deps.now())));
   for (const worker of plan.memory.workers) {
     if (isWorking(worker) && worker.fingerprint !== null) await proveOnce(deps, worker.fingerprint);
   }
@@ -98,7 +98,7 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
 }
 
 /** What the account needs to know of this fleet, so that it looks as closely as the fleet does. */
-export function pulseOf(record: FleetRecord): FleetPulse {
+export function pulseOf(record: FleetRecord, { adopted }: Pick<FleetMemory, "adopted">): FleetPulse {
   const { name, spec, mode, cadenceSeconds: seconds, removedAtMs } = record;
   return {
     name,
@@ -106,6 +106,7 @@ export function pulseOf(record: FleetRecord): FleetPulse {
     cadenceSeconds: seconds,
     target: mode === "down" ? 0 : spec.target,
     examplesRepo: spec.examplesRepo,
+    adopted: adopted.map(({ instanceId }) => instanceId),
     watchedUntilMs: removedAtMs === null ? null : removedAtMs + WATCH_AFTER_REMOVAL_MS,
   };
 }
@@ -276,6 +277,13 @@ function recordAction(
         message: `LAUNCH: ${action.reason}`,
       });
       return;
+    case "roll-out":
+      recordEvent(store, eventTerms(deps, record), {
+        kind: "roll-out",
+        ...facts(action),
+        message: `ROLL OUT: ${action.reason}`,
+      });
+      return;
     case "rent":
   }
 }
@@ -346,9 +354,16 @@ export function publishCopy({ store, now }: CheckDeps, record: FleetRecord): voi
   store.setNote("copy", { mark, atMs: now() });
 }
 
-/** The plan that a CHECK would carry out on this spec and mode. Nothing is stored and nothing done. */
-export async function planOnly(deps: CheckDeps, fleet: FleetUnderCheck): Promise<Plan> {
-  const memory = deps.store.memory(deps.now());
+/**
+ * The plan that a CHECK would carry out on this spec and mode, with what else the tried change would put into the memory.
+ * Nothing is stored and nothing done.
+ */
+export async function planOnly(
+  deps: CheckDeps,
+  fleet: FleetUnderCheck,
+  change: Partial<FleetMemory> = {},
+): Promise<Plan> {
+  const memory = { ...deps.store.memory(deps.now()), ...change };
   let seen = await observe(deps, fleet);
   let plan = decide(assemble(deps, fleet, memory, seen));
   for (let look = 1; look <= LOOKS_MAX && wantsMore(plan, seen); look++) {

@@ -10,6 +10,7 @@ import { rentsInLastHour } from "./limits.ts";
 import type { Debt, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
 import type { RecordAction } from "./plan.ts";
 import type { Situation } from "./situation.ts";
+import { adoptedIds, isOthers } from "./stray.ts";
 import type { ProvenList } from "./sweep.ts";
 import { meetWorker, observeRow } from "./worker.ts";
 
@@ -58,6 +59,7 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
       intents: intents.open,
       debts: [...debtOutcome.debts, ...debtsBack],
       watched: debtOutcome.watched.filter(({ instanceId }) => !returned.some((row) => row.instanceId === instanceId)),
+      adopted: keptAdoptions(memory, list.rows),
       rentedAtMs: rentsInLastHour([...memory.rentedAtMs, ...lostRents(intents.adopted)], nowMs),
     },
     debtsDue: [...debtOutcome.due, ...debtsBack],
@@ -84,7 +86,7 @@ function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
  * a second fleet.
  */
 function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId" | "memory">): boolean {
-  if (isOthers(row, situation)) return false;
+  if (isOthers(row, situation.keeperId, adoptedIds(situation.memory))) return false;
   if (row.label !== null) return parseLabel(row.label)?.fleet === situation.fleet;
   const { workers, intents } = situation.memory;
   return (
@@ -93,13 +95,12 @@ function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId" | 
   );
 }
 
-function isOthers(row: Instance, { keeperId }: Pick<Situation, "keeperId">): boolean {
-  return row.keeperId !== null && row.keeperId !== keeperId;
-}
-
 /** Boxes with this fleet's label that another deployment rented: shown, never touched (design rule 2). */
 function strayNotes(rows: readonly Instance[], situation: Situation): readonly string[] {
-  const strays = rows.filter((row) => isOthers(row, situation) && parseLabel(row.label)?.fleet === situation.fleet);
+  const adopted = adoptedIds(situation.memory);
+  const strays = rows.filter(
+    (row) => isOthers(row, situation.keeperId, adopted) && parseLabel(row.label)?.fleet === situation.fleet,
+  );
   if (strays.length === 0) return [];
   return [
     `left alone, rented by another keeper under this fleet's label: ${strays.map(({ instanceId }) => instanceId).join(", ")}`,
@@ -133,12 +134,7 @@ function meetOrObserve(
     { sweepBegunAtMs: list.begunAtMs, spec: situation.spec, nowMs: situation.nowMs },
   );
   if (known !== undefined) return { worker, actions: [] };
-  const how =
-    intent === undefined
-      ? row.keeperId === null
-        ? "it bears this fleet's label and no keeper's mark: taken over"
-        : "it bears this fleet's label and this keeper's mark: taken over"
-      : "the rent of this fleet made it";
+  const how = intent === undefined ? howTakenOver(row, situation) : "the rent of this fleet made it";
   const evidence = {
     machineId: row.machineId,
     gpu: row.gpu,
@@ -146,6 +142,19 @@ function meetOrObserve(
     intent: intent?.id ?? row.intentId,
   };
   return { worker, actions: [{ kind: "adopt", slot, instanceId: row.instanceId, reason: how, evidence }] };
+}
+
+function howTakenOver(row: Instance, { keeperId, memory }: Situation): string {
+  if (adoptedIds(memory).has(row.instanceId)) return "it was adopted by hand";
+  const mark = row.keeperId === keeperId ? "this keeper's mark" : "no keeper's mark";
+  return `it bears this fleet's label and ${mark}: taken over`;
+}
+
+/** An adoption is remembered for as long as the box is there, is owed, or may come back. */
+function keptAdoptions(memory: FleetMemory, rows: readonly Instance[]): FleetMemory["adopted"] {
+  const known = [...rows, ...memory.workers, ...memory.debts, ...memory.watched];
+  const ids = new Set(known.map(({ instanceId }) => instanceId));
+  return memory.adopted.filter(({ instanceId }) => ids.has(instanceId));
 }
 
 function findMissing(

@@ -6,8 +6,10 @@ import { takeCensus } from "./census.ts";
 import { isUnconfirmed } from "./debts.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import type { Action, DestroyAction, FleetMode, FleetState, Plan, Totals } from "./plan.ts";
+import { obeyOrders, orderNotes } from "./orders.ts";
 import { planRemovals } from "./removals.ts";
 import { planRents, type RentPlan } from "./replenish.ts";
+import { planRollOut } from "./roll-out.ts";
 import type { Situation } from "./situation.ts";
 import type { FleetSpec } from "./spec.ts";
 import { isWorking } from "./slots.ts";
@@ -36,7 +38,7 @@ function idlePlan(situation: Situation, state: FleetState, note: string): Plan {
     lookAgainAtMs: again.atMs,
     isEarly: false,
     cadenceSeconds: again.cadenceSeconds,
-    notes: [note],
+    notes: [note, ...orderNotes(memory.orders)],
   };
 }
 
@@ -50,38 +52,39 @@ function blindPlan(situation: Situation, reason: string): Plan {
 
 function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const { spec, nowMs, mode } = situation;
-  const census = takeCensus(situation, list);
+  const byHand = obeyOrders(situation, list, takeCensus(situation, list));
+  const { census } = byHand;
   const removal = planRemovals(situation, list, census);
   const paid = census.debtsDue.map((debt) => payDebt(debt, list, nowMs));
-  const leaving = new Set(removal.destroys.map(({ instanceId }) => instanceId));
-  const live = census.workers.filter(({ instanceId }) => !leaving.has(instanceId));
-  const debts = [...census.memory.debts, ...removal.debts];
   const { excludedGpus, breaker, faults } = removal;
-  const rents = planRents(situation, list, live, { ...census.memory, debts, excludedGpus, breaker, faults });
-  const actions: Action[] = [
-    ...census.actions,
-    ...paid,
-    ...removal.records,
-    ...removal.strikes,
-    ...removal.destroys,
-    ...rents.actions,
-  ];
-  const isChanged = census.actions.length + removal.destroys.length + removal.records.length + rents.actions.length > 0;
+  const remembered = { excludedGpus, breaker, faults };
+  const kept = without(census.workers, removal.destroys);
+  const owed = [...census.memory.debts, ...removal.debts];
+  const rollOut = planRollOut(situation, list, kept, { ...census.memory, ...remembered, debts: owed });
+  const live = without(kept, rollOut.destroys);
+  const debts = [...owed, ...rollOut.debts];
+  const rents = planRents(situation, list, live, { ...census.memory, ...remembered, debts });
+  const destroys = [...byHand.destroys, ...removal.destroys, ...rollOut.destroys];
+  const records = [...census.actions, ...rollOut.records, ...removal.records];
+  const actions: Action[] = [...records, ...paid, ...removal.strikes, ...destroys, ...rents.actions];
+  const isChanged = records.length + destroys.length + rents.actions.length > 0;
   const memory: FleetMemory = {
     ...census.memory,
     workers: live,
     debts,
     blindSinceMs: null,
     changedAtMs: isChanged ? nowMs : census.memory.changedAtMs,
-    drought: rents.drought,
+    drought: rents.drought ?? rollOut.drought,
     excludedGpus,
     breaker,
     faults,
+    rollOut: rollOut.next,
     ...filled(census.memory, live.length, situation),
   };
   const isUnsettled =
     memory.intents.length + debts.length > 0 ||
     rents.shortfall > 0 ||
+    rollOut.next !== null ||
     live.some((worker) => !isWorking(worker) || worker.badStatus !== null);
   const isSweepWanted = rents.heldBy === "ceiling" && debts.some((debt) => isUnconfirmed(debt) && debt.attempts === 0);
   const again = lookAgain({
@@ -106,14 +109,19 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     needs: {
       confirm: census.confirm,
       account: census.isAccountNeeded || removal.isAccountNeeded,
-      offers: rents.isSearchNeeded,
+      offers: rents.isSearchNeeded || rollOut.isSearchNeeded,
       logs: removal.logs,
     },
     lookAgainAtMs: again.atMs,
     isEarly: again.isEarly,
     cadenceSeconds: again.cadenceSeconds,
-    notes: [...census.notes, ...removal.notes, ...rents.notes, ...unenforcedNotes(spec)],
+    notes: [...census.notes, ...removal.notes, ...rollOut.notes, ...rents.notes, ...unenforcedNotes(spec)],
   };
+}
+
+function without(workers: readonly WorkerMemory[], leaving: readonly DestroyAction[]): readonly WorkerMemory[] {
+  const ids = new Set(leaving.map(({ instanceId }) => instanceId));
+  return workers.filter(({ instanceId }) => !ids.has(instanceId));
 }
 
 /** A debt of this very CHECK is a box that came back; any other is one that did not go. */

@@ -68,7 +68,18 @@ export interface FleetDocument {
   readonly debts: readonly DebtDocument[];
   /** Why nothing is replaced; `null`: it is closed. */
   readonly breaker: BreakerDocument | null;
+  /** Boxes that a person has ordered to go, not yet done. */
+  readonly orders: readonly OrderDocument[];
+  /** The roll-out under way; `null`: none. */
+  readonly rollOut: { readonly specVersion: number; readonly by: string; readonly ageSeconds: number } | null;
   readonly notes: readonly string[];
+}
+
+export interface OrderDocument {
+  readonly instanceId: number;
+  readonly slot: number;
+  readonly by: string;
+  readonly ageSeconds: number;
 }
 
 export interface PlanDocument {
@@ -129,6 +140,20 @@ export function debtDocuments(debts: readonly Debt[], nowMs: number): DebtDocume
     lastError,
     ageSeconds: ageSeconds(createdAtMs, nowMs),
   }));
+}
+
+export function orderDocuments({ orders }: FleetMemory, nowMs: number): OrderDocument[] {
+  return orders.map(({ instanceId, slot, by, atMs }) => ({
+    instanceId,
+    slot,
+    by,
+    ageSeconds: ageSeconds(atMs, nowMs),
+  }));
+}
+
+export function rollOutDocument({ rollOut }: FleetMemory, nowMs: number): FleetDocument["rollOut"] {
+  if (rollOut === null) return null;
+  return { specVersion: rollOut.specVersion, by: rollOut.by, ageSeconds: ageSeconds(rollOut.atMs, nowMs) };
 }
 
 /** An action as programs see it; a rent has no instance yet. */

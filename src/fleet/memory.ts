@@ -173,6 +173,30 @@ export interface Breaker {
   readonly keptInstanceId: number | null;
 }
 
+/** A person's word about one box: it goes at the first CHECK whose proven list shows it (design §6). */
+export interface Order {
+  readonly instanceId: number;
+  readonly slot: number;
+  /** The role that asked. */
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** A box that a person has made this fleet's though another keeper rented it (design rule 2). */
+export interface Adoption {
+  readonly instanceId: number;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** A person's order to replace the boxes that the spec would not have rented, a batch at a time (design §6). */
+export interface RollOut {
+  /** The version of the spec that ordered it. */
+  readonly specVersion: number;
+  readonly by: string;
+  readonly atMs: number;
+}
+
 export interface FleetMemory {
   readonly workers: readonly WorkerMemory[];
   readonly intents: readonly Intent[];
@@ -193,6 +217,12 @@ export interface FleetMemory {
   readonly breaker: Breaker | null;
   /** Set while searches find nothing; backs off 60 → 600 s (design rule 17). */
   readonly drought: { readonly tries: number; readonly nextSearchAtMs: number; readonly why: string } | null;
+  /** Boxes to destroy because a person said so, until it is done or they are gone. */
+  readonly orders: readonly Order[];
+  /** Kept for as long as the box is there, is owed, or may come back. */
+  readonly adopted: readonly Adoption[];
+  /** Not part of the spec: it is over when it is done, at the next write of the spec, or when the fleet is paused or down. */
+  readonly rollOut: RollOut | null;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -209,5 +239,8 @@ export function emptyMemory(nowMs: number): FleetMemory {
     faults: [],
     breaker: null,
     drought: null,
+    orders: [],
+    adopted: [],
+    rollOut: null,
   };
 }

@@ -32,7 +32,8 @@ export type DestroyCause =
   | "downscale"
   | "down"
   | "came-back"
-  | "by-hand";
+  | "by-hand"
+  | "roll-out";
 
 export interface DestroyAction {
   readonly kind: "destroy";
@@ -65,9 +66,16 @@ export interface RefundAction {
   readonly evidence: Evidence;
 }
 
-/** Bookkeeping that people may want to see: an instance taken over, found gone, an intent or a debt settled, the breaker. */
+/** Bookkeeping that people may want to see: an instance taken over or gone, an intent, debt or roll-out settled, the breaker. */
 export interface RecordAction {
-  readonly kind: "adopt" | "gone" | "intent-settled" | "debt-settled" | "breaker-opened" | "breaker-closed";
+  readonly kind:
+    | "adopt"
+    | "gone"
+    | "intent-settled"
+    | "debt-settled"
+    | "roll-out"
+    | "breaker-opened"
+    | "breaker-closed";
   readonly slot: number | null;
   readonly instanceId: number | null;
   readonly reason: string;

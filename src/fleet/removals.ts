@@ -209,7 +209,12 @@ function excessOf(situation: Situation, healthy: readonly WorkerMemory[]): reado
   }));
 }
 
-function collect(proof: ProvenList, nowMs: number, leaving: readonly Leaving[]): Omit<Removals, keyof Remembered> {
+/** The destroys and their debts. */
+export function collect(
+  proof: ProvenList,
+  nowMs: number,
+  leaving: readonly Leaving[],
+): Omit<Removals, keyof Remembered> {
   const destroys = leaving.map(({ worker, cause, reason, evidence }): DestroyAction => {
     const { slot, instanceId, machineId, gpu, usdPerHour } = worker;
     return {

@@ -63,6 +63,9 @@ function isOurs({ instanceId, label, keeperId }: Instance, { workers }: Pick<Fle
 
 const isLabelOf = (label: string): boolean => parseLabel(label)?.fleet === FLEET;
 
+/** In every mode: what is owed, and what a person has ordered to go. */
+const MAY_ALWAYS: ReadonlySet<string> = new Set(["debt", "came-back", "by-hand"]);
+
 const rowsOf = ({ sweep }: Situation) => (sweep.proven ? sweep.list.rows : []);
 
 describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
@@ -91,7 +94,7 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("nothing is destroyed but listed boxes of ours, what we owe by id, and on the way down a hidden box that its id shows; each once", () => {
+  it("nothing is destroyed but listed boxes of ours, what we owe by id, and on the way down or by hand a hidden box that its id shows; each once", () => {
     holds((situation, plan) => {
       const { memory, mode, confirmations } = situation;
       const rows = new Map(rowsOf(situation).map((row) => [row.instanceId, row]));
@@ -100,7 +103,8 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
       const mayGo = (id: number): boolean => {
         const row = rows.get(id);
         if (row !== undefined) return isOwed(id) || isOurs(row, memory);
-        return mode === "down" && isKnown(id) && confirmations.get(id) === "present";
+        const isWanted = mode === "down" || memory.orders.some(({ instanceId }) => instanceId === id);
+        return isWanted && isKnown(id) && confirmations.get(id) === "present";
       };
       const ids = ofKind(plan, "destroy").map(({ instanceId }) => instanceId);
       expect(isDistinct(ids)).toBe(true);
@@ -157,6 +161,30 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
+  it("a listed box that a person ordered to go goes, unblamed; one that waits is one the list does not show", () => {
+    holds((situation, plan) => {
+      const listed = new Set(rowsOf(situation).map(({ instanceId }) => instanceId));
+      const ordered = new Set(situation.memory.orders.map(({ instanceId }) => instanceId));
+      const left = plan.memory.workers.filter(({ instanceId }) => ordered.has(instanceId) && listed.has(instanceId));
+      expect(left).toEqual([]);
+      expect(plan.memory.orders.filter(({ instanceId }) => listed.has(instanceId))).toEqual([]);
+      const byHand = new Set(
+        ofKind(plan, "destroy").flatMap((one) => (one.cause === "by-hand" ? [one.instanceId] : [])),
+      );
+      expect(ofKind(plan, "strike").filter(({ instanceId }) => byHand.has(instanceId))).toEqual([]);
+    });
+  });
+
+  it("a roll-out takes a launch batch at most, from a whole fleet, of boxes that it could replace", () => {
+    holds(({ spec, mode, memory }, plan) => {
+      const rolled = ofKind(plan, "destroy").filter(({ cause }) => cause === "roll-out");
+      if (rolled.length === 0) return;
+      expect([mode, memory.rollOut === null, plan.memory.intents]).toEqual(["active", false, []]);
+      expect(rolled.length).toBeLessThanOrEqual(spec.launchBatch);
+      expect(plan.memory.workers.length + rolled.length).toBe(spec.target);
+    });
+  });
+
   it("the order of rows, workers and intents does not matter", () => {
     const sorted = (plan: Plan): unknown => inShort(plan).map(String).toSorted();
     holds((situation, plan) => {
@@ -200,11 +228,11 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("paused: nothing is rented, and nothing destroyed but debts", () => {
+  it("paused: nothing is rented, and nothing destroyed but debts and what a person ordered", () => {
     holds((situation) => {
       const plan = decide({ ...situation, mode: "paused" });
       expect(ofKind(plan, "rent").length + ofKind(plan, "strike").length).toBe(0);
-      expect(ofKind(plan, "destroy").every(({ cause }) => cause === "debt" || cause === "came-back")).toBe(true);
+      expect(ofKind(plan, "destroy").every(({ cause }) => MAY_ALWAYS.has(cause))).toBe(true);
     });
   });
 
@@ -216,14 +244,14 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("waiting for credit: no rent before the probe, one at most with it, and nothing destroyed but debts", () => {
+  it("waiting for credit: no rent before the probe, one at most with it, and nothing destroyed but debts and what a person ordered", () => {
     holds((situation) => {
       for (const inMs of [0, MINUTE]) {
         const creditWait = { sinceMs: NOW - MINUTE, nextProbeAtMs: NOW + inMs, why: "lacks credit" };
         const account = { ...situation.account, creditWait };
         const plan = decide({ ...situation, mode: "active", account });
         expect(ofKind(plan, "rent").length).toBeLessThanOrEqual(inMs === 0 ? 1 : 0);
-        expect(ofKind(plan, "destroy").every(({ cause }) => cause === "debt" || cause === "came-back")).toBe(true);
+        expect(ofKind(plan, "destroy").every(({ cause }) => MAY_ALWAYS.has(cause))).toBe(true);
         expect(ofKind(plan, "strike")).toEqual([]);
       }
     });

@@ -214,6 +214,8 @@ export const situations: fc.Arbitrary<Situation> = fc
     excludedGpu: fc.constantFrom(null, null, "RTX 3060"),
     faults,
     breaker,
+    ordered: fc.uniqueArray(fc.integer({ min: 2000, max: 2016 }), { maxLength: 2 }),
+    isRollingOut: fc.constantFrom(false, false, true),
   })
   .map((facts) => {
     const rows = [...facts.boxes.map(({ row }) => row), ...facts.rents.map(({ row }) => row)];
@@ -248,6 +250,8 @@ export const situations: fc.Arbitrary<Situation> = fc
                 nextCanaryAtMs: NOW + facts.breaker.inMs,
               }),
         rentedAtMs: Array.from({ length: facts.rented }, (_, index) => NOW - index * 3 * MINUTE),
+        orders: facts.ordered.map((instanceId) => ({ instanceId, slot: 0, by: "admin", atMs: NOW - MINUTE })),
+        rollOut: facts.isRollingOut ? { specVersion: 2, by: "admin", atMs: NOW - MINUTE } : null,
         excludedGpus:
           facts.excludedGpu === null
             ? []

@@ -1,28 +1,47 @@
 // One object per Vast account. Limits, the instance list and the credit belong to the account, so all fleets share one
-// sweep, one search (for 30 s) and one pace per route here. It reads and tells; it never rents and never destroys.
+// sweep, one search (for 30 s) and one pace per route here. It reads and tells; it never rents, and destroys only boxes of
+// no fleet that a person has ordered to go.
 
 import { DurableObject } from "cloudflare:workers";
 import { type Env, readConfig } from "../env.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { Instance } from "../fleet/instance.ts";
-import { parseLabel } from "../fleet/label.ts";
 import type { Offer, OfferQuery } from "../fleet/offer.ts";
+import { ok, type Result } from "../fleet/result.ts";
 import type { AccountView } from "../fleet/situation.ts";
-import type { SweepReading } from "../fleet/sweep.ts";
+import { proveSweep, type Sweep, type SweepReading } from "../fleet/sweep.ts";
+import { formatSsh } from "../fleet/worker.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import {
+  type Account,
   createVastClient,
   describeFailure,
+  isOutcomeUnknown,
   type VastClient,
   type VastFailure,
   type VastRoute,
   vastHosts,
 } from "../vast/client.ts";
+import { tellAccountEvent } from "./account-events.ts";
+import { type AccountFacts, asAsked } from "./account-facts.ts";
 import { AccountStore, type BoxRow, type ClaimedOffer } from "./account-store.ts";
 import { diffBoxes } from "./box-news.ts";
 import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
-import type { BoxOwner } from "./rpc.ts";
+import { confirmMismatch } from "./fleet-access.ts";
+import type { Actor, BoxFacts, BoxOwner, DoorRefusal, Relabelled, StrayEnd, StrayList, StrayPreview } from "./rpc.ts";
+import { hasStrayDebts, lastUnansweredMs, payStrayDebts, type StrayDebtDeps } from "./stray-debts.ts";
+import {
+  boxFacts,
+  boxOf,
+  forgetIgnored,
+  oweStray,
+  setIgnored,
+  strayDocuments,
+  strayFingerprint,
+  strayOf,
+  strayTotal,
+} from "./strays.ts";
 import { fleetStub } from "./stubs.ts";
 
 /** A search answers every fleet that asks the same within this time (design §2). */
@@ -41,6 +60,12 @@ const PLACE_WAIT_MS = 20_000;
 const ALARM_LATE_MS = 60_000;
 /** Credit for less than this is as good as none: the market would stop the boxes soon (design rule 19). */
 const FLOOR_HOURS = 0.5;
+/** A list of strays may be this old; a person who acts on one wants it newer. */
+const STRAY_LIST_MS = 30_000;
+const LOOK_AGAIN_MS = 5_000;
+/** A sweep follows a destroy at once (design §3), and comes this often while a stray is owed. */
+const SWEEP_AFTER_DESTROY_MS = 1_000;
+const STRAY_DEBT_SWEEP_MS = 60_000;
 
 export interface SweepWish {
   /** The reading must have begun after this instant: the fleet's last write. */
@@ -66,6 +91,8 @@ export interface FleetPulse {
   readonly cadenceSeconds: number;
   readonly target: number;
   readonly examplesRepo: string;
+  /** Boxes of other keepers that a person has made this fleet's. */
+  readonly adopted: readonly number[];
   /** A removed fleet: its name is still watched until then; `null` for one that exists. */
   readonly watchedUntilMs: number | null;
 }
@@ -102,9 +129,10 @@ export class AccountKeeper extends DurableObject<Env> {
     await this.#armAlarm(Date.now() + SWEEP_IDLE_MS);
     for (const { name, watchedUntilMs } of this.#store.fleets())
       if ((watchedUntilMs ?? Infinity) < Date.now()) this.#store.removeFleet(name);
-    if (this.#store.fleets().length === 0) return;
+    forgetIgnored(this.#store, Date.now());
+    if (this.#store.fleets().length === 0 && !hasStrayDebts(this.#store)) return;
     try {
-      await this.sweep({ afterMs: 0, maxAgeMs: this.#sweepEveryMs() / 2 });
+      await this.sweep({ afterMs: lastUnansweredMs(this.#store), maxAgeMs: this.#sweepEveryMs() / 2 });
     } catch (error) {
       logEvent({ event: "account.alarm", outcome: "failed", detail: String(error) });
     }
@@ -150,6 +178,7 @@ export class AccountKeeper extends DurableObject<Env> {
     this.#sweepFailure = null;
     this.#latest = reading;
     if (rows.length === totalInstances && accountId === this.#store.accountId()) this.#tellNews(rows);
+    this.#payStrayDebts(reading);
     return reading;
   }
 
@@ -186,8 +215,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** Reads the account now. Binds this deployment to the first account that answers. */
   async readAccount(): Promise<AccountView & { accountId: number | null; isFresh: boolean; failure: string | null }> {
-    const askedAtMs = Date.now();
-    const answer = await this.#vast.account();
+    const answer = await this.#askAccount();
     if (!answer.ok)
       return {
         ...this.accountView(),
@@ -195,9 +223,16 @@ export class AccountKeeper extends DurableObject<Env> {
         isFresh: false,
         failure: describeFailure(answer.error),
       };
+    return { ...this.accountView(), accountId: answer.value.accountId, isFresh: true, failure: null };
+  }
+
+  async #askAccount(): Promise<Result<Account, VastFailure>> {
+    const askedAtMs = Date.now();
+    const answer = await this.#vast.account();
+    if (!answer.ok) return answer;
     const { accountId, creditUsd } = answer.value;
     this.#store.setAccount({ accountId, creditUsd, readAtMs: askedAtMs, keyMark: await this.#keyMark() });
-    return { ...this.accountView(), accountId, isFresh: true, failure: null };
+    return answer;
   }
 
   /** What is known of the account without asking. `readAtMs` counts only answers of the bound account. */
@@ -233,6 +268,10 @@ export class AccountKeeper extends DurableObject<Env> {
       status: row.actualStatus,
       intended: row.intendedStatus,
       usdPerHour: row.usdPerHour,
+      gpu: row.gpu,
+      startedAtMs: row.startedAtMs,
+      keeperId: row.keeperId,
+      ssh: formatSsh(row),
     }));
     const fleets = new Set(this.#store.fleets().map(({ name }) => name));
     this.#store.replaceBoxes(after);
@@ -340,7 +379,11 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** Half an hour of what all boxes of the account cost (design rule 19). */
   #creditFloorUsd(): number {
-    return FLOOR_HOURS * this.#store.boxes().reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
+    return FLOOR_HOURS * this.#accountUsdPerHour();
+  }
+
+  #accountUsdPerHour(): number {
+    return this.#store.boxes().reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
   }
 
   leaveCreditWait(): void {
@@ -377,18 +420,128 @@ export class AccountKeeper extends DurableObject<Env> {
   }
 
   boxOwner(instanceId: number): BoxOwner | null {
-    const box = this.#store.box(instanceId);
-    if (box === null) return null;
-    const fleet = parseLabel(box.label)?.fleet;
-    const isKept = this.#store.fleets().some(({ name }) => name === fleet);
-    return { instanceId, label: box.label, fleet: isKept && fleet !== undefined ? fleet : null };
+    const box = boxFacts(this.#store, instanceId);
+    return box === null ? null : { instanceId, label: box.label, fleet: box.fleet };
+  }
+
+  /** One box of the account with its owner; the list is read anew where the last one does not show it. */
+  async box(instanceId: number): Promise<Result<BoxFacts, DoorRefusal>> {
+    const known = boxOf(this.#store, instanceId);
+    if (known.ok) return known;
+    await this.sweep({ afterMs: 0, maxAgeMs: LOOK_AGAIN_MS });
+    return boxOf(this.#store, instanceId);
+  }
+
+  // --- strays ---------------------------------------------------------------------------------------------------------
+
+  async strays(): Promise<StrayList> {
+    const { reading } = await this.sweep({ afterMs: 0, maxAgeMs: STRAY_LIST_MS });
+    const sweep = this.#proven(reading);
+    const strays = strayDocuments(this.#store, Date.now());
+    const notes = sweep.proven ? [] : [`no proven list now (${sweep.reason}): these are of the last one`];
+    return { strays, total: strayTotal(strays), notes };
+  }
+
+  /** Without a look at the market: for those who show it beside other things. */
+  strayBill(): StrayList["total"] {
+    return strayTotal(strayDocuments(this.#store, Date.now()));
+  }
+
+  async ignoreStray(instanceId: number, isIgnored: boolean, actor: Actor): Promise<Result<BoxFacts, DoorRefusal>> {
+    await this.box(instanceId);
+    const stray = strayOf(this.#store, instanceId);
+    if (stray.ok) setIgnored(this.#store, instanceId, isIgnored, actor, Date.now());
+    return stray;
+  }
+
+  /** The stray and what a confirmation to end it is given for. */
+  async previewStray(instanceId: number): Promise<Result<StrayPreview, DoorRefusal>> {
+    await this.box(instanceId);
+    const stray = strayOf(this.#store, instanceId);
+    return stray.ok ? ok({ stray: stray.value, fingerprint: strayFingerprint(stray.value) }) : stray;
+  }
+
+  /** `fingerprint`: of the preview that was confirmed; `null`: forced. The debt stands until the box is proven gone. */
+  async destroyStray(
+    instanceId: number,
+    fingerprint: string | null,
+    actor: Actor,
+  ): Promise<Result<StrayEnd, DoorRefusal>> {
+    const { reading } = await this.sweep({ afterMs: 0, maxAgeMs: LOOK_AGAIN_MS });
+    const stray = strayOf(this.#store, instanceId);
+    if (!stray.ok) return stray;
+    if (fingerprint !== null && fingerprint !== strayFingerprint(stray.value)) return confirmMismatch();
+    oweStray(this.#store, instanceId, actor, Date.now());
+    const sweep = this.#proven(reading);
+    if (sweep.proven) await payStrayDebts(this.#debtDeps(), sweep.list);
+    await this.#armAlarm(Date.now() + SWEEP_AFTER_DESTROY_MS);
+    const debt = this.#store.strayDebts.get(String(instanceId));
+    return ok({
+      stray: stray.value,
+      attempts: debt?.attempts ?? 0,
+      lastError: debt?.lastError ?? null,
+      waitsFor: sweep.proven ? null : sweep.reason,
+    });
+  }
+
+  /** Gives a box another label, for the fleet that adopts it. */
+  async relabel(instanceId: number, label: string): Promise<Relabelled> {
+    const answer = await this.#vast.label(instanceId, label);
+    // The last list shows the old label.
+    this.#latest = null;
+    if (answer.ok) {
+      this.#store.strayWatched.delete(String(instanceId));
+      return { kind: "done" };
+    }
+    const reason = describeFailure(answer.error);
+    return { kind: isOutcomeUnknown(answer.error) ? "unknown" : "refused", reason };
+  }
+
+  #proven(reading: SweepReading): Sweep {
+    return proveSweep(reading, { accountId: this.#store.accountId(), lastWriteAtMs: 0 });
+  }
+
+  #payStrayDebts(reading: SweepReading): void {
+    const sweep = this.#proven(reading);
+    if (!sweep.proven || !hasStrayDebts(this.#store)) return;
+    this.ctx.waitUntil(
+      payStrayDebts(this.#debtDeps(), sweep.list).catch((error: unknown) =>
+        logEvent({ event: "account.stray-debts", outcome: "failed", detail: String(error) }),
+      ),
+    );
+  }
+
+  #debtDeps(): StrayDebtDeps {
+    return {
+      store: this.#store,
+      destroy: (instanceId) => this.#vast.destroy(instanceId),
+      confirm: (instanceIds) => this.confirm(instanceIds),
+      readAccount: async () => (await this.readAccount()).readAtMs,
+      accountReadAtMs: () => this.accountView().readAtMs,
+      now: () => Date.now(),
+      tell: (instanceId, message) => this.ctx.waitUntil(tellAccountEvent(this.env, instanceId, message)),
+    };
+  }
+
+  // --- a look before a fleet is made ----------------------------------------------------------------------------------
+
+  /** For a dry run: whose key it is, its credit, its SSH keys, what all boxes cost. */
+  async facts(): Promise<AccountFacts> {
+    const [answer, sshKeys] = await Promise.all([this.#askAccount(), this.#vast.sshKeys()]);
+    return {
+      account: asAsked(answer),
+      sshKeys: asAsked(sshKeys),
+      boundAccountId: this.#store.accountId(),
+      usdPerHour: this.#latest === null ? null : this.#accountUsdPerHour(),
+    };
   }
 
   /** As closely as the most restless fleet needs it; otherwise by the idle interval. */
   #sweepEveryMs(): number {
     const restless = this.#store.fleets().filter(({ isUnsettled }) => isUnsettled);
     const cadencesMs = restless.map(({ cadenceSeconds }) => cadenceSeconds * 1000 * SWEEP_SLACK);
-    return Math.max(1000, Math.min(SWEEP_IDLE_MS, ...cadencesMs));
+    const debtsMs = this.#store.strayDebts.list().length === 0 ? [] : [STRAY_DEBT_SWEEP_MS];
+    return Math.max(1000, Math.min(SWEEP_IDLE_MS, ...cadencesMs, ...debtsMs));
   }
 
   async #armAlarm(atMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 // The account object's rows: who the account is, which boxes it had in the last proven list, which fleets share it, what
 // pace each route bears. Kept in the object's own SQLite; written only on change.
 
+import type { Debt, Watched } from "../fleet/memory.ts";
 import type { AccountView } from "../fleet/situation.ts";
 import type { FleetPulse } from "./account-keeper.ts";
 import { FREE_PACE, type RoutePace } from "./pace.ts";
@@ -19,14 +20,26 @@ type CreditWait = NonNullable<AccountView["creditWait"]> & {
   readonly creditAtRefusalUsd: number | null;
 };
 
-/** What the last proven list said of one box, as far as a change of it is news. */
+/** What the last proven list said of one box: what is news when it changes, and what a stray is shown with. */
 export interface BoxRow {
   readonly instanceId: number;
   readonly label: string | null;
   readonly status: string | null;
   readonly intended: string | null;
   readonly usdPerHour: number | null;
+  readonly gpu: string | null;
+  readonly startedAtMs: number | null;
+  /** FLEETKEEPER_ID of the box. */
+  readonly keeperId: string | null;
+  /** The command that logs in to it. */
+  readonly ssh: string | null;
 }
+
+/** What rows stored by an earlier version lack, until the next list. */
+const BOX_DEFAULTS = { gpu: null, startedAtMs: null, keeperId: null, ssh: null };
+
+/** What pulses stored by an earlier version lack. */
+const PULSE_DEFAULTS = { adopted: [] };
 
 export interface ClaimedOffer {
   readonly offerId: number;
@@ -45,6 +58,10 @@ export class AccountStore {
   readonly #fleets: DocumentTable<FleetPulse>;
   readonly #claims: DocumentTable<Claim>;
   readonly #proven: DocumentTable<{ readonly atMs: number }>;
+  /** Boxes of no fleet that a person has ordered to go, not yet proven gone. */
+  readonly strayDebts: DocumentTable<Debt>;
+  readonly strayWatched: DocumentTable<Watched>;
+  readonly ignoredStrays: DocumentTable<{ readonly by: string; readonly atMs: number }>;
 
   constructor(storage: DurableObjectStorage) {
     this.#kv = storage.kv;
@@ -52,6 +69,9 @@ export class AccountStore {
     this.#fleets = new DocumentTable(storage.sql, "fleets");
     this.#claims = new DocumentTable(storage.sql, "claims");
     this.#proven = new DocumentTable(storage.sql, "proven_fingerprints");
+    this.strayDebts = new DocumentTable(storage.sql, "stray_debts");
+    this.strayWatched = new DocumentTable(storage.sql, "stray_watched");
+    this.ignoredStrays = new DocumentTable(storage.sql, "ignored_strays");
   }
 
   keeperId(): string {
@@ -96,11 +116,12 @@ export class AccountStore {
   }
 
   boxes(): readonly BoxRow[] {
-    return this.#boxes.list();
+    return this.#boxes.list().map((box) => ({ ...BOX_DEFAULTS, ...box }));
   }
 
   box(instanceId: number): BoxRow | null {
-    return this.#boxes.get(String(instanceId));
+    const box = this.#boxes.get(String(instanceId));
+    return box === null ? null : { ...BOX_DEFAULTS, ...box };
   }
 
   replaceBoxes(rows: readonly BoxRow[]): void {
@@ -108,7 +129,7 @@ export class AccountStore {
   }
 
   fleets(): readonly FleetPulse[] {
-    return this.#fleets.list();
+    return this.#fleets.list().map((pulse) => ({ ...PULSE_DEFAULTS, ...pulse }));
   }
 
   setFleet(pulse: FleetPulse): void {

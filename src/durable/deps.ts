@@ -19,7 +19,7 @@ export interface CheckDeps {
   readonly store: FleetStore;
   readonly account: AccountKeeperRpc;
   readonly vast: Pick<VastClient, "rent" | "destroy" | "destroyMany">;
-  readonly hub: Pick<HubClient, "weightsPresent">;
+  readonly hub: Pick<HubClient, "weightsPresent" | "whoami">;
   readonly history: History;
   readonly workload: Workload;
   /** What is missing to reach the market, in words; `null`: nothing. */

@@ -6,6 +6,8 @@ import {
   debtDocuments,
   type FleetDocument,
   intentDocuments,
+  orderDocuments,
+  rollOutDocument,
   type PlanDocument,
   workerDocuments,
 } from "../fleet/document.ts";
@@ -33,6 +35,8 @@ export function documentOf({ store, now }: CheckDeps): FleetDocument {
     intents: intentDocuments(memory.intents, now()),
     debts: debtDocuments(memory.debts, now()),
     breaker: breakerDocument(memory),
+    orders: orderDocuments(memory, now()),
+    rollOut: rollOutDocument(memory, now()),
   };
 }
 

@@ -17,7 +17,9 @@ import { createHubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import { createVastClient, vastHosts } from "../vast/client.ts";
+import { adoptAnswer, adoptStray } from "./adopt-command.ts";
 import { closeBreaker } from "./breaker-commands.ts";
+import * as byHand from "./by-hand-commands.ts";
 import { planOnly, pulseOf, runCheck, WATCH_AFTER_REMOVAL_MS } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
@@ -30,7 +32,10 @@ import { underCheck } from "./observe.ts";
 import { offerViewOf } from "./offer-view.ts";
 import type {
   Actor,
+  AdoptAnswer,
+  BoxFacts,
   BoxNews,
+  ByHandAnswer,
   DoorRefusal,
   DownPreview,
   DryPutAnswer,
@@ -38,8 +43,11 @@ import type {
   LaunchAnswer,
   OfferView,
   PutAnswer,
+  SshAnswer,
   TickAnswer,
+  TryOptions,
   UpRequest,
+  WorkerRef,
   WriteOptions,
 } from "./rpc.ts";
 import * as specs from "./spec-commands.ts";
@@ -181,9 +189,9 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async planSpec(
     fleet: string,
     request: SpecRequest | SpecPatch,
-    isPatch: boolean,
+    options: TryOptions,
   ): Promise<Result<DryPutAnswer, DoorRefusal>> {
-    return specs.planSpec(this.#deps, fleet, request, isPatch);
+    return specs.planSpec(this.#deps, fleet, request, options);
   }
 
   async up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
@@ -202,6 +210,26 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 
   async down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
     return this.#published(modes.down(this.#deps, fingerprint, actor));
+  }
+
+  async replaceWorker(slot: number, actor: Actor): Promise<Result<ByHandAnswer, DoorRefusal>> {
+    return this.#exists() ? this.#byHand(byHand.orderReplace(this.#deps, slot, actor)) : noSuchFleet();
+  }
+
+  async endInstance(id: number, shrink: boolean, actor: Actor): Promise<Result<ByHandAnswer, DoorRefusal>> {
+    return this.#exists() ? this.#byHand(byHand.orderEnd(this.#deps, id, shrink, actor)) : noSuchFleet();
+  }
+
+  async ssh(worker: WorkerRef): Promise<Result<SshAnswer, DoorRefusal>> {
+    return this.#exists() ? byHand.sshOf(this.#deps, worker) : noSuchFleet();
+  }
+
+  async adopt(stray: BoxFacts, actor: Actor): Promise<Result<AdoptAnswer, DoorRefusal>> {
+    if (!this.#exists()) return noSuchFleet();
+    const adopted = await adoptStray(this.#deps, stray, actor);
+    if (adopted.ok && adopted.value.hasRoom) await this.#patiently(this.#checkOnceFree());
+    await this.#tellOthers();
+    return adopted.ok ? ok(adoptAnswer(this.#deps, stray, adopted.value)) : adopted;
   }
 
   async pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>> {
@@ -262,7 +290,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async #tellOthers(): Promise<void> {
     await this.#armAlarm();
     const fleet = this.#store.fleet();
-    if (fleet !== null) await accountStub(this.env).noteFleet(pulseOf(fleet));
+    if (fleet !== null) await accountStub(this.env).noteFleet(pulseOf(fleet, this.#store.memory(Date.now())));
     await this.#flush();
   }
 
@@ -271,6 +299,13 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     const isDone = await this.#patiently(work);
     await this.#tellOthers();
     return launches.launchAnswer(this.#deps, started, !isDone);
+  }
+
+  async #byHand(started: Result<byHand.ByHandStart, DoorRefusal>): Promise<Result<ByHandAnswer, DoorRefusal>> {
+    if (!started.ok) return started;
+    const isDone = await this.#patiently(this.#checkOnceFree());
+    await this.#tellOthers();
+    return ok(byHand.byHandAnswer(this.#deps, started.value, !isDone));
   }
 
   /** A CHECK of our own, after the one that may be running: that one may have begun before what is asked for. */

@@ -1,5 +1,6 @@
 // Asking for workers the runbook's way: `up` and `replenish` raise the target, and answer with the lines of the launch.
 
+import type { IntentDocument } from "../fleet/document.ts";
 import { ok, type Result } from "../fleet/result.ts";
 import { normaliseGpu, type SpecPatch } from "../fleet/spec.ts";
 import type { CheckDeps } from "./deps.ts";
@@ -60,12 +61,7 @@ function startLaunch(
 export function launchAnswer(deps: CheckDeps, started: LaunchStart, isUnfinished: boolean): LaunchAnswer {
   const fleet = documentOf(deps);
   const made = fleet.intents.filter(({ id }) => !started.knownIntents.includes(id));
-  const workers = made.flatMap(({ slot, gpu, usdPerHour, offerId, instanceId, state }) => [
-    `  Worker ${slot}: ${gpu} @ $${usdPerHour.toFixed(3)}/hr (offer ${offerId})`,
-    instanceId === null
-      ? `    ${state === "unknown" ? "the answer was lost; the list will tell" : "asked for"}.`
-      : `    started. {'success': True, 'new_contract': ${instanceId}}`,
-  ]);
+  const workers = rentLines(made);
   const head =
     started.wanted === 0
       ? [`Nothing to launch: ${fleet.totals.live} workers are up, target ${started.target}.`]
@@ -77,4 +73,14 @@ export function launchAnswer(deps: CheckDeps, started: LaunchStart, isUnfinished
     lines: [...head, ...workers, ...fleet.notes.map((note) => `  Note: ${note}`), ...tail],
     isUnfinished,
   };
+}
+
+/** Two lines for each rent, as `vast_up.sh` prints them. */
+export function rentLines(made: readonly IntentDocument[]): readonly string[] {
+  return made.flatMap(({ slot, gpu, usdPerHour, offerId, instanceId, state }) => [
+    `  Worker ${slot}: ${gpu} @ $${usdPerHour.toFixed(3)}/hr (offer ${offerId})`,
+    instanceId === null
+      ? `    ${state === "unknown" ? "the answer was lost; the list will tell" : "asked for"}.`
+      : `    started. {'success': True, 'new_contract': ${instanceId}}`,
+  ]);
 }

@@ -9,6 +9,7 @@ import { confirmMismatch, existing, fingerprintOfFleet, noSuchFleet, STATE_AFTER
 import { documentOf } from "./fleet-document.ts";
 import type { FleetRecord } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
+import { endRollOut } from "./roll-out-order.ts";
 import type { Actor, DoorRefusal, DownPreview } from "./rpc.ts";
 
 export function previewDown(deps: CheckDeps): Result<DownPreview, DoorRefusal> {
@@ -53,6 +54,7 @@ export function changeMode(deps: CheckDeps, mode: FleetMode, actor: Actor): Resu
       };
       store.setFleet(record);
       touch(deps);
+      endRollOut(deps, actor);
       recordEvent(
         store,
         { id: deps.newId(), fleet: before.name, nowMs: deps.now() },

@@ -4,8 +4,11 @@
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
 import type { OfferTerms, Throughput } from "../fleet/offer.ts";
+import type { Mismatch } from "../fleet/mismatch.ts";
+import type { PreflightCheck } from "../fleet/preflight.ts";
 import type { LogReport } from "../fleet/report.ts";
 import type { Result } from "../fleet/result.ts";
+import type { SshAdvice } from "../fleet/ssh-advice.ts";
 
 /** Why an operation was not carried out; nothing has changed. `routes/problem.ts` turns it into an HTTP answer. */
 export interface DoorRefusal {
@@ -17,7 +20,13 @@ export interface DoorRefusal {
     | "fleet-is-new"
     | "not-empty"
     | "confirm-mismatch"
-    | "invalid-spec";
+    | "invalid-spec"
+    | "no-such-instance"
+    | "is-stray"
+    | "not-a-stray"
+    | "stray-is-ending"
+    | "check-running"
+    | "market-unreachable";
   readonly detail: string;
   readonly hint: string;
 }
@@ -33,6 +42,13 @@ export interface WriteOptions {
   readonly expectedVersion: number | null;
   /** Of the preview that a way down was confirmed for; left out where nothing had to be confirmed. */
   readonly confirmedFingerprint?: string;
+  /** Starts a roll-out, or ends one; left out, a write that changes something ends one. */
+  readonly rollOut?: boolean | undefined;
+}
+
+export interface TryOptions {
+  readonly isPatch: boolean;
+  readonly rollOut?: boolean | undefined;
 }
 
 export interface SpecDiff {
@@ -45,8 +61,8 @@ export interface PutAnswer {
   readonly created: boolean;
   readonly fleet: FleetDocument;
   readonly diff: readonly SpecDiff[];
-  /** Live boxes that the new spec would not have rented like this (GPU type, price, weights, image, commit). They stay. */
-  readonly mismatched: readonly { readonly slot: number; readonly instanceId: number; readonly why: string }[];
+  /** Live boxes that the new spec would not have rented like this. They stay, unless a roll-out is under way. */
+  readonly mismatched: readonly Mismatch[];
 }
 
 /** The answer to a PUT or PATCH with `dryRun`: validated, planned, nothing stored. */
@@ -54,6 +70,7 @@ export interface DryPutAnswer {
   readonly spec: FleetDocument["spec"];
   readonly diff: readonly SpecDiff[];
   readonly plan: PlanDocument;
+  readonly preflight: readonly PreflightCheck[];
 }
 
 export interface UpRequest {
@@ -70,6 +87,33 @@ export interface LaunchAnswer {
   readonly lines: readonly string[];
   /** True while launches are still under way; they go on without the caller. */
   readonly isUnfinished: boolean;
+}
+
+/** The answer to a person who has ended one box. */
+export interface ByHandAnswer {
+  readonly fleet: FleetDocument;
+  /** The boxes as they were when they were ordered to go. */
+  readonly ended: readonly WorkerDocument[];
+  readonly target: number;
+  readonly lines: readonly string[];
+  /** True while the order waits for a proven list, or launches go on without the caller. */
+  readonly isUnfinished: boolean;
+}
+
+export type WorkerRef = { readonly slot: number } | { readonly instanceId: number };
+
+export interface SshAnswer extends SshAdvice {
+  readonly instanceId: number;
+  readonly label: string | null;
+  readonly status: string;
+}
+
+export interface AdoptAnswer {
+  readonly fleet: FleetDocument;
+  readonly instanceId: number;
+  readonly slot: number;
+  readonly label: string;
+  readonly lines: readonly string[];
 }
 
 /** What a down would end. The fingerprint changes with the spec version, the boxes and the intents. */
@@ -89,13 +133,21 @@ export interface FleetKeeperRpc {
   planSpec(
     fleet: string,
     request: SpecRequest | SpecPatch,
-    isPatch: boolean,
+    options: TryOptions,
   ): Promise<Result<DryPutAnswer, DoorRefusal>>;
   up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
   replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
   previewDown(): Promise<Result<DownPreview, DoorRefusal>>;
   /** `fingerprint`: of the preview that was confirmed; `null`: forced. */
   down(fingerprint: string | null, actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
+  /** Ends the box of a slot; the target stays, so that another is rented. */
+  replaceWorker(slot: number, actor: Actor): Promise<Result<ByHandAnswer, DoorRefusal>>;
+  /** Ends one box of this fleet; `shrink` lowers the target with it. */
+  endInstance(instanceId: number, shrink: boolean, actor: Actor): Promise<Result<ByHandAnswer, DoorRefusal>>;
+  /** How to log in to a worker, by slot or by instance. */
+  ssh(worker: WorkerRef): Promise<Result<SshAnswer, DoorRefusal>>;
+  /** Makes a stray of the account a box of this fleet. */
+  adopt(stray: BoxFacts, actor: Actor): Promise<Result<AdoptAnswer, DoorRefusal>>;
   pause(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
   resume(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
   closeBreaker(actor: Actor): Promise<Result<FleetDocument, DoorRefusal>>;
@@ -133,6 +185,58 @@ export interface BoxOwner {
   /** The fleet whose label it bears; `null`: none. */
   readonly fleet: string | null;
 }
+
+/** One box of the account as its last proven list shows it. */
+export interface BoxFacts extends BoxOwner {
+  readonly gpu: string | null;
+  readonly status: string | null;
+  readonly usdPerHour: number | null;
+  readonly startedAtMs: number | null;
+  readonly ssh: string | null;
+  /** Why no fleet of this keeper owns it; `null` where one does. */
+  readonly strayWhy: string | null;
+  /** A person has ordered it to go, as a stray. */
+  readonly isEnding: boolean;
+}
+
+export interface StrayDocument {
+  readonly instanceId: number;
+  readonly label: string | null;
+  readonly gpu: string | null;
+  readonly status: string;
+  readonly usdPerHour: number | null;
+  readonly ageSeconds: number | null;
+  readonly why: string;
+  /** Listed, and in no total. */
+  readonly ignored: boolean;
+  /** Ordered to go and not yet proven gone; `null`: not ordered. */
+  readonly destroying: { readonly attempts: number; readonly lastError: string | null } | null;
+}
+
+export interface StrayList {
+  readonly strays: readonly StrayDocument[];
+  /** Without the ignored ones. */
+  readonly total: { readonly strays: number; readonly usdPerHour: number };
+  readonly notes: readonly string[];
+}
+
+export interface StrayPreview {
+  readonly stray: BoxFacts;
+  readonly fingerprint: string;
+}
+
+export interface StrayEnd {
+  readonly stray: BoxFacts;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  /** Why nothing has been sent yet; `null`: it has. */
+  readonly waitsFor: string | null;
+}
+
+export type Relabelled =
+  | { readonly kind: "done" }
+  /** Certainly not done, or nobody knows. */
+  | { readonly kind: "refused" | "unknown"; readonly reason: string };
 
 export interface LogText {
   readonly instanceId: number;

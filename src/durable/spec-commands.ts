@@ -2,7 +2,7 @@
 // block on the store; the CHECK that follows does the work.
 
 import { fleetNameProblem } from "../fleet/label.ts";
-import { isOverCap, roundPrice } from "../fleet/offer.ts";
+import { mismatches } from "../fleet/mismatch.ts";
 import type { FleetMode } from "../fleet/plan.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { type FleetSpec, patchSpec, resolveSpec, type SpecPatch, type SpecRequest } from "../fleet/spec.ts";
@@ -15,7 +15,9 @@ import { documentOf, planDocument } from "./fleet-document.ts";
 import type { FleetRecord } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
 import { underCheck } from "./observe.ts";
-import type { Actor, DoorRefusal, DryPutAnswer, PutAnswer, SpecDiff, WriteOptions } from "./rpc.ts";
+import { preflight } from "./preflight.ts";
+import { endRollOut, rollOutOf, startRollOut } from "./roll-out-order.ts";
+import type { Actor, DoorRefusal, DryPutAnswer, PutAnswer, SpecDiff, TryOptions, WriteOptions } from "./rpc.ts";
 
 export function put(
   deps: CheckDeps,
@@ -27,7 +29,7 @@ export function put(
   const refusal = refuseWrite(deps, before, fleet, options);
   if (refusal !== null) return refusal;
   const spec = resolveSpec(fleet, request, before?.spec ?? null);
-  return writeSpec(deps, { fleet, before, spec, mode: modeFor(before, spec, true) }, options.actor);
+  return writeSpec(deps, { fleet, before, spec, mode: modeFor(before, spec, true) }, options);
 }
 
 export function patch(deps: CheckDeps, change: SpecPatch, options: WriteOptions): Result<PutAnswer, DoorRefusal> {
@@ -37,7 +39,7 @@ export function patch(deps: CheckDeps, change: SpecPatch, options: WriteOptions)
   if (refusal !== null) return refusal;
   const spec = patchSpec(before.spec, change);
   const mode = modeFor(before, spec, change.target !== undefined);
-  return writeSpec(deps, { fleet: before.name, before, spec, mode }, options.actor);
+  return writeSpec(deps, { fleet: before.name, before, spec, mode }, options);
 }
 
 function refuseWrite(
@@ -80,7 +82,7 @@ function writeSpec(
     readonly spec: FleetSpec;
     readonly mode: FleetMode;
   },
-  actor: Actor,
+  { actor, rollOut }: WriteOptions,
 ): Result<PutAnswer, DoorRefusal> {
   const { fleet, before, spec, mode } = wanted;
   const interval = uploadIntervalProblem(spec.target, spec.uploadIntervalSeconds);
@@ -90,12 +92,19 @@ function writeSpec(
       detail: `uploadIntervalSeconds: ${interval}`,
       hint: "leave it out: the interval is computed",
     });
+  if (rollOut === true && mode !== "active")
+    return err({
+      code: "invalid-spec",
+      detail: `rollOut: the fleet is ${mode}, and replaces nothing`,
+      hint: "resume it or give it a target, then order the roll-out",
+    });
   const { store } = deps;
   const nowMs = deps.now();
   const diff = diffSpecs(before?.spec ?? null, spec);
   store.atomically(() => {
     const base = before ?? newRecord(deps, fleet, spec);
-    if (before !== null && diff.length === 0 && mode === before.mode) return;
+    const isSame = before !== null && diff.length === 0 && mode === before.mode;
+    if (isSame) return orderRollOut(deps, mode, rollOut, actor);
     const record: FleetRecord = {
       ...base,
       spec,
@@ -116,9 +125,20 @@ function writeSpec(
         evidence: { by: actor.name, version: record.version },
       },
     );
+    orderRollOut(deps, mode, rollOut ?? false, actor);
     publishCopy(deps, record);
   });
-  return ok({ created: before === null, fleet: documentOf(deps), diff, mismatched: mismatches(deps, spec) });
+  const { workers } = store.memory(nowMs);
+  const mismatched = mismatches(workers, spec, fingerprintOf(spec, deps.workload));
+  return ok({ created: before === null, fleet: documentOf(deps), diff, mismatched });
+}
+
+/** Every write of a spec that does not ask for a roll-out ends the one before it; `undefined`: nothing was written. */
+function orderRollOut(deps: CheckDeps, mode: FleetMode, wanted: boolean | undefined, actor: Actor): void {
+  const version = deps.store.fleet()?.version ?? 0;
+  const running = deps.store.memory(deps.now()).rollOut;
+  if (wanted === true && mode === "active" && running?.specVersion !== version) startRollOut(deps, version, actor);
+  if (wanted === false || mode !== "active") endRollOut(deps, actor);
 }
 
 function newRecord(deps: CheckDeps, name: string, spec: FleetSpec): FleetRecord {
@@ -154,27 +174,11 @@ function diffSpecs(before: FleetSpec | null, after: FleetSpec): SpecDiff[] {
   });
 }
 
-/** Live boxes that this spec would not have rented. They stay; the cost guard alone acts by itself. */
-function mismatches({ store, now, workload }: CheckDeps, spec: FleetSpec): PutAnswer["mismatched"] {
-  const fingerprint = fingerprintOf(spec, workload);
-  return store.memory(now()).workers.flatMap(({ slot, instanceId, gpu, usdPerHour, fingerprint: own }) => {
-    const cap = spec.maxPriceUsdPerHour;
-    const reasons = [
-      gpu !== null && !spec.gpus.includes(gpu) ? `GPU ${gpu} is not in the list` : null,
-      cap !== null && usdPerHour !== null && isOverCap(usdPerHour, cap)
-        ? `$${roundPrice(usdPerHour)}/hr is over the cap`
-        : null,
-      own !== null && own !== fingerprint ? "runs another image, commit, script or weights" : null,
-    ].filter((reason) => reason !== null);
-    return reasons.length === 0 ? [] : [{ slot, instanceId, why: reasons.join("; ") }];
-  });
-}
-
 export async function planSpec(
   deps: CheckDeps,
   fleet: string,
   request: SpecRequest | SpecPatch,
-  isPatch: boolean,
+  { isPatch, rollOut }: TryOptions,
 ): Promise<Result<DryPutAnswer, DoorRefusal>> {
   const before = existing(deps);
   if (isPatch && before === null) return noSuchFleet();
@@ -184,6 +188,14 @@ export async function planSpec(
     isPatch && before !== null ? patchSpec(before.spec, request) : resolveSpec(fleet, request, before?.spec ?? null);
   const mode = modeFor(before, spec, request.target !== undefined);
   const tried = before === null ? { name: fleet, lastWriteAtMs: 0 } : underCheck(before);
-  const plan = await planOnly(deps, { ...tried, spec, mode, cadenceSeconds: spec.cadenceSeconds.ramp });
-  return ok({ spec, diff: diffSpecs(before?.spec ?? null, spec), plan: planDocument(plan) });
+  const diff = diffSpecs(before?.spec ?? null, spec);
+  const ordered = rollOut === true ? rollOutOf(deps, (before?.version ?? 0) + 1, { name: "dry run" }) : null;
+  const isKept = rollOut === undefined && diff.length === 0;
+  const plan = await planOnly(
+    deps,
+    { ...tried, spec, mode, cadenceSeconds: spec.cadenceSeconds.ramp },
+    isKept ? {} : { rollOut: ordered },
+  );
+  const checks = await preflight(deps, fleet, spec, plan);
+  return ok({ spec, diff, plan: planDocument(plan), preflight: checks });
 }

@@ -16,10 +16,13 @@ import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
 import { offers } from "./offers.ts";
+import { oneInstance } from "./one-instance.ts";
 import { problem } from "./problem.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
+import { strays } from "./strays.ts";
 import { limitBody } from "./validate.ts";
+import { workers } from "./workers.ts";
 
 export interface AppDeps {
   readonly readLog: ReadLog;
@@ -49,9 +52,12 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/fleets", fleets)
     .route("/api/fleets", fleetActions)
     .route("/api/fleets", fleetDown)
+    .route("/api/fleets", workers)
     .route("/api/down", prefixDown)
     .route("/api/instances", createInstances(readLog))
     .route("/api/instances", instancesLedger)
+    .route("/api/instances", oneInstance)
+    .route("/api/strays", strays)
     .route("/api/events", events)
     .route("/api/checks", checks)
     .route("/api/hosts", hosts)

@@ -2,7 +2,7 @@
 // the fingerprints of what would be ended. It holds for five minutes and once, because a fleet that has been told to end
 // has another spec version and so another fingerprint.
 
-import type { DownPreview } from "../durable/rpc.ts";
+import type { DownPreview, StrayPreview } from "../durable/rpc.ts";
 import { type Problem, problem } from "./problem.ts";
 
 const CONFIRM_MS = 5 * 60_000;
@@ -15,9 +15,15 @@ export interface Consent {
   readonly force?: boolean | undefined;
 }
 
-async function confirmValue(previews: readonly DownPreview[], issuedAtMs: number): Promise<string> {
-  const inOrder = previews.toSorted((a, b) => a.fleet.localeCompare(b.fleet));
-  const parts = inOrder.map(({ fleet, fingerprint }) => [fleet, fingerprint]);
+/** What a value is made for. */
+interface Subject {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+async function confirmValue(subjects: readonly Subject[], issuedAtMs: number): Promise<string> {
+  const inOrder = subjects.toSorted((a, b) => a.name.localeCompare(b.name));
+  const parts = inOrder.map(({ name, fingerprint }) => [name, fingerprint]);
   const bytes = new TextEncoder().encode(JSON.stringify([issuedAtMs, parts]));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).slice(0, 16);
   return `${issuedAtMs.toString(36)}-${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -26,31 +32,52 @@ async function confirmValue(previews: readonly DownPreview[], issuedAtMs: number
 /** `null` where the caller may go on; else the answer with the list and a fresh value. */
 export async function confirmRefusal(
   previews: readonly DownPreview[],
+  consent: Consent,
+  nowMs: number,
+): Promise<Response | null> {
+  const subjects = previews.map(({ fleet, fingerprint }) => ({ name: fleet, fingerprint }));
+  const fleets = previews.map(({ fleet, workers, intents }) => ({ fleet, workers, intents }));
+  return ask(subjects, { fleets }, consent, nowMs);
+}
+
+/** The same for one box that is no fleet's: it may be somebody else's work. */
+export async function confirmStrayRefusal(
+  { stray, fingerprint }: StrayPreview,
+  consent: Consent,
+  nowMs: number,
+): Promise<Response | null> {
+  return ask([{ name: String(stray.instanceId), fingerprint }], { stray }, consent, nowMs);
+}
+
+async function ask(
+  subjects: readonly Subject[],
+  shown: Readonly<Record<string, unknown>>,
   { confirm, force = false }: Consent,
   nowMs: number,
 ): Promise<Response | null> {
   if (force) return null;
-  const fault = confirm === undefined ? missing : await faultOf(confirm, previews, nowMs);
+  const fault = confirm === undefined ? missing(Object.keys(shown)) : await faultOf(confirm, subjects, nowMs);
   if (fault === null) return null;
-  const value = await confirmValue(previews, nowMs);
+  const value = await confirmValue(subjects, nowMs);
   return problem({
     ...fault,
     hint: `send the request again with "confirm": "${value}" within 5 minutes, or with "force": true`,
-    more: {
-      confirm: value,
-      expiresAt: new Date(nowMs + CONFIRM_MS).toISOString(),
-      fleets: previews.map(({ fleet, workers, intents }) => ({ fleet, workers, intents })),
-    },
+    more: { confirm: value, expiresAt: new Date(nowMs + CONFIRM_MS).toISOString(), ...shown },
   });
 }
 
 type Fault = Pick<Problem, "code" | "detail">;
 
-const missing: Fault = { code: "confirm-required", detail: "fleets lists what would be ended; nothing has been done" };
+function missing(members: readonly string[]): Fault {
+  return {
+    code: "confirm-required",
+    detail: `${members.join(", ")} shows what would be ended; nothing has been done`,
+  };
+}
 
-async function faultOf(value: string, previews: readonly DownPreview[], nowMs: number): Promise<Fault | null> {
+async function faultOf(value: string, subjects: readonly Subject[], nowMs: number): Promise<Fault | null> {
   const issuedAtMs = Number.parseInt(value.split("-")[0] ?? "", 36);
-  const isOurs = issuedAtMs <= nowMs + CLOCK_SKEW_MS && value === (await confirmValue(previews, issuedAtMs));
+  const isOurs = issuedAtMs <= nowMs + CLOCK_SKEW_MS && value === (await confirmValue(subjects, issuedAtMs));
   if (!isOurs) {
     const detail = "what would be ended has changed since the value was made, or the value has been used";
     return { code: "confirm-mismatch", detail };

@@ -12,13 +12,12 @@ import { adminOnly, adminUnlessDryRun } from "./auth.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { answer, answerFleet, refusal } from "./present.ts";
 import { formatPlan, textOf } from "./table.ts";
-import { dryRunQuery, fleetName, formatQuery, jsonBody, query } from "./validate.ts";
+import { dryRunQuery, fleetName, formatQuery, jsonBody, nothing, query } from "./validate.ts";
 
 const count = z.int().min(1).max(1000);
 const gpu = z.string().trim().min(1).max(64).transform(normaliseGpu);
 const upSchema = z.strictObject({ count, gpu: gpu.optional(), preset: z.enum(presetNames).optional() });
 const replenishSchema = z.strictObject({ count });
-const nothing = z.strictObject({});
 
 export const fleetActions = new Hono<DoorEnv>()
   .post("/:fleet/up", adminOnly, fleetName, query(formatQuery), jsonBody(upSchema), async (c) => {

@@ -1,7 +1,7 @@
 // Which fleets there are, and what each says of itself. Nothing that fails hides: a fleet that cannot be asked is named in the notes.
 
 import { readFleetNames as readAll } from "../durable/fleet-names.ts";
-import { fleetStub } from "../durable/stubs.ts";
+import { accountStub, fleetStub } from "../durable/stubs.ts";
 import type { Env } from "../env.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { logEvent } from "../log.ts";
@@ -38,6 +38,19 @@ export async function readFleets(env: Env, prefix: string | null): Promise<Fleet
   const silent = names.filter((_, index) => answers[index]?.status === "rejected");
   for (const fleet of silent) logEvent({ event: "fleet.silent", outcome: "failed", fleet });
   return { fleets, notes: [...notes, ...silent.map((name) => `${name} does not answer; it is missing here`)] };
+}
+
+/** What bills on the account and is no fleet's. A keeper of the account that does not answer is said by the list itself. */
+export async function strayNotes(env: Env): Promise<readonly string[]> {
+  try {
+    const { strays, usdPerHour } = await accountStub(env).strayBill();
+    if (strays === 0) return [];
+    const what = strays === 1 ? "1 stray bills" : `${strays} strays bill`;
+    return [`${what} $${usdPerHour.toFixed(3)}/hr: GET /api/strays`];
+  } catch (error) {
+    logEvent({ event: "strays.silent", outcome: "failed", detail: String(error) });
+    return [];
+  }
 }
 
 export function totalOf(fleets: readonly FleetDocument[]): InstanceTotal {

@@ -11,13 +11,17 @@ import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { answer, answerFleet, answerPut, refusal } from "./present.ts";
 import { fleetNotFound } from "./problem.ts";
-import { formatFleets, formatPlan } from "./table.ts";
+import { formatFleets, formatPlan, formatPreflight } from "./table.ts";
 import { dryRunQuery, expectedVersion, fleetName, formatQuery, jsonBody, query } from "./validate.ts";
 
-/** A target of 0 ends the fleet's instances and is confirmed like a down. */
-const consent = { confirm: z.string().max(100).optional(), force: z.boolean().optional() };
-const putSchema = specRequestSchema.extend(consent);
-const patchSchema = specPatchSchema.extend(consent);
+/** Not of the spec: a target of 0 is confirmed like a down; a roll-out is an order. */
+const orders = {
+  confirm: z.string().max(100).optional(),
+  force: z.boolean().optional(),
+  rollOut: z.boolean().optional(),
+};
+const putSchema = specRequestSchema.extend(orders);
+const patchSchema = specPatchSchema.extend(orders);
 
 export const fleets = new Hono<DoorEnv>()
   .get("/", query(formatQuery), async (c) => {
@@ -31,24 +35,26 @@ export const fleets = new Hono<DoorEnv>()
   })
 
   .put("/:fleet", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(putSchema), async (c) => {
-    const { confirm, force, ...request } = c.req.valid("json");
+    const { confirm, force, rollOut, ...request } = c.req.valid("json");
     const fleet = c.req.param("fleet");
     const keeper = fleetStub(c.env, fleet);
-    if (c.req.valid("query").dryRun === "true") return answerDryRun(c, await keeper.planSpec(fleet, request, false));
+    if (c.req.valid("query").dryRun === "true")
+      return answerDryRun(c, await keeper.planSpec(fleet, request, { isPatch: false, rollOut }));
     const options = await writeOptions(c, keeper, request.target, { confirm, force });
     if (options instanceof Response) return options;
-    const put = await keeper.put(fleet, request, options);
+    const put = await keeper.put(fleet, request, { ...options, rollOut });
     return put.ok ? answerPut(c, put.value) : refusal(put.error);
   })
 
   .patch("/:fleet", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(patchSchema), async (c) => {
-    const { confirm, force, ...patch } = c.req.valid("json");
+    const { confirm, force, rollOut, ...patch } = c.req.valid("json");
     const fleet = c.req.param("fleet");
     const keeper = fleetStub(c.env, fleet);
-    if (c.req.valid("query").dryRun === "true") return answerDryRun(c, await keeper.planSpec(fleet, patch, true));
+    if (c.req.valid("query").dryRun === "true")
+      return answerDryRun(c, await keeper.planSpec(fleet, patch, { isPatch: true, rollOut }));
     const options = await writeOptions(c, keeper, patch.target, { confirm, force });
     if (options instanceof Response) return options;
-    const patched = await keeper.patch(patch, options);
+    const patched = await keeper.patch(patch, { ...options, rollOut });
     return patched.ok ? answerPut(c, patched.value) : refusal(patched.error);
   })
 
@@ -82,5 +88,7 @@ async function writeOptions(
 }
 
 function answerDryRun(c: Context<DoorEnv>, tried: Awaited<ReturnType<FleetKeeperRpc["planSpec"]>>) {
-  return tried.ok ? answer(c, tried.value, () => formatPlan(tried.value.plan)) : refusal(tried.error);
+  if (!tried.ok) return refusal(tried.error);
+  const { plan, preflight } = tried.value;
+  return answer(c, tried.value, () => formatPlan(plan) + formatPreflight(preflight));
 }

@@ -2,8 +2,10 @@
 
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
-import type { DoorRefusal, PutAnswer } from "../durable/rpc.ts";
+import type { ByHandAnswer, DoorRefusal, PutAnswer, SshAnswer } from "../durable/rpc.ts";
 import type { FleetDocument } from "../fleet/document.ts";
+import type { Result } from "../fleet/result.ts";
+import { sshLines } from "../fleet/ssh-advice.ts";
 import type { DoorEnv } from "./door.ts";
 import { totalOf } from "./fleet-list.ts";
 import { problem } from "./problem.ts";
@@ -35,10 +37,20 @@ export function answerPut(c: Context<DoorEnv>, put: PutAnswer) {
   c.header("ETag", etagOf(fleet));
   const text = (): string => {
     const changes = diff.map(({ field, from, to }) => `${field}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}`);
-    const strangers = mismatched.map(({ slot, instanceId, why }) => `worker ${slot} (${instanceId}) stays: ${why}`);
+    const stays = fleet.rollOut === null ? "stays" : "is to be replaced";
+    const strangers = mismatched.map(({ slot, instanceId, why }) => `worker ${slot} (${instanceId}) ${stays}: ${why}`);
     return textOf([...changes, ...strangers]) + fleetText(fleet);
   };
   return answer(c, put, text, put.created ? 201 : 200);
+}
+
+/** 202: the CHECK that carries it out may go on without the caller. */
+export function answerByHand(c: Context<DoorEnv>, byHand: Result<ByHandAnswer, DoorRefusal>) {
+  return byHand.ok ? answer(c, byHand.value, () => textOf(byHand.value.lines), 202) : refusal(byHand.error);
+}
+
+export function answerSsh(c: Context<DoorEnv>, ssh: SshAnswer) {
+  return answer(c, ssh, () => textOf(sshLines(ssh)));
 }
 
 export function refusal({ code, detail, hint }: DoorRefusal): Response {

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { DoorEnv } from "./door.ts";
-import { readFleets, totalOf } from "./fleet-list.ts";
+import { readFleets, strayNotes, totalOf } from "./fleet-list.ts";
 import { answer } from "./present.ts";
 import { formatStatus } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
@@ -13,7 +13,8 @@ const statusQuery = formatQuery.extend({ prefix: z.string().max(41).optional() }
 
 export const status = new Hono<DoorEnv>().get("/", query(statusQuery), async (c) => {
   const { prefix = "" } = c.req.valid("query");
-  const list = await readFleets(c.env, prefix === "" ? null : prefix);
+  const [read, strays] = await Promise.all([readFleets(c.env, prefix === "" ? null : prefix), strayNotes(c.env)]);
+  const list = { ...read, notes: [...read.notes, ...strays] };
   const total = totalOf(list.fleets);
   return answer(c, { ...list, total }, () => formatStatus(list, total));
 });

@@ -3,6 +3,7 @@
 
 import { formatAge, verdictWords } from "../fleet/check-line.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
+import type { PreflightCheck } from "../fleet/preflight.ts";
 import type { FleetList, InstanceTotal } from "./fleet-list.ts";
 
 export interface Column {
@@ -55,6 +56,16 @@ export function formatPlan(plan: PlanDocument): string {
   });
   const count = actions.length === 0 ? "no actions" : `${actions.length} actions`;
   return textOf([`[${plan.state}] ${count}, next look at ${plan.lookAgainAt}`, ...actions, ...plan.notes]);
+}
+
+export function formatPreflight(checks: readonly PreflightCheck[]): string {
+  const width = Math.max(0, ...checks.map(({ name }) => name.length));
+  return textOf(
+    checks.map(({ name, result, detail, hint }) => {
+      const head = `${result.padEnd("not measured".length)}  ${name.padEnd(width)}  ${detail}`;
+      return result === "ok" || hint === null ? head : `${head}; ${hint}`;
+    }),
+  );
 }
 
 /** The lines with what could steer a terminal taken out, each ended. */

@@ -22,6 +22,8 @@ const flag = z.enum(["true", "false"]);
 
 /** Query of a door that answers as JSON or as text. A misspelt parameter is refused: `dryrun=true` must not run. */
 export const formatQuery = z.strictObject({ format: format.optional() });
+/** Body of a door that takes none. */
+export const nothing = z.strictObject({});
 export const dryRunQuery = formatQuery.extend({ dryRun: flag.optional() });
 
 export const limitBody = bodyLimit({
@@ -72,6 +74,20 @@ export const fleetName: MiddlewareHandler<DoorEnv> = async (c, next) => {
   const name = c.req.param("fleet") ?? "";
   const expected = fleetNameProblem(name);
   return expected === null ? next() : invalidRequest([{ field: "fleet", expected, got: shown(name) }]);
+};
+
+/** For paths with `:slot`. */
+export const slotNumber: MiddlewareHandler<DoorEnv> = async (c, next) => {
+  const slot = c.req.param("slot") ?? "";
+  if (/^(0|[1-9]\d{0,5})$/.test(slot)) return next();
+  return invalidRequest([{ field: "slot", expected: "the number of a slot", got: shown(slot) }]);
+};
+
+/** For paths with `:id`. */
+export const instanceNumber: MiddlewareHandler<DoorEnv> = async (c, next) => {
+  const id = c.req.param("id") ?? "";
+  if (/^[1-9]\d{0,14}$/.test(id)) return next();
+  return invalidRequest([{ field: "id", expected: "the number of an instance", got: shown(id) }]);
 };
 
 /** The version in `If-Match`: `null` where there is none or it is `*`, an answer where it is no version. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ADMIN, aFleet, aWorld, VIEWER } from "./fakes.ts";
+import { aBox, ADMIN, aFleet, aWorld, VIEWER } from "./fakes.ts";
 
 /** What each door answers to a viewer who asks rightly; the admin is answered by all of them. */
 const doors = [
@@ -21,11 +21,21 @@ const doors = [
   { method: "POST", path: "/api/fleets/zeb/pause", viewer: 403 },
   { method: "POST", path: "/api/fleets/zeb/resume", viewer: 403 },
   { method: "POST", path: "/api/fleets/zeb/check", viewer: 403 },
+  { method: "POST", path: "/api/fleets/zeb/workers/0/replace", viewer: 403 },
+  { method: "GET", path: "/api/fleets/zeb/workers/0/ssh", viewer: 200 },
+  { method: "GET", path: "/api/instances/87654321/ssh", viewer: 200 },
+  { method: "DELETE", path: "/api/instances/87654321", viewer: 403 },
+  { method: "GET", path: "/api/strays", viewer: 200 },
+  { method: "POST", path: "/api/strays/5/adopt", viewer: 403 },
+  { method: "POST", path: "/api/strays/5/destroy", body: { force: true }, viewer: 403 },
+  { method: "POST", path: "/api/strays/5/ignore", viewer: 403 },
+  { method: "DELETE", path: "/api/strays/5/ignore", viewer: 403 },
 ] as const;
 
 function aWorldWithOneFleet() {
   const world = aWorld(aFleet("zeb"));
-  world.boxes.set(87654321, { instanceId: 87654321, label: "zeb-worker-vast-0", fleet: "zeb" });
+  world.boxes.set(87654321, aBox({ fleet: "zeb" }));
+  world.boxes.set(5, aBox({ instanceId: 5 }));
   return world;
 }
 
@@ -51,7 +61,10 @@ describe.each(doors)("$method $path", ({ viewer, path, ...request }) => {
     await world.publish("zeb");
     expect((await world.ask(path, { ...request, token: VIEWER })).status).toBe(viewer);
     const asked = world.calls.map(({ method }) => method);
-    expect(asked.filter((method) => viewer === 403 || !["describe", "planSpec", "plan"].includes(method))).toEqual([]);
+    expect(world.strayCalls).toEqual([]);
+    expect(
+      asked.filter((method) => viewer === 403 || !["describe", "planSpec", "plan", "ssh"].includes(method)),
+    ).toEqual([]);
   });
 
   it("answers the admin", async () => {

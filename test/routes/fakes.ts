@@ -7,16 +7,20 @@ import { type FleetCopy } from "../../src/db/fleets.ts";
 import { writeOutbox } from "../../src/db/outbox-writer.ts";
 import type { SearchAnswer } from "../../src/durable/account-keeper.ts";
 import type {
-  BoxOwner,
+  BoxFacts,
+  ByHandAnswer,
   DoorRefusal,
   FleetKeeperRpc,
   LogReadFailure,
   LogText,
   OfferView,
+  SshAnswer,
 } from "../../src/durable/rpc.ts";
+import type { AccountKeeperRpc } from "../../src/durable/stubs.ts";
 import type { Env } from "../../src/env.ts";
 import type { FleetDocument, PlanDocument, WorkerDocument } from "../../src/fleet/document.ts";
 import type { OfferQuery } from "../../src/fleet/offer.ts";
+import type { PreflightCheck } from "../../src/fleet/preflight.ts";
 import { err, ok, type Result } from "../../src/fleet/result.ts";
 import { patchSpec, resolveSpec, type SpecPatch } from "../../src/fleet/spec.ts";
 import { createApp } from "../../src/routes/app.ts";
@@ -32,6 +36,11 @@ export const aPlan: PlanDocument = {
   lookAgainAt: "2026-11-23T18:01:00.000Z",
   notes: ["no offer under $0.090/hr"],
 };
+
+const somePreflight: readonly PreflightCheck[] = [
+  { name: "Vast key", result: "ok", detail: "account 123456", hint: null },
+  { name: "write a/examples", result: "failed", detail: "the token may not", hint: "set another HF_TOKEN" },
+];
 
 export function aWorker(worker: Partial<WorkerDocument> = {}): WorkerDocument {
   return {
@@ -67,6 +76,8 @@ export function aFleet(name: string, fleet: Partial<FleetDocument> = {}): FleetD
     totals: { live: workers.length, producing: workers.length, usdPerHour, gamesPerSecond: 2.4 },
     intents: [],
     debts: [],
+    orders: [],
+    rollOut: null,
     breaker: null,
     notes: [],
     ...fleet,
@@ -81,7 +92,9 @@ export interface World {
   readonly fleets: Map<string, FleetDocument>;
   /** Makes an operation of every fleet refuse; an `Error` makes it throw. */
   readonly faults: Map<Method, DoorRefusal | Error>;
-  readonly boxes: Map<number, BoxOwner>;
+  readonly boxes: Map<number, BoxFacts>;
+  /** What the account's keeper was told to do with strays. */
+  readonly strayCalls: { method: string; args: unknown[] }[];
   readonly logWishes: { instanceId: number; tail: number; daemon: boolean }[];
   log: Result<LogText, LogReadFailure>;
   readonly searches: { query: OfferQuery; pagesMax: number | undefined }[];
@@ -107,6 +120,7 @@ export function aWorld(...fleets: FleetDocument[]): World {
     fleets: new Map(fleets.map((fleet) => [fleet.name, fleet])),
     faults: new Map(),
     boxes: new Map(),
+    strayCalls: [],
     logWishes: [],
     log: ok({ instanceId: 87654321, text: "git installed\nrepo cloned", modifiedAt: null, isStale: false }),
     searches: [],
@@ -126,14 +140,7 @@ export function aWorld(...fleets: FleetDocument[]): World {
       DB: bindings.DB,
       FLEET_KEEPER: { getByName: (name: string) => aKeeper(world, name) },
       ACCOUNT_KEEPER: {
-        getByName: () => ({
-          fleetNames: async () => [...world.fleets.keys()],
-          boxOwner: async (instanceId: number) => world.boxes.get(instanceId) ?? null,
-          search: async (query: OfferQuery, pagesMax?: number) => {
-            world.searches.push({ query, pagesMax });
-            return world.offers;
-          },
-        }),
+        getByName: () => anAccountKeeper(world),
       },
       ADMIN_TOKEN: ADMIN,
       VIEWER_TOKEN: VIEWER,
@@ -170,6 +177,57 @@ export function aWorld(...fleets: FleetDocument[]): World {
   return world;
 }
 
+function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
+  const strayOf = (instanceId: number): Result<BoxFacts, DoorRefusal> => {
+    const box = world.boxes.get(instanceId);
+    if (box === undefined) return err(noInstance);
+    return box.fleet === null ? ok(box) : err(notAStray);
+  };
+  const strays = [...world.boxes.values()].filter(({ fleet }) => fleet === null);
+  const usdPerHour = strays.reduce((sum, box) => sum + (box.usdPerHour ?? 0), 0);
+  return {
+    fleetNames: async () => [...world.fleets.keys()],
+    boxOwner: async (instanceId) => world.boxes.get(instanceId) ?? null,
+    search: async (query, pagesMax) => {
+      world.searches.push({ query, pagesMax });
+      return world.offers;
+    },
+    box: async (instanceId) => {
+      const box = world.boxes.get(instanceId);
+      return box === undefined ? err(noInstance) : ok(box);
+    },
+    strayBill: async () => ({ strays: strays.length, usdPerHour }),
+    strays: async () => ({
+      strays: strays.map(({ instanceId, label, gpu, usdPerHour: price, strayWhy }) => ({
+        instanceId,
+        label,
+        gpu,
+        status: "running",
+        usdPerHour: price,
+        ageSeconds: 60,
+        why: strayWhy ?? "",
+        ignored: false,
+        destroying: null,
+      })),
+      total: { strays: strays.length, usdPerHour },
+      notes: [],
+    }),
+    previewStray: async (instanceId) => {
+      const stray = strayOf(instanceId);
+      return stray.ok ? ok({ stray: stray.value, fingerprint: `stray ${instanceId}` }) : stray;
+    },
+    destroyStray: async (...args) => {
+      world.strayCalls.push({ method: "destroyStray", args });
+      const stray = strayOf(args[0]);
+      return stray.ok ? ok({ stray: stray.value, attempts: 1, lastError: null, waitsFor: null }) : stray;
+    },
+    ignoreStray: async (...args) => {
+      world.strayCalls.push({ method: "ignoreStray", args });
+      return strayOf(args[0]);
+    },
+  };
+}
+
 function aKeeper(world: World, name: string): FleetKeeperRpc {
   const find = (): FleetDocument | null => world.fleets.get(name) ?? null;
   const store = (fleet: FleetDocument): FleetDocument => {
@@ -201,11 +259,18 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     const diff = [{ field: "target", from: before?.spec.target ?? null, to: spec.target }];
     return ok({ created: before === null, fleet, diff, mismatched: [] });
   };
+  const byHand = (refusal: DoorRefusal | null): Result<ByHandAnswer, DoorRefusal> => {
+    const fleet = find();
+    if (fleet === null || refusal !== null) return err(refusal ?? unknownFleet);
+    const lines = ["Destroying worker 0: instance 87654321..."];
+    return ok({ fleet, ended: fleet.workers, target: fleet.spec.target, lines, isUnfinished: false });
+  };
   const keeper: FleetKeeperRpc = {
     describe: async () => find(),
     put: async (_fleet, request, options) => write(request, options.expectedVersion),
     patch: async (patch, options) => (find() === null ? err(unknownFleet) : write(patch, options.expectedVersion)),
-    planSpec: async (_fleet, request) => ok({ spec: resolveSpec(name, request, null), diff: [], plan: aPlan }),
+    planSpec: async (_fleet, request) =>
+      ok({ spec: resolveSpec(name, request, null), diff: [], plan: aPlan, preflight: somePreflight }),
     up: async (_fleet, request) => launch(find() ?? aFleet(name, { workers: [] }), request.count),
     replenish: async (count) => {
       const fleet = find();
@@ -218,6 +283,15 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
       return ok({ fleet: name, fingerprint: `${name} at ${specVersion}`, workers, intents });
     },
     down: async () => change({ mode: "down", state: "draining" }),
+    replaceWorker: async (slot) => byHand(slot === 0 ? null : noWorker),
+    endInstance: async () => byHand(null),
+    ssh: async (worker) => ("slot" in worker && worker.slot !== 0 ? err(noWorker) : ok(anSsh)),
+    adopt: async (stray) => {
+      const fleet = find();
+      const lines = [`Instance ${stray.instanceId} becomes worker 1 of ${name}`];
+      if (fleet === null) return err(unknownFleet);
+      return ok({ fleet, instanceId: stray.instanceId, slot: 1, label: `${name}-worker-vast-1`, lines });
+    },
     pause: async () => change({ mode: "paused", state: "paused" }),
     resume: async () => change({ mode: "active", state: "steady" }),
     closeBreaker: async () => change({ breaker: null, state: "ramping" }),
@@ -242,6 +316,37 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
   });
 }
 
+/** A box of the account; a stray unless a fleet is named. */
+export function aBox(box: Partial<BoxFacts> = {}): BoxFacts {
+  const fleet = box.fleet ?? null;
+  return {
+    instanceId: 87654321,
+    label: "somebody's",
+    fleet,
+    gpu: "RTX 3070",
+    status: "running",
+    usdPerHour: 0.07,
+    startedAtMs: null,
+    ssh: "ssh -p 12345 root@ssh5.vast.ai",
+    strayWhy: fleet === null ? "its label names no fleet and slot" : null,
+    isEnding: false,
+    ...box,
+  };
+}
+
+const anSsh: SshAnswer = {
+  instanceId: 87654321,
+  label: "zeb-worker-vast-0",
+  status: "running",
+  command: "ssh -p 12345 root@ssh5.vast.ai",
+  why: null,
+  milestone: "repo cloned",
+  checks: [{ command: "ls /root/code/", asks: "did clone work?" }],
+};
+
+const noWorker: DoorRefusal = { code: "worker-not-found", detail: "no box is in slot 1", hint: "slots with a box: 0" };
+const noInstance: DoorRefusal = { code: "no-such-instance", detail: "no such instance", hint: "look at the list" };
+const notAStray: DoorRefusal = { code: "not-a-stray", detail: "it is a fleet's", hint: "end it there" };
 const unknownFleet: DoorRefusal = { code: "fleet-not-found", detail: "there is no such fleet", hint: "make it" };
 const stale: DoorRefusal = { code: "version-mismatch", detail: "the fleet has another version", hint: "read it again" };
 

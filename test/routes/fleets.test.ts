@@ -72,9 +72,21 @@ describe("PUT and PATCH /api/fleets/{fleet}", () => {
     const world = aWorld();
     const response = await world.ask("/api/fleets/zeb?dryRun=true", { method: "PUT", body: { target: 0 } });
     expect(await response.json()).toMatchObject({ spec: { target: 0 }, diff: [], plan: aPlan });
-    expect(world.calls.map(({ method, args }) => [method, args[2]])).toEqual([["planSpec", false]]);
+    expect(world.calls.map(({ method, args }) => [method, args[2]])).toEqual([["planSpec", { isPatch: false }]]);
     await world.ask("/api/fleets/zeb?dryRun=true", { method: "PATCH", body: {} });
-    expect(world.calls.at(-1)?.args).toEqual(["zeb", {}, true]);
+    expect(world.calls.at(-1)?.args).toEqual(["zeb", {}, { isPatch: true }]);
+    const text = await (
+      await world.ask("/api/fleets/zeb?dryRun=true&format=text", { method: "PUT", body: { target: 1 } })
+    ).text();
+    expect(text).toContain("ok            Vast key          account 123456\n");
+    expect(text).toContain("failed        write a/examples  the token may not; set another HF_TOKEN\n");
+  });
+
+  it("hands on the order to roll out, which is no field of the spec", async () => {
+    const world = aWorld(aFleet("zeb"));
+    await world.ask("/api/fleets/zeb", { method: "PATCH", body: { target: 2, rollOut: true } });
+    expect(world.calls.at(-1)?.args).toEqual([{ target: 2 }, expect.objectContaining({ rollOut: true })]);
+    expect((await world.ask("/api/fleets/zeb", { method: "PATCH", body: { rollOut: "yes" } })).status).toBe(422);
   });
 
   it("patches only a fleet that exists", async () => {

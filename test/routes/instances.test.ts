@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { err, ok } from "../../src/fleet/result.ts";
-import { aWorld, VIEWER } from "./fakes.ts";
+import { aBox, aWorld, VIEWER } from "./fakes.ts";
 
 const path = "/api/instances/87654321/logs";
 
@@ -39,10 +39,10 @@ describe("GET /api/instances/{id}/logs", () => {
   it("shows a viewer the fleets' own boxes only", async () => {
     const world = aWorld();
     expect((await world.ask(path, { token: VIEWER })).status).toBe(404);
-    world.boxes.set(87654321, { instanceId: 87654321, label: "somebody's", fleet: null });
+    world.boxes.set(87654321, aBox());
     expect((await world.ask(path, { token: VIEWER })).status).toBe(403);
     expect((await world.ask(path)).status).toBe(200);
-    world.boxes.set(87654321, { instanceId: 87654321, label: "zeb-worker-vast-0", fleet: "zeb" });
+    world.boxes.set(87654321, aBox({ fleet: "zeb" }));
     expect((await world.ask(path, { token: VIEWER })).status).toBe(200);
   });
 

@@ -104,6 +104,11 @@ export async function rentDirectly(label: string, marks: Record<string, string>)
   return made.new_contract;
 }
 
+/** Takes the one SSH key off the account. */
+export async function removeSshKey(): Promise<void> {
+  await callMarket("DELETE", "/api/v0/ssh/501/", {}, OWNER);
+}
+
 const OWNER = { Authorization: "Bearer the-owners-own-key" };
 
 async function callMarket(

@@ -13,6 +13,7 @@ export interface HubCommit {
 export interface WorkerExamples {
   readonly workerId: string;
   readonly newestAtMs: number;
+  readonly oldestAtMs: number;
   /** Files still there; the learner prunes, so this saturates and proves nothing (fleet behaviour reference §7.2). */
   readonly files: number;
 }
@@ -45,8 +46,13 @@ export function groupExamples(paths: readonly string[], folder: string): readonl
     const example = path.startsWith(prefix) ? parseExampleName(path.slice(prefix.length)) : null;
     if (example === null || example.workerId.includes("/")) continue;
     const { workerId, madeAtMs } = example;
-    const known = workers.get(workerId) ?? { workerId, newestAtMs: 0, files: 0 };
-    workers.set(workerId, { workerId, newestAtMs: Math.max(known.newestAtMs, madeAtMs), files: known.files + 1 });
+    const known = workers.get(workerId) ?? { workerId, newestAtMs: madeAtMs, oldestAtMs: madeAtMs, files: 0 };
+    workers.set(workerId, {
+      workerId,
+      newestAtMs: Math.max(known.newestAtMs, madeAtMs),
+      oldestAtMs: Math.min(known.oldestAtMs, madeAtMs),
+      files: known.files + 1,
+    });
   }
   return [...workers.values()].toSorted((a, b) => b.newestAtMs - a.newestAtMs);
 }

@@ -156,8 +156,18 @@ describe("the examples", () => {
         files: 3,
         newestAtMs: 1_795_457_100_000,
         workers: [
-          { workerId: "zeb-large-worker-vast-0", newestAtMs: 1_795_457_100_000, files: 2 },
-          { workerId: "zeb-large-worker-vast-1", newestAtMs: 1_795_457_000_000, files: 1 },
+          {
+            workerId: "zeb-large-worker-vast-0",
+            newestAtMs: 1_795_457_100_000,
+            oldestAtMs: 1_795_456_800_000,
+            files: 2,
+          },
+          {
+            workerId: "zeb-large-worker-vast-1",
+            newestAtMs: 1_795_457_000_000,
+            oldestAtMs: 1_795_457_000_000,
+            files: 1,
+          },
         ],
       },
     });

@@ -1,6 +1,6 @@
 // Queries on `events`: what happened.
 
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, count, desc, eq, gte, inArray, lt } from "drizzle-orm";
 import type { EventKind, FleetEvent } from "../fleet/event.ts";
 import { isOnPage, type Page } from "./pages.ts";
 import { events } from "./schema.ts";
@@ -11,6 +11,14 @@ export interface EventsQuery extends Page {
   readonly fleet?: string | undefined;
   /** Left out: of every kind. */
   readonly kinds?: readonly EventKind[] | undefined;
+}
+
+export interface EventCountsQuery {
+  readonly kinds: readonly EventKind[];
+  /** An event at this instant is included. */
+  readonly sinceMs: number;
+  /** An event at this instant is not. */
+  readonly untilMs: number;
 }
 
 /** An event that is there already stays as it is. */
@@ -32,4 +40,17 @@ export async function eventsList(db: D1Database, { fleet, kinds, ...page }: Even
     )
     .orderBy(desc(events.atMs), desc(events.id))
     .limit(page.limit);
+}
+
+/** How many events of each kind there were over all fleets; a kind without one is not in it. */
+export async function eventsCountByKind(
+  db: D1Database,
+  { kinds, sinceMs, untilMs }: EventCountsQuery,
+): Promise<Partial<Record<EventKind, number>>> {
+  const rows = await connect(db)
+    .select({ kind: events.kind, events: count() })
+    .from(events)
+    .where(and(gte(events.atMs, sinceMs), lt(events.atMs, untilMs), inArray(events.kind, [...kinds])))
+    .groupBy(events.kind);
+  return Object.fromEntries(rows.map((row) => [row.kind, row.events]));
 }

@@ -1,6 +1,7 @@
 // Queries on `instances`: the ledger.
 
-import { and, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+import type { FleetSpend } from "../fleet/daily-facts.ts";
 import type { LedgerEntry } from "../fleet/event.ts";
 import { isOnPage, type Page } from "./pages.ts";
 import { fleets, instances } from "./schema.ts";
@@ -45,4 +46,28 @@ export async function instancesList(
     )
     .orderBy(desc(at), desc(instances.instanceId))
     .limit(page.limit);
+}
+
+/**
+ * What each fleet's instances cost within the window: of an ended one the share of its cost, of a living one its price
+ * times the time. An instance without a price is counted and not summed.
+ */
+export async function instancesSumSpend(
+  db: D1Database,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<FleetSpend[]> {
+  const { costUsd, endedAtMs, fleet, startedAtMs, usdPerHour } = instances;
+  const usdPerMs = sql`case when ${costUsd} is not null and ${endedAtMs} > ${startedAtMs}
+    then ${costUsd} / (${endedAtMs} - ${startedAtMs}) else ${usdPerHour} / 3600000.0 end`;
+  const paidMs = sql`max(0, min(coalesce(${endedAtMs}, ${toMs}), ${toMs}) - max(${startedAtMs}, ${fromMs}))`;
+  return connect(db)
+    .select({
+      fleet,
+      usd: sql<number>`coalesce(sum(${usdPerMs} * ${paidMs}), 0)`,
+      unpriced: sql<number>`sum(${usdPerHour} is null)`,
+    })
+    .from(instances)
+    .where(and(lt(startedAtMs, toMs), or(isNull(endedAtMs), gt(endedAtMs, fromMs))))
+    .groupBy(fleet)
+    .orderBy(fleet);
 }

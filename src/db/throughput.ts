@@ -1,6 +1,7 @@
 // Queries on `throughput`: what each instance gave in each hour, and the rates that follow.
 
-import { and, eq, gt, gte, isNotNull, type SQL, sql, sum } from "drizzle-orm";
+import { and, eq, gt, gte, isNotNull, lt, type SQL, sql, sum } from "drizzle-orm";
+import type { FleetGames } from "../fleet/daily-facts.ts";
 import type { HourlyThroughput } from "../fleet/event.ts";
 import { throughput } from "./schema.ts";
 import { connect, type Connection, groupsOf, replacedColumns, type Statement } from "./statements.ts";
@@ -51,4 +52,17 @@ export async function throughputByMachine(db: D1Database, query: RatesQuery): Pr
     byMachine: Object.fromEntries(machines.map((row) => [row.machineId, row.rate])),
     byGpu: Object.fromEntries(gpus.map((row) => [row.gpu, row.rate])),
   };
+}
+
+/** Games that each fleet played in the hours that begin in the window. */
+export async function throughputSumGames(
+  db: D1Database,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<FleetGames[]> {
+  return connect(db)
+    .select({ fleet: throughput.fleet, games: sql<number>`sum(${throughput.games})` })
+    .from(throughput)
+    .where(and(gte(throughput.hourAtMs, fromMs), lt(throughput.hourAtMs, toMs)))
+    .groupBy(throughput.fleet)
+    .orderBy(throughput.fleet);
 }

@@ -1,6 +1,7 @@
 // Wiring only: the doors, the cron trigger, and the classes that the runtime must find by name.
 
 import { exports } from "cloudflare:workers";
+import { storeDailyReports } from "./cron/daily-report.ts";
 import { pruneWhenDue } from "./cron/retention.ts";
 import { tickFleets } from "./cron/tick.ts";
 import { pollerStub } from "./durable/stubs.ts";
@@ -18,5 +19,6 @@ export default {
   scheduled: async (controller, env) => {
     const scheduledAtMs = Number(controller.scheduledTime);
     await Promise.all([tickFleets(env, scheduledAtMs), pruneWhenDue(env, scheduledAtMs)]);
+    await storeDailyReports(env, scheduledAtMs);
   },
 } satisfies ExportedHandler<Env>;

@@ -18,6 +18,7 @@ import { createInstances, type ReadLog } from "./instances.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
 import { problem } from "./problem.ts";
+import { reports } from "./reports.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { strays } from "./strays.ts";
@@ -62,5 +63,6 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/checks", checks)
     .route("/api/hosts", hosts)
     .route("/api/stats", stats)
-    .route("/api/offers", offers);
+    .route("/api/offers", offers)
+    .route("/api/reports", reports);
 }

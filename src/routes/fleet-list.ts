@@ -1,7 +1,8 @@
 // Which fleets there are, and what each says of itself. Nothing that fails hides: a fleet that cannot be asked is named in the notes.
 
 import { readFleetNames as readAll } from "../durable/fleet-names.ts";
-import { accountStub, fleetStub } from "../durable/stubs.ts";
+import { describeFleets } from "../durable/fleet-view.ts";
+import { accountStub } from "../durable/stubs.ts";
 import type { Env } from "../env.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { logEvent } from "../log.ts";
@@ -31,12 +32,7 @@ export async function readFleetNames(env: Env, prefix: string | null): Promise<F
 
 export async function readFleets(env: Env, prefix: string | null): Promise<FleetList> {
   const { names, notes } = await readFleetNames(env, prefix);
-  const answers = await Promise.allSettled(names.map((name) => fleetStub(env, name).describe()));
-  const fleets = answers.flatMap((answer) =>
-    answer.status === "fulfilled" && answer.value !== null ? [answer.value] : [],
-  );
-  const silent = names.filter((_, index) => answers[index]?.status === "rejected");
-  for (const fleet of silent) logEvent({ event: "fleet.silent", outcome: "failed", fleet });
+  const { fleets, silent } = await describeFleets(env, names);
   return { fleets, notes: [...notes, ...silent.map((name) => `${name} does not answer; it is missing here`)] };
 }
 

@@ -16,6 +16,7 @@ type ProblemCode =
   | "confirm-expired"
   | "idempotency-key-reused"
   | "idempotency-in-progress"
+  | "no-such-report"
   | "history-unreachable"
   | "internal-error";
 
@@ -50,6 +51,7 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
     status: 409,
     title: "The first request with this Idempotency-Key has not been answered",
   },
+  "no-such-report": { status: 404, title: "No such report" },
   "history-unreachable": { status: 503, title: "The history does not answer" },
   "internal-error": { status: 500, title: "Something went wrong here" },
 };

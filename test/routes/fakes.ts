@@ -187,6 +187,7 @@ function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
   const usdPerHour = strays.reduce((sum, box) => sum + (box.usdPerHour ?? 0), 0);
   return {
     fleetNames: async () => [...world.fleets.keys()],
+    accountView: async () => ({ creditUsd: 25, readAtMs: Date.now(), creditWait: null }),
     boxOwner: async (instanceId) => world.boxes.get(instanceId) ?? null,
     search: async (query, pagesMax) => {
       world.searches.push({ query, pagesMax });

@@ -37,8 +37,10 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
   const debtIds = new Set(memory.debts.map(({ instanceId }) => instanceId));
   const watchedIds = new Set(memory.watched.map(({ instanceId }) => instanceId));
   const known = new Map(memory.workers.map((worker) => [worker.instanceId, worker]));
-  const ownRows = list.rows.filter((row) => isOwn(row, situation) && !debtIds.has(row.instanceId));
+  const isOurs = ownership(situation);
+  const ownRows = list.rows.filter((row) => isOurs(row) && !debtIds.has(row.instanceId));
   const returned = ownRows.filter(({ instanceId }) => watchedIds.has(instanceId));
+  const returnedIds = new Set(returned.map(({ instanceId }) => instanceId));
   const liveRows = ownRows.filter(({ instanceId }) => !watchedIds.has(instanceId));
   const intents = settleIntents(memory.intents, liveRows, {
     sweepBegunAtMs: list.begunAtMs,
@@ -58,7 +60,7 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
       ...memory,
       intents: intents.open,
       debts: [...debtOutcome.debts, ...debtsBack],
-      watched: debtOutcome.watched.filter(({ instanceId }) => !returned.some((row) => row.instanceId === instanceId)),
+      watched: debtOutcome.watched.filter(({ instanceId }) => !returnedIds.has(instanceId)),
       adopted: keptAdoptions(memory, list.rows),
       rentedAtMs: rentsInLastHour([...memory.rentedAtMs, ...lostRents(intents.adopted)], nowMs),
     },
@@ -85,14 +87,18 @@ function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
  * just rented stays ours while the market says no label at all: that may be a fault of the list, and letting go would rent
  * a second fleet.
  */
-function isOwn(row: Instance, situation: Pick<Situation, "fleet" | "keeperId" | "memory">): boolean {
-  if (isOthers(row, situation.keeperId, adoptedIds(situation.memory))) return false;
-  if (row.label !== null) return parseLabel(row.label)?.fleet === situation.fleet;
+function ownership(situation: Pick<Situation, "fleet" | "keeperId" | "memory">): (row: Instance) => boolean {
+  const adopted = adoptedIds(situation.memory);
   const { workers, intents } = situation.memory;
-  return (
-    workers.some(({ instanceId }) => instanceId === row.instanceId) ||
-    intents.some(({ id, instanceId }) => (row.intentId === null ? instanceId === row.instanceId : id === row.intentId))
-  );
+  const workerIds = new Set(workers.map(({ instanceId }) => instanceId));
+  const intentIds = new Set(intents.map(({ id }) => id));
+  const rentedIds = new Set(intents.map(({ instanceId }) => instanceId));
+  return (row) => {
+    if (isOthers(row, situation.keeperId, adopted)) return false;
+    if (row.label !== null) return parseLabel(row.label)?.fleet === situation.fleet;
+    const isRented = row.intentId === null ? rentedIds.has(row.instanceId) : intentIds.has(row.intentId);
+    return workerIds.has(row.instanceId) || isRented;
+  };
 }
 
 /** Boxes with this fleet's label that another deployment rented: shown, never touched (design rule 2). */

@@ -38,8 +38,9 @@ export function settleIntents(
   const open: Intent[] = [];
   const adopted = new Map<number, Intent>();
   const actions: RecordAction[] = [];
+  const candidatesOf = candidates(rows);
   for (const intent of intents) {
-    const row = rows.find(
+    const row = candidatesOf(intent).find(
       (candidate) => !adopted.has(candidate.instanceId) && isMadeBy(candidate, intent, terms.knownIds),
     );
     if (row !== undefined) {
@@ -55,6 +56,18 @@ export function settleIntents(
     else open.push(next);
   }
   return { open, adopted, actions };
+}
+
+/** The few rows that `isMadeBy` can accept, marked ones first: many rents meet many rows, and each row is looked at once. */
+function candidates(rows: readonly Instance[]): (intent: Intent) => readonly Instance[] {
+  const byMark = Map.groupBy(rows, ({ intentId }) => intentId);
+  const unmarked = byMark.get(null) ?? [];
+  const byId = Map.groupBy(unmarked, ({ instanceId }) => instanceId);
+  const byLabel = Map.groupBy(unmarked, ({ label }) => label);
+  return ({ id, instanceId, label }) => [
+    ...(byMark.get(id) ?? []),
+    ...((instanceId === null ? byLabel.get(label) : byId.get(instanceId)) ?? []),
+  ];
 }
 
 /** The uuid proves it; where the environment is unreadable, the same label and machine on an instance unseen before. */

@@ -51,6 +51,8 @@ export function aFleetDocument({ spec: patch = {}, ...changes }: Fleet = {}): Fl
     totals: { live: workers.length, producing, usdPerHour: 0.072 * workers.length, gamesPerSecond: 2.4 * producing },
     intents: [],
     debts: [],
+    orders: [],
+    rollOut: null,
     breaker: null,
     notes: [],
     ...changes,

@@ -25,10 +25,10 @@ const HUB_CALL_MS = 8_000;
 const HUB_PART_MS = 15_000;
 /** A night with more deaths than this is told in part. */
 const ENDED_MAX = 1000;
-const STRIKES_MAX = 200;
+const EVENTS_MAX = 200;
 
 const LAUNCH_KINDS = ["launch", "launch-refused", "launch-unknown"] as const;
-const STRIKE_KINDS = ["strike", "blacklist"] as const;
+const TOLD_KINDS = ["strike", "blacklist", "refund", "host", "breaker"] as const;
 
 export async function observeDay(env: Env, window: ReportWindow): Promise<DayFacts> {
   const history = observeHistory(env, window);
@@ -73,15 +73,15 @@ async function observeHistory({ DB }: Env, { fromMs, toMs }: ReportWindow): Prom
 }
 
 async function readEvents(db: D1Database, sinceMs: number, untilMs: number): Promise<EventsView> {
-  const [counts, strikes] = await Promise.all([
+  const [counts, told] = await Promise.all([
     eventsCountByKind(db, { kinds: LAUNCH_KINDS, sinceMs, untilMs }),
-    eventsList(db, { kinds: STRIKE_KINDS, sinceMs, untilMs, limit: STRIKES_MAX }),
+    eventsList(db, { kinds: TOLD_KINDS, sinceMs, untilMs, limit: EVENTS_MAX }),
   ]);
   return {
     launched: counts.launch ?? 0,
     refused: counts["launch-refused"] ?? 0,
     unknown: counts["launch-unknown"] ?? 0,
-    strikes,
+    told,
   };
 }
 

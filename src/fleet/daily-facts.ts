@@ -76,13 +76,13 @@ export interface FleetGames {
   readonly games: number;
 }
 
-/** Launches by outcome, and what was said about hosts, newest first. */
+/** Launches by outcome, and what else a person wants to hear in the morning, newest first. */
 export interface EventsView {
   readonly launched: number;
   readonly refused: number;
   readonly unknown: number;
-  /** Of kind `strike` or `blacklist`. */
-  readonly strikes: readonly FleetEvent[];
+  /** Strikes, those taken back, hosts blocked, breakers opened and closed. */
+  readonly told: readonly FleetEvent[];
 }
 
 export interface DayFacts {

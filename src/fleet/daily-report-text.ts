@@ -9,6 +9,7 @@ import type { DailyReport, EndedLine, EndedPart, FleetLine } from "./daily-repor
 
 /** More of the night's deaths are in the JSON. */
 const ENDED_SHOWN = 20;
+const EVENTS_SHOWN = 20;
 const NOT_MEASURED = "not measured";
 
 export function dailyReportLines(report: DailyReport): readonly string[] {
@@ -79,15 +80,18 @@ function endedText({
   return `  ${what.join(", ")}: ${reason}`;
 }
 
-function hostLines({ launches, hosts }: DailyReport): string[] {
-  if (launches === null || hosts === null) return [labelled("Launched", NOT_MEASURED)];
+function hostLines({ launches, hosts, events }: DailyReport): string[] {
+  if (launches === null || hosts === null || events === null) return [labelled("Launched", NOT_MEASURED)];
   const { launched, refused, unknown } = launches;
   const outcome = [`${launched}`, `${refused} refused`, ...(unknown === 0 ? [] : [`${unknown} with a lost answer`])];
   const blocked = hosts.newlyBlocked.length === 0 ? "none" : hosts.newlyBlocked.join(", ");
+  const takenBack = hosts.refunds === 0 ? "" : `, ${hosts.refunds} taken back`;
+  const more = events.length - EVENTS_SHOWN;
   return [
     labelled("Launched", outcome.join(", ")),
-    labelled("Hosts", `${hosts.strikes.length} strikes, newly blocked: ${blocked}`),
-    ...hosts.strikes.map(({ at, message }) => `  ${shortTime(at)} ${message}`),
+    labelled("Hosts", `${hosts.strikes} strikes${takenBack}, newly blocked: ${blocked}`),
+    ...events.slice(0, EVENTS_SHOWN).map(({ at, fleet, message }) => `  ${shortTime(at)} ${fleet}: ${message}`),
+    ...(more > 0 ? [`  and ${more} more: GET /api/events`] : []),
   ];
 }
 

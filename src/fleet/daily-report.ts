@@ -6,7 +6,7 @@ import { type ExamplesLine, examplesLine } from "./daily-examples.ts";
 import type { DayFacts, EventsView, Measured } from "./daily-facts.ts";
 import { type LearnerLine, learnerLine } from "./daily-learners.ts";
 import type { FleetDocument, WorkerDocument } from "./document.ts";
-import type { LedgerEntry } from "./event.ts";
+import type { FleetEvent, LedgerEntry } from "./event.ts";
 import type { FleetMode, FleetState } from "./plan.ts";
 
 /** Ends that a person, a smaller target or the keeper's own tidiness asked for; every other end is a death. */
@@ -45,8 +45,13 @@ export interface EndedPart {
 }
 
 export interface HostsPart {
-  readonly strikes: readonly { readonly machineId: number | null; readonly at: string; readonly message: string }[];
+  readonly strikes: number;
+  readonly refunds: number;
   readonly newlyBlocked: readonly number[];
+}
+
+export interface EventLine extends Pick<FleetEvent, "fleet" | "kind" | "machineId" | "message"> {
+  readonly at: string;
 }
 
 export interface DailyReport {
@@ -57,8 +62,9 @@ export interface DailyReport {
   readonly isAllRunning: boolean | null;
   readonly fleets: readonly FleetLine[] | null;
   readonly ended: EndedPart | null;
-  readonly launches: Omit<EventsView, "strikes"> | null;
+  readonly launches: Omit<EventsView, "told"> | null;
   readonly hosts: HostsPart | null;
+  readonly events: readonly EventLine[] | null;
   readonly examples: readonly ExamplesLine[];
   readonly learners: readonly LearnerLine[];
   readonly cost: CostPart;
@@ -81,7 +87,8 @@ export function buildDailyReport(facts: DayFacts, isoTime: (atMs: number) => str
     fleets: lines,
     ended: facts.ended.ok ? endedPart(facts.ended.value, isoTime) : null,
     launches: facts.events.ok ? launchesOf(facts.events.value) : null,
-    hosts: facts.events.ok ? hostsPart(facts.events.value, isoTime) : null,
+    hosts: facts.events.ok ? hostsPart(facts.events.value) : null,
+    events: facts.events.ok ? facts.events.value.told.map((event) => eventLine(event, isoTime)) : null,
     examples: facts.examples.flatMap((one) => examplesLine(one, fleets, window, isoTime)),
     learners: facts.learners.flatMap((one) => learnerLine(one, facts.earlier, window, isoTime)),
     cost: costOf(facts, isoTime),
@@ -145,15 +152,22 @@ function endedPart(entries: readonly LedgerEntry[], isoTime: (atMs: number) => s
   };
 }
 
-function launchesOf({ launched, refused, unknown }: EventsView): Omit<EventsView, "strikes"> {
+function launchesOf({ launched, refused, unknown }: EventsView): Omit<EventsView, "told"> {
   return { launched, refused, unknown };
 }
 
-function hostsPart({ strikes }: EventsView, isoTime: (atMs: number) => string): HostsPart {
-  const blocked = strikes.filter(({ kind }) => kind === "blacklist").map(({ machineId }) => machineId);
+function eventLine({ fleet, kind, machineId, message, atMs }: FleetEvent, isoTime: (at: number) => string): EventLine {
+  return { fleet, kind, machineId, message, at: isoTime(atMs) };
+}
+
+/** The strike that blocks a machine is told as the blacklisting. */
+function hostsPart({ told }: EventsView): HostsPart {
+  const blocked = told.filter(({ kind }) => kind === "blacklist");
+  const machineIds = blocked.map(({ machineId }) => machineId).filter((machineId) => machineId !== null);
   return {
-    strikes: strikes.map(({ machineId, atMs, message }) => ({ machineId, at: isoTime(atMs), message })),
-    newlyBlocked: [...new Set(blocked.filter((machineId) => machineId !== null))],
+    strikes: told.filter(({ kind }) => kind === "strike").length + blocked.length,
+    refunds: told.filter(({ kind }) => kind === "refund").length,
+    newlyBlocked: [...new Set(machineIds)],
   };
 }
 

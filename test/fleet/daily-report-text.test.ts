@@ -57,7 +57,7 @@ it("names what went wrong in the night", () => {
       launched: 2,
       refused: 1,
       unknown: 1,
-      strikes: [aStrikeEvent({ kind: "blacklist", message: "BLACKLIST: machine 4411 is now blocked" })],
+      told: [aStrikeEvent({ kind: "blacklist", message: "BLACKLIST: machine 4411 is now blocked" })],
     }),
     examples: [{ repo: EXAMPLES, namespace: "zeb-557k-1m", answer: ok(silent) }],
     learners: [
@@ -83,7 +83,7 @@ it("names what went wrong in the night", () => {
       "error for 300 s: RuntimeError: boom",
     "Launched      2, 1 refused, 1 with a lost answer",
     "Hosts         1 strikes, newly blocked: 4411",
-    "  2026-11-23 03:00 BLACKLIST: machine 4411 is now blocked",
+    "  2026-11-23 03:00 zeb: BLACKLIST: machine 4411 is now blocked",
     `Examples      ${EXAMPLES} zeb-557k-1m: NO new file, newest file 33h00m old, of 1 workers, 15 files kept`,
     "  zeb-worker-vast-0: nothing for over two upload intervals of 240 s, last 33h00m ago",
     "Learner       zeb-557k-1m: NOT moving, step 152, 63488 games, pushed 2h00m ago",
@@ -121,9 +121,13 @@ it("says what is not measured where it stands, and why at the end", () => {
   ]);
 });
 
-it("shows twenty deaths and counts the rest", () => {
+it("shows twenty deaths and twenty events and counts the rest", () => {
   const ended = Array.from({ length: 23 }, (_, index) => anEnded({ instanceId: index, endedAtMs: MORNING - MINUTE }));
   const lines = linesOf({ ended: ok(ended) });
   expect(lines.filter((line) => line.startsWith("  zeb worker"))).toHaveLength(20);
   expect(lines).toContain("  and 3 more: ask without format=text");
+  const told = Array.from({ length: 21 }, (_, index) => aStrikeEvent({ id: String(index) }));
+  expect(linesOf({ events: ok({ launched: 0, refused: 0, unknown: 0, told }) })).toContain(
+    "  and 1 more: GET /api/events",
+  );
 });

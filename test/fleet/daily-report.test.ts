@@ -110,16 +110,25 @@ describe("the instances that ended", () => {
   });
 });
 
-it("tells launches, strikes, and each newly blocked machine once", () => {
-  const strikes = [
+it("tells launches, strikes and those taken back, each newly blocked machine once, and what was said", () => {
+  const told = [
     aStrikeEvent({ id: "b2", kind: "blacklist", machineId: 7 }),
     aStrikeEvent({ id: "b1", kind: "blacklist", machineId: 7 }),
     aStrikeEvent(),
+    aStrikeEvent({ id: "r1", kind: "refund", machineId: 7 }),
+    aStrikeEvent({ id: "o1", kind: "breaker", machineId: null, message: "BREAKER: open" }),
   ];
-  const report = buildDailyReport(aDay({ events: ok({ launched: 5, refused: 2, unknown: 1, strikes }) }), isoTime);
+  const report = buildDailyReport(aDay({ events: ok({ launched: 5, refused: 2, unknown: 1, told }) }), isoTime);
   expect(report.launches).toEqual({ launched: 5, refused: 2, unknown: 1 });
-  expect(report.hosts?.newlyBlocked).toEqual([7]);
-  expect(report.hosts?.strikes).toHaveLength(3);
+  expect(report.hosts).toEqual({ strikes: 3, refunds: 1, newlyBlocked: [7] });
+  expect(report.events).toHaveLength(5);
+  expect(report.events?.at(-1)).toEqual({
+    fleet: "zeb",
+    kind: "breaker",
+    machineId: null,
+    message: "BREAKER: open",
+    at: isoTime(MORNING - 5 * HOUR),
+  });
 });
 
 it("says of each part that nobody could measure that it is not measured, and never a zero", () => {
@@ -137,7 +146,7 @@ it("says of each part that nobody could measure that it is not measured, and nev
     }),
     isoTime,
   );
-  expect(report).toMatchObject({ ended: null, launches: null, hosts: null, examples: [], learners: [] });
+  expect(report).toMatchObject({ ended: null, launches: null, hosts: null, events: null, examples: [], learners: [] });
   expect(report.cost).toMatchObject({ spentUsd: null, games: null, usdPerMillionGames: null, creditUsd: null });
   expect(report.notMeasured).toEqual([
     "ended instances: D1 does not answer",

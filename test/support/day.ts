@@ -121,7 +121,7 @@ export function aDay(changes: Partial<DayFacts> = {}): DayFacts {
     window: { day: null, fromMs: MORNING - 24 * HOUR, toMs: MORNING, takenAtMs: MORNING },
     fleets: ok({ fleets: [aFleetDocument()], silent: [] }),
     ended: ok([]),
-    events: ok({ launched: 0, refused: 0, unknown: 0, strikes: [] }),
+    events: ok({ launched: 0, refused: 0, unknown: 0, told: [] }),
     spend: ok([{ fleet: "zeb", usd: 6.912, unpriced: 0 }]),
     games: ok([{ fleet: "zeb", games: 800_000 }]),
     account: ok({ creditUsd: 14.4, readAtMs: MORNING - 10 * MINUTE, creditWait: null }),

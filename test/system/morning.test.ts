@@ -80,7 +80,7 @@ it("tells of a crash, a dud, a price rise and a smaller fleet what the market kn
     launches: { launched: boxes.length, refused: 0 },
   });
   const struck = gone.filter(({ id }) => id === crashed || id === dud).map(({ machineId }) => machineId);
-  expect(new Set(report.hosts?.strikes.map(({ machineId }) => machineId))).toEqual(new Set(struck));
+  expect(new Set(report.events?.map(({ machineId }) => machineId))).toEqual(new Set(struck));
 
   const [examples] = report.examples;
   expect(examples).toMatchObject({ hasNewFiles: true, silent: [] });

@@ -18,6 +18,7 @@ export type BoxAct =
   | { readonly kind: "pipeline" }
   | { readonly kind: "play" }
   | { readonly kind: "batch" }
+  | { readonly kind: "unit" }
   | { readonly kind: "upload"; readonly attempt: number; readonly error: string }
   | { readonly kind: "offline" }
   | { readonly kind: "online" };

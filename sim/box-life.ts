@@ -6,6 +6,7 @@
 import { changeBilling } from "./billing.ts";
 import { boxSubject, endLife, killWorker, planBoxAct, type BoxAct } from "./box-acts.ts";
 import { takeFault, textValue } from "./faults.ts";
+import { finishUnit, programOf, runProgram } from "./image-programs.ts";
 import { printDaemonLine, printLine, type ActualStatus, type Box } from "./instances.ts";
 import { drawBetween, drawHex, drawInteger } from "./random.ts";
 import { simSeconds, type MarketState } from "./state.ts";
@@ -115,6 +116,9 @@ export function runBoxAct(state: MarketState, box: Box, act: BoxAct): void {
     case "batch":
       finishBatch(state, box);
       return;
+    case "unit":
+      finishUnit(state, box);
+      return;
     case "upload":
       tryUpload(state, box, act.attempt, act.error);
       return;
@@ -173,7 +177,9 @@ function startContainer(state: MarketState, box: Box): void {
     box.loop = { text: text.LAUNCHER_LOOP_LINE, fromMs: state.nowMs, everyMs: Math.max(1, simSeconds(state, 1)) };
     return;
   }
-  if (readWorkerArguments(box) !== null) runStartScript(state, box);
+  const program = programOf(state, box);
+  if (program !== null) runProgram(state, box, program);
+  else if (readWorkerArguments(box) !== null) runStartScript(state, box);
 }
 
 /** The start script's own lines (fleet behaviour §3.2), spread over the time that apt, git and pip take. */

@@ -75,15 +75,18 @@ export interface Box {
   wasDestroyAsked: boolean;
 }
 
-/** The self-play worker inside the box. */
+/** The worker inside the box: self-play, eval-aux, or an image's own program. */
 export interface BoxWorker {
   readonly workerId: string;
+  readonly mode: "selfplay" | "eval_aux" | "program";
   readonly weightsName: string;
   readonly weightsRepo: string;
   readonly examplesRepo: string;
   readonly uploadIntervalSeconds: number;
   readonly gamesPerBatch: number;
   readonly syncInterval: number;
+  /** Of eval-aux: samples a position. */
+  readonly samples: number;
   /** The rate it plays at on this machine with these weights. */
   readonly gamesPerSecond: number;
   phase: "starting" | "producing" | "dead";

@@ -10,6 +10,7 @@ import { handClock, wallClock, type Clock } from "./clock.ts";
 import { DEFAULT_HOST_MIX, makeHosts, type HostMix } from "./hosts.ts";
 import { findFault } from "./faults.ts";
 import { COMMITS_PER_HOUR, makeHub, runLearner, seedHub, startLearners } from "./hub.ts";
+import type { ImageProgram } from "./image-programs.ts";
 import { LIMITS_OFF, type LimitSettings } from "./limits.ts";
 import type { LogRequest } from "./log-store.ts";
 import { listHost } from "./offers.ts";
@@ -34,6 +35,7 @@ export interface MarketOptions {
   /** Commits an hour on one repo; default 128, times the speed, so that a fast world has the same shape. */
   readonly commitsPerHour?: number;
   readonly keepExampleFiles?: number;
+  readonly images?: readonly ImageProgram[];
 }
 
 export interface Market {
@@ -90,8 +92,7 @@ function runAct(state: MarketState, act: MarketAct): void {
       const box = state.boxes.get(act.boxId);
       if (box === undefined || box.life !== act.life) return;
       runBoxAct(state, box, act.act);
-      if (act.act.kind === "container" || act.act.kind === "play" || act.act.kind === "batch")
-        applyWaitingFaults(state, box);
+      if (["container", "play", "batch", "unit"].includes(act.act.kind)) applyWaitingFaults(state, box);
       return;
     }
     case "relist": {
@@ -147,6 +148,7 @@ function makeState(options: MarketOptions, clock: Clock): MarketState {
     hosts: new Map(makeHosts(settings.seed, hostMix(options), nowMs).map((host) => [host.machineId, host])),
     boxes: new Map(),
     events: [],
+    programs: new Map((options.images ?? []).map((program) => [program.image, program])),
     hub: makeHub(),
     faults: [],
     limits: { nextAllowedMs: {}, searchArrivalsMs: [], refused: 0 },

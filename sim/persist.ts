@@ -23,8 +23,8 @@ export function loadState(path: string): MarketState | null {
   if (typeof parsed !== "object" || parsed === null || !("version" in parsed) || parsed.version !== VERSION)
     return null;
   if (!("state" in parsed)) return null;
-  // Written by `saveState` of this version and by nothing else.
-  return parsed.state as MarketState;
+  // Written by `saveState` of this version and by nothing else; programs came later.
+  return { programs: new Map(), ...(parsed.state as Omit<MarketState, "programs">) };
 }
 
 function packMaps(_key: string, value: unknown): unknown {

@@ -20,8 +20,15 @@ export function bareFilters(query: Row, known: ReadonlySet<string>): string[] {
 /** Whether the row passes every filter whose field the row has. */
 export function matchesFilters(row: Row, filters: Filters): boolean {
   return Object.entries(filters).every(([field, operators]) =>
-    Object.entries(operators).every(([operator, wanted]) => matchesOne(field, row[field], operator, wanted)),
+    Object.entries(operators).every(([operator, wanted]) =>
+      matchesOne(field, valueFor(row, field, wanted), operator, wanted),
+    ),
   );
+}
+
+/** A driver's version is text in the row and is compared as a number of nine digits (Vast API reference §2). */
+function valueFor(row: Row, field: string, wanted: unknown): unknown {
+  return field === "driver_version" && isNumeric(wanted) ? row["driver_vers"] : row[field];
 }
 
 function matchesOne(field: string, value: unknown, operator: string, wanted: unknown): boolean {

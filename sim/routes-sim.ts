@@ -9,6 +9,7 @@ import { applyBoxFault } from "./box-faults.ts";
 import { HAND_CLOCK_START_MS } from "./clock.ts";
 import { FAULTS, isActive, isFaultName, switchOff, switchOn, type FaultMatch } from "./faults.ts";
 import { addWeights, EXAMPLES_REPO, startLearner, WEIGHTS_REPO } from "./hub.ts";
+import { readProgram } from "./image-programs.ts";
 import { logText } from "./log-store.ts";
 import { objectOf, parseJson, textOf, type Loose } from "./loose-json.ts";
 import { advance, resetMarket, type Market, type MarketOptions } from "./market.ts";
@@ -23,6 +24,7 @@ export function addSimRoutes(app: Hono, market: Market): void {
   app.post("/sim/reset", async (c) => reset(market, await readBody(c)));
   app.post("/sim/clock", async (c) => moveClock(market, await readBody(c)));
   app.post("/sim/credit", async (c) => changeCredit(market, await readBody(c)));
+  app.post("/sim/images", async (c) => putImage(market, await readBody(c)));
   app.post("/sim/hub/weights", async (c) => putWeights(market, await readBody(c)));
   app.get("/sim/faults", () => json(faultList(market.state)));
   app.post("/sim/faults", async (c) => addFault(market, await readBody(c)));
@@ -88,6 +90,16 @@ function changeCredit(market: Market, body: Loose): Response {
   advance(market);
   market.onChange(false);
   return json({ account: account.id, usd: body["usd"] });
+}
+
+function putImage(market: Market, body: Loose): Response {
+  advance(market);
+  const program = readProgram(body);
+  if (program === null)
+    return failure(400, "invalid_args", "image, startSeconds, startLines, unitSeconds and unitLine are required");
+  market.state.programs.set(program.image, program);
+  market.onChange(false);
+  return json({ image: program.image });
 }
 
 function putWeights(market: Market, body: Loose): Response {

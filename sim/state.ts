@@ -8,6 +8,7 @@ import type { CallStats } from "./calls.ts";
 import type { ActiveFault } from "./faults.ts";
 import type { Host } from "./hosts.ts";
 import type { HubState } from "./hub.ts";
+import type { ImageProgram } from "./image-programs.ts";
 import type { Box } from "./instances.ts";
 import type { LimitSettings, LimitState } from "./limits.ts";
 
@@ -44,6 +45,8 @@ export interface MarketState {
   boxes: Map<number, Box>;
   /** What will happen, as a binary heap: earliest first, then in the order of planning. */
   events: SimEvent[];
+  /** What images do that are not the self-play worker's, by image. */
+  programs: Map<string, ImageProgram>;
   hub: HubState;
   faults: ActiveFault[];
   limits: LimitState;

@@ -4,14 +4,20 @@
  */
 import { EXAMPLES_REPO, WEIGHTS_REPO } from "./hub.ts";
 
+const DEFAULT_CHECKPOINT = "forge/models/domino-qval-large-3.3M-qgap0.071-qmae0.94.ckpt";
+
 export interface WorkerArguments {
   readonly workerId: string;
+  readonly mode: "selfplay" | "eval_aux";
   readonly weightsName: string;
   readonly weightsRepo: string;
   readonly examplesRepo: string;
   readonly uploadIntervalSeconds: number;
   readonly gamesPerBatch: number;
   readonly syncInterval: number;
+  /** Of eval-aux: the oracle's checkpoint, and samples a position. */
+  readonly checkpoint: string;
+  readonly samples: number;
   readonly token: string | null;
 }
 
@@ -27,16 +33,22 @@ export function readWorkerArguments(box: BoxText): WorkerArguments | null {
   const label = /^(.*)-worker-vast-(.+)$/.exec(box.label ?? "");
   const isWorker = box.env["WORKER_ID"] !== undefined || /--worker-id|zeb[./]worker/.test(script) || label !== null;
   if (!isWorker) return null;
+  const isEvalAux = script.includes("run_eval_aux") || box.env["ZEB_WORKER_MODE"] === "eval_aux";
   const read = (flag: string, names: readonly string[], fallback: string): string =>
-    argument(script, flag, box.env) ?? firstSet(box.env, names) ?? fallback;
+    readFlag(script, flag, box.env) ?? firstSet(box.env, names) ?? fallback;
   return {
     workerId: read("--worker-id", ["WORKER_ID"], label === null ? "worker-0" : `worker-vast-${label[2]}`),
+    mode: isEvalAux ? "eval_aux" : "selfplay",
     weightsName: stem(read("--weights-name", ["ZEB_WEIGHTS_NAME", "WEIGHTS_NAME"], weightsOfFleet(label?.[1] ?? ""))),
     weightsRepo: read("--repo-id", ["ZEB_REPO_ID", "REPO_ID"], WEIGHTS_REPO),
     examplesRepo: read("--examples-repo-id", ["ZEB_EXAMPLES_REPO_ID", "EXAMPLES_REPO_ID"], EXAMPLES_REPO),
     uploadIntervalSeconds: positive(read("--upload-interval", ["ZEB_UPLOAD_INTERVAL", "UPLOAD_INTERVAL"], "240"), 240),
-    gamesPerBatch: positive(read("--games-per-batch", [], "256"), 256),
+    gamesPerBatch: isEvalAux
+      ? positive(read("--games-per-batch", ["ZEB_EQ_GAMES_PER_BATCH"], "128"), 128)
+      : positive(read("--games-per-batch", [], "256"), 256),
     syncInterval: positive(read("--weight-sync-interval", [], "2"), 2),
+    checkpoint: read("--checkpoint", ["ZEB_ORACLE_CHECKPOINT"], DEFAULT_CHECKPOINT),
+    samples: positive(read("--n-samples", ["ZEB_EQ_N_SAMPLES"], "100"), 100),
     token: firstSet(box.env, ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]),
   };
 }
@@ -51,7 +63,8 @@ function scriptVariables(script: string, env: Readonly<Record<string, string>>):
   return variables;
 }
 
-function argument(script: string, flag: string, env: Readonly<Record<string, string>>): string | null {
+/** The value of a flag in a start script, as the shell would pass it; `null` where it is not there. */
+export function readFlag(script: string, flag: string, env: Readonly<Record<string, string>>): string | null {
   const match = new RegExp(`(?:^|\\s)${flag}[\\s=\\\\]+("[^"]*"|'[^']*'|[^\\s\\\\]+)`).exec(script);
   if (match === null) return null;
   const value = expand(unquote(match[1] ?? ""), scriptVariables(script, env));

@@ -17,15 +17,21 @@ const EXAMPLE_UPLOAD_SECONDS = 4;
 const HUB_RETRY_SECONDS = [5, 10, 20] as const;
 const PIPELINE_SECONDS = 8.3;
 const SMALL_GPU_MB = 6000;
+/** A game labelled by the oracle takes several times as long: well under one a second (fleet behaviour §1.4). */
+const EVAL_AUX_SHARE = 0.2;
 
 export function startWorker(state: MarketState, box: Box): void {
   const given = readWorkerArguments(box);
   if (given === null) return;
   box.worker = newWorker(state, box, given);
-  printLine(state, box, `=== Starting worker ${given.workerId} at ${text.shellDate(state.nowMs)} ===`);
+  const isEvalAux = given.mode === "eval_aux";
+  const mode = isEvalAux ? " (eval_aux)" : "";
+  printLine(state, box, `=== Starting worker ${given.workerId}${mode} at ${text.shellDate(state.nowMs)} ===`);
   const broken = takeFault(state, "code-broken", boxSubject(box));
   if (broken !== null) return killWorker(state, box, text.importErrorLines(textValue(broken, text.IMPORT_ERROR)));
-  printLine(state, box, `Pulling initial weights from ${given.weightsRepo}/${weightsPath(given.weightsName)}...`);
+  if (isEvalAux) printLine(state, box, `Loading oracle checkpoint: ${given.checkpoint}`);
+  const what = isEvalAux ? "Zeb weights" : "weights";
+  printLine(state, box, `Pulling initial ${what} from ${given.weightsRepo}/${weightsPath(given.weightsName)}...`);
   planBoxAct(state, box, drawBetween(3, 8, state.settings.seed, "load", box.id, box.life), { kind: "load" });
 }
 
@@ -34,15 +40,18 @@ function newWorker(state: MarketState, box: Box, given: WorkerArguments): BoxWor
   const share = box.trait === "slow" ? 0.35 : 1;
   // The 557 k model plays nearly twice as fast as the large one (fleet behaviour §3.6).
   const model = given.weightsName.includes("557k") ? 1.9 : 1;
+  const labelling = given.mode === "eval_aux" ? EVAL_AUX_SHARE : 1;
   return {
     workerId: given.workerId,
+    mode: given.mode,
     weightsName: given.weightsName,
     weightsRepo: given.weightsRepo,
     examplesRepo: given.examplesRepo,
     uploadIntervalSeconds: given.uploadIntervalSeconds,
     gamesPerBatch: given.gamesPerBatch,
     syncInterval: given.syncInterval,
-    gamesPerSecond: (host?.gamesPerSecond ?? 1.8) * share * model,
+    samples: given.samples,
+    gamesPerSecond: (host?.gamesPerSecond ?? 1.8) * share * model * labelling,
     phase: "starting",
     startedAtMs: state.nowMs,
     batches: 0,
@@ -74,14 +83,14 @@ export function loadModel(state: MarketState, box: Box): void {
   if (isMissing || isHidden(state, worker.weightsName)) return killWorker(state, box, text.hubErrorLines(404, url));
   if (takeFault(state, "weights-mismatch", subject) !== null) return killWorker(state, box, text.SIZE_MISMATCH_LINES);
   worker.step = readStep(state, worker.weightsRepo, worker.weightsName) ?? 0;
-  printLine(state, box, text.modelLoaded(worker.step, worker.weightsName));
+  printLine(state, box, text.modelLoaded(worker));
   // Reading a public repo needs no token; making sure of the examples repo does, with the right to write.
   if (token === null) return killWorker(state, box, text.hubErrorLines(401, "https://huggingface.co/api/repos/create"));
   if (findFault(state, "token-read-only", subject) !== null) {
     return killWorker(state, box, text.hubErrorLines(403, "https://huggingface.co/api/repos/create"));
   }
   printLine(state, box, `  Examples repo: ${worker.examplesRepo}`);
-  printLine(state, box, "Creating self-play pipeline...");
+  if (worker.mode === "selfplay") printLine(state, box, "Creating self-play pipeline...");
   planBoxAct(state, box, PIPELINE_SECONDS, { kind: "pipeline" });
 }
 
@@ -96,7 +105,7 @@ export function capturePipeline(state: MarketState, box: Box): void {
   if (isTooSmall || takeFault(state, "weights-too-big", boxSubject(box)) !== null) {
     return killWorker(state, box, text.outOfMemoryLines(ramMb / 1024));
   }
-  printLine(state, box, `Pipeline created in ${PIPELINE_SECONDS.toFixed(1)}s`);
+  if (box.worker?.mode !== "eval_aux") printLine(state, box, `Pipeline created in ${PIPELINE_SECONDS.toFixed(1)}s`);
   planBoxAct(state, box, 0.2, { kind: "play" });
 }
 
@@ -166,7 +175,7 @@ function syncWeights(state: MarketState, box: Box, worker: BoxWorker): boolean {
     state,
     box,
     isNew
-      ? `[${worker.workerId}] Weights updated: step ${worker.step} -> ${step}`
+      ? `[${worker.workerId}] ${worker.mode === "eval_aux" ? "Zeb weights" : "Weights"} updated: step ${worker.step} -> ${step}`
       : `[${worker.workerId}] No new weights (still step ${worker.step})`,
   );
   if (isNew) worker.step = step;

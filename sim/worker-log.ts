@@ -87,23 +87,30 @@ export function hubErrorLines(status: number, url: string): string[] {
 
 export function startingLines(worker: BoxWorker): string[] {
   const namespace = worker.weightsName === "model" ? "" : ` (namespace: ${worker.weightsName})`;
+  const isEvalAux = worker.mode === "eval_aux";
+  const samples = isEvalAux ? `n_samples=${worker.samples}, ` : "";
   return [
     "",
-    `Worker ${worker.workerId} starting (output: ${worker.examplesRepo})${namespace}`,
-    `  games_per_batch=${worker.gamesPerBatch}, weight_sync_interval=${worker.syncInterval}`,
+    `${isEvalAux ? "Eval-aux worker" : "Worker"} ${worker.workerId} starting (output: ${worker.examplesRepo})${namespace}`,
+    `  games_per_batch=${worker.gamesPerBatch}, ${samples}weight_sync_interval=${worker.syncInterval}`,
     `  upload_interval=${worker.uploadIntervalSeconds}s (folder upload)`,
   ];
 }
 
-export function modelLoaded(step: number, weightsName: string): string {
+export function modelLoaded({ step, weightsName, mode }: BoxWorker): string {
+  const what = mode === "eval_aux" ? "Zeb" : "Model";
   const parameters = weightsName.includes("557k") ? "557,186" : "3,312,642";
-  return `  Model loaded (step ${step}), ${parameters} params, tokenizer=v1`;
+  return `  ${what} loaded (step ${step}), ${parameters} params, tokenizer=v1`;
 }
 
 export function batchLine(worker: BoxWorker, gamesPerSecond: number): string {
   const examples = worker.gamesPerBatch * 28;
   const games = worker.batches * worker.gamesPerBatch;
-  return `[${worker.workerId}] batch ${worker.batches}: ${examples} examples, ${gamesPerSecond.toFixed(1)} games/s, step=${worker.step}, total_games=${games}`;
+  const rate =
+    worker.mode === "eval_aux"
+      ? `${gamesPerSecond.toFixed(2)} games/s, eq_win=51.6%`
+      : `${gamesPerSecond.toFixed(1)} games/s`;
+  return `[${worker.workerId}] batch ${worker.batches}: ${examples} examples, ${rate}, step=${worker.step}, total_games=${games}`;
 }
 
 export const QUOTA_ERROR =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aMarket, goodHosts, listOf } from "./a-market.ts";
+import { aMarket, goodHosts, type Json, listOf, NOW } from "./a-market.ts";
 
 const MANY = { hosts: { count: 300, dudShare: 0 } };
 
@@ -122,5 +122,18 @@ describe("searching offers", () => {
     const [after] = await test.offers({ gpu_name: { eq: "RTX 3070" } });
     expect(after?.["machine_id"]).toBe(before[0]?.["machine_id"]);
     expect(before.map((row) => row["id"])).not.toContain(after?.["id"]);
+  });
+
+  it("filters by what a machine is like: reliability, CUDA, driver by number, days left", async () => {
+    const good = { reliability: 0.99, cudaMaxGood: 12.4, driverVersion: "550.90.07" };
+    const test = aMarket({ hosts: goodHosts(1, { ...good, listedUntilMs: NOW + 10 * 86_400_000 }) });
+    const found = async (filter: Json): Promise<number> => (await test.offers(filter)).length;
+    expect(await found({ reliability: { gte: 0.99 }, cuda_max_good: { gte: 12.4 } })).toBe(1);
+    expect(await found({ reliability: { gte: 0.991 } })).toBe(0);
+    expect(await found({ cuda_max_good: { gte: 12.6 } })).toBe(0);
+    expect(await found({ driver_version: { gte: 550_090_007 } })).toBe(1);
+    expect(await found({ driver_version: { gte: "550090008" } })).toBe(0);
+    expect(await found({ duration: { gte: 9.9 * 86_400 } })).toBe(1);
+    expect(await found({ duration: { gte: 10.1 * 86_400 } })).toBe(0);
   });
 });

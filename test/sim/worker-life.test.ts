@@ -39,6 +39,23 @@ describe("a healthy worker", () => {
     for (const [index, shape] of shapes.entries()) expect(lines[index]).toMatch(shape);
   });
 
+  it("prints the eval-aux worker's own lines where the script runs that one", async () => {
+    const test = aMarket({ hosts: goodHosts(1, { gamesPerSecond: 2.5 }) });
+    const onstart = `exec python -u -m forge.zeb.worker.run_eval_aux --worker-id "$WORKER_ID" --weights-name large --checkpoint a/b.ckpt --n-samples 50 --games-per-batch 64`;
+    const id = await test.rent("x-worker-vast-0", { onstart });
+    await test.pass(15 * MINUTE);
+    const log = await test.log(id);
+    expect(log).toMatch(/^=== Starting worker x-worker-vast-0 \(eval_aux\) at /m);
+    expect(log).toContain("Loading oracle checkpoint: a/b.ckpt\nPulling initial Zeb weights from ");
+    expect(log).toMatch(/^ {2}Zeb loaded \(step 142\), /m);
+    expect(log).toMatch(/^Eval-aux worker x-worker-vast-0 starting \(output: /m);
+    expect(log).toContain("  games_per_batch=64, n_samples=50, weight_sync_interval=2\n");
+    expect(log).toMatch(
+      /^\[x-worker-vast-0\] batch 1: 1792 examples, 0\.\d\d games\/s, eq_win=[\d.]+%, step=142, total_games=64$/m,
+    );
+    expect(log).not.toContain("self-play");
+  });
+
   it("plays 256 games a batch at the machine's own rate", async () => {
     const test = aMarket({ hosts: goodHosts(1, { gamesPerSecond: 3.2 }) });
     const id = await test.rent("zeb-worker-vast-0");

@@ -26,9 +26,13 @@ export interface LogEvent {
  */
 const SECRET_NAMES = "(?:api|access|secret)[_-]?key(?:[_-]?id)?|token|secret|password|passwd|authorization";
 
+/** Hub tokens are mixed letters and digits; names such as hf_hub_download are not tokens. */
+const HUB_TOKEN = /hf_(?:(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}|[a-z]{16,})/g;
+/** A Vast key is 64 hexadecimal digits; so is an image digest, which says what it is. */
+const VAST_KEY = /(?<!sha256:)\b[0-9a-f]{64}\b/g;
+
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // Hub tokens are mixed letters and digits; names such as hf_hub_download are not tokens.
-  [/hf_(?:(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}|[a-z]{16,})/g, `hf_${MASK}`],
+  [HUB_TOKEN, `hf_${MASK}`],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],
   [/(https?:\/\/)[^/\s@"']{1,256}@/gi, `$1${MASK}@`],
   [
@@ -39,8 +43,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/([?&](?:signature|sig|x-amz-[a-z-]{1,40})=)[^&\s"'<>]+/gi, `$1${MASK}`],
   // Whoever knows a log's address can read the log (Vast API reference §6).
   [/(instance_logs\/)[\w.-]+/g, `$1${MASK}`],
-  // A Vast key is 64 hexadecimal digits; so is an image digest, which says what it is.
-  [/(?<!sha256:)\b[0-9a-f]{64}\b/g, MASK],
+  [VAST_KEY, MASK],
 ];
 
 const SECRET_FIELD = /^(?:.*(?:apikey|api_key|token|secret|password|authorization)|env|extra_env|headers)$/i;
@@ -61,6 +64,12 @@ export function maskSecrets(text: string, secrets: readonly string[] = []): stri
   for (const secret of exact) masked = masked.replaceAll(secret, MASK);
   for (const [pattern, replacement] of patterns) masked = masked.replaceAll(pattern, replacement);
   return masked;
+}
+
+/** True where a credential stands in the text itself, and not only the name of one: a script may say `$HF_TOKEN`. */
+export function holdsSecret(text: string): boolean {
+  const isKnown = registered.some((secret) => text.includes(secret));
+  return isKnown || [HUB_TOKEN, VAST_KEY].some((shape) => text.search(shape) !== -1);
 }
 
 function formsOf(secret: string): readonly string[] {

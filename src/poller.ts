@@ -10,7 +10,7 @@ import { type Env, readConfig } from "./env.ts";
 import { readLog } from "./fleet/log-lines.ts";
 import type { LogReport } from "./fleet/report.ts";
 import { err, ok, type Result } from "./fleet/result.ts";
-import { workloadByName } from "./fleet/workloads.ts";
+import type { LogVocabulary } from "./fleet/workload.ts";
 import { logEvent, maskSecrets } from "./log.ts";
 import { createOutbound, createSlots } from "./outbound.ts";
 import {
@@ -63,14 +63,16 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     });
   }
 
-  async #work({ fleet, round, instanceIds }: LogBatch): Promise<void> {
+  async #work({ fleet, round, instanceIds, vocabulary }: LogBatch): Promise<void> {
     try {
       const vast = this.#vast();
       if (vast === null) return;
       const deadlineMs = Date.now() + BATCH_LIMIT_MS;
       const starts = await accountStub(this.env).reserve("request-logs", instanceIds.length, deadlineMs - READING_MS);
       const reports = await Promise.all(
-        instanceIds.map((instanceId, index) => this.#report(vast, instanceId, starts[index], deadlineMs)),
+        instanceIds.map((instanceId, index) =>
+          this.#report(vast, { instanceId, vocabulary }, starts[index], deadlineMs),
+        ),
       );
       await fleetStub(this.env, fleet).recordReports(round, reports);
     } catch (error) {
@@ -80,7 +82,7 @@ export class LogPoller extends WorkerEntrypoint<Env> {
 
   async #report(
     vast: VastClient,
-    instanceId: number,
+    { instanceId, vocabulary }: { readonly instanceId: number; readonly vocabulary: LogVocabulary },
     startAtMs: number | undefined,
     deadlineMs: number,
   ): Promise<LogReport> {
@@ -92,7 +94,7 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     if (!reading.ok) return notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail);
     const { log, isStale } = reading.value;
     // Masked before anything of it is kept: a worker may print the token that it was given.
-    const facts = readLog(maskSecrets(log.text), workloadByName("zeb").log);
+    const facts = readLog(maskSecrets(log.text), vocabulary);
     return { kind: "measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), facts, isStale };
   }
 

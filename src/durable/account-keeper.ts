@@ -90,7 +90,8 @@ export interface FleetPulse {
   readonly isUnsettled: boolean;
   readonly cadenceSeconds: number;
   readonly target: number;
-  readonly examplesRepo: string;
+  /** `null`: its workers commit to none. */
+  readonly examplesRepo: string | null;
   /** Boxes of other keepers that a person has made this fleet's. */
   readonly adopted: readonly number[];
   /** A removed fleet: its name is still watched until then; `null` for one that exists. */

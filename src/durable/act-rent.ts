@@ -45,8 +45,9 @@ export async function actRents(deps: CheckDeps, plan: Plan, terms: RentTerms): P
   const rents = plan.actions.filter((action): action is RentAction => action.kind === "rent");
   if (rents.length === 0) return [];
   const { spec, name } = terms.record;
-  const others = await deps.account.workersOnRepo(spec.examplesRepo, name);
-  const interval = uploadIntervalFor(others + spec.target, spec.uploadIntervalSeconds);
+  const sharesRepo = deps.workload().hub.writesExamples;
+  const others = sharesRepo ? await deps.account.workersOnRepo(spec.examplesRepo, name) : 0;
+  const interval = uploadIntervalFor(sharesRepo ? others + spec.target : 0, spec.uploadIntervalSeconds);
   if (!interval.ok) return [`nothing is rented: ${interval.error}`];
   const offers = [...rents.map(({ offer }) => offer), ...plan.spareOffers];
   const launch: Launch = { ...terms, deps, offers, uploadIntervalSeconds: interval.value, stopped: null };
@@ -139,7 +140,7 @@ function writeIntent(
       machineId: offer.machineId,
       gpu: offer.gpu,
       usdPerHour: offer.usdPerHour,
-      fingerprint: fingerprintOf(record.spec, deps.workload),
+      fingerprint: fingerprintOf(record.spec, deps.workload()),
       createdAtMs: deps.now(),
       state: "open",
       instanceId: null,
@@ -155,13 +156,14 @@ function writeIntent(
 
 function renderRental(launch: Launch, rent: RentAction, intentId: string): Rental | null {
   const { deps, record, keeperId, uploadIntervalSeconds } = launch;
-  const { workload } = deps;
-  const { gitRef, weightsRepo, weightsName, examplesRepo } = record.spec;
+  const workload = deps.workload();
+  const { gitRef, weightsRepo, weightsName, examplesRepo, workloadArguments } = record.spec;
   const values = {
     gitRef,
     weightsRepo,
     weightsName,
     examplesRepo,
+    workloadArguments,
     workerId: formatWorkerId(record.name, rent.slot),
     uploadIntervalSeconds,
   };

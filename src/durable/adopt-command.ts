@@ -126,7 +126,7 @@ async function relabel(
 }
 
 function misfit({ workload }: CheckDeps, { spec }: FleetRecord, stray: BoxFacts): readonly string[] {
-  const why = mismatchOf({ ...stray, fingerprint: null }, spec, fingerprintOf(spec, workload));
+  const why = mismatchOf({ ...stray, fingerprint: null }, spec, fingerprintOf(spec, workload()));
   if (why === null) return [];
   return [`It does not match the spec: ${why}. What is over the price cap is replaced by the next CHECK.`];
 }

@@ -51,7 +51,7 @@ export function orderEnd(
   const isLowered = isShrink && record.mode !== "down" && record.spec.target > 0;
   if (!isLowered) return ok(order(deps, [worker], actor));
   const target = record.spec.target - 1;
-  const lowered = patch(deps, { target }, { actor, expectedVersion: null });
+  const lowered = patch(deps, { target }, { actor, expectedVersion: null }, ok(deps.workload()));
   return lowered.ok ? ok(order(deps, [worker], actor, [`Target is now ${target}.`])) : lowered;
 }
 

@@ -10,6 +10,7 @@ import { decide } from "../fleet/decide.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import type { Action, DestroyAction, Plan } from "../fleet/plan.ts";
 import { isWorking } from "../fleet/slots.ts";
+import type { Workload } from "../fleet/workload.ts";
 import { logEvent, logLine } from "../log.ts";
 import type { FleetPulse } from "./account-keeper.ts";
 import { actDestroys } from "./act-destroy.ts";
@@ -90,7 +91,7 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.keeperId });
   logEvent({ event: "check.acted", fleet: record.name, durationMs: deps.now() - actsFromMs });
   if (actNotes.length > 0) store.changeFleet({ notes: [...plan.notes, ...actNotes] });
-  await deps.account.noteFleet(pulseOf(currentFleet(deps), store.memory(deps.now())));
+  await deps.account.noteFleet(pulseOf(currentFleet(deps), store.memory(deps.now()), deps.workload()));
   for (const worker of plan.memory.workers) {
     if (isWorking(worker) && worker.fingerprint !== null) await proveOnce(deps, worker.fingerprint);
   }
@@ -98,14 +99,14 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
 }
 
 /** What the account needs to know of this fleet, so that it looks as closely as the fleet does. */
-export function pulseOf(record: FleetRecord, { adopted }: Pick<FleetMemory, "adopted">): FleetPulse {
+export function pulseOf(record: FleetRecord, { adopted }: Pick<FleetMemory, "adopted">, { hub }: Workload): FleetPulse {
   const { name, spec, mode, cadenceSeconds: seconds, removedAtMs } = record;
   return {
     name,
     isUnsettled: seconds < spec.cadenceSeconds.steady,
     cadenceSeconds: seconds,
     target: mode === "down" ? 0 : spec.target,
-    examplesRepo: spec.examplesRepo,
+    examplesRepo: hub.writesExamples ? spec.examplesRepo : null,
     adopted: adopted.map(({ instanceId }) => instanceId),
     watchedUntilMs: removedAtMs === null ? null : removedAtMs + WATCH_AFTER_REMOVAL_MS,
   };

@@ -3,6 +3,7 @@
 
 import type { Blacklist, BlacklistQuery } from "../db/hosts.ts";
 import type { ObservedRates, RatesQuery } from "../db/throughput.ts";
+import type { StoredWorkload } from "../db/workloads.ts";
 import type { Workload } from "../fleet/workload.ts";
 import type { HubClient } from "../huggingface/client.ts";
 import type { VastClient } from "../vast/client.ts";
@@ -13,6 +14,10 @@ import type { AccountKeeperRpc } from "./stubs.ts";
 interface History {
   readBlacklist(query: BlacklistQuery): Promise<Blacklist>;
   readRates(query: RatesQuery): Promise<ObservedRates>;
+  /** The workload that people put under this name; `null`: none. */
+  readWorkload(name: string): Promise<StoredWorkload | null>;
+  /** The names of all that people have put. */
+  listWorkloads(): Promise<readonly string[]>;
 }
 
 export interface CheckDeps {
@@ -21,7 +26,8 @@ export interface CheckDeps {
   readonly vast: Pick<VastClient, "rent" | "destroy" | "destroyMany">;
   readonly hub: Pick<HubClient, "weightsPresent" | "whoami">;
   readonly history: History;
-  readonly workload: Workload;
+  /** The record that the fleet keeps; it may be replaced at any time, like the spec. */
+  readonly workload: () => Workload;
   /** What is missing to reach the market, in words; `null`: nothing. */
   readonly missingCredentials: string | null;
   /** Goes to rented machines; `null`: none is configured. */

@@ -2,6 +2,7 @@
 
 import type { FleetMode } from "../fleet/plan.ts";
 import { err } from "../fleet/result.ts";
+import type { LaunchProblem } from "../fleet/start-script.ts";
 import { stableHash } from "../fleet/stable-hash.ts";
 import type { CheckDeps } from "./deps.ts";
 import type { FleetRecord } from "./fleet-store.ts";
@@ -13,6 +14,11 @@ export function noSuchFleet(): { readonly ok: false; readonly error: DoorRefusal
     detail: "there is no fleet of this name",
     hint: "PUT /api/fleets/{fleet} makes one; GET /api/fleets lists those that exist",
   });
+}
+
+/** A spec and a workload that cannot be launched together. */
+export function launchRefusal({ field, detail }: LaunchProblem): DoorRefusal {
+  return { code: "invalid-spec", field, detail, hint: "nothing has been changed, and nothing was rented" };
 }
 
 /** The fleet, unless it was removed. */

@@ -5,6 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import { hostsListBlocked } from "../db/hosts.ts";
 import { OUTBOX_ROWS_MAX, writeOutbox } from "../db/outbox-writer.ts";
 import { throughputByMachine } from "../db/throughput.ts";
+import { workloadsListNames, workloadsRead } from "../db/workloads.ts";
 import { withDeadline } from "../deadline.ts";
 import { type Env, readConfig } from "../env.ts";
 import { isDue } from "../fleet/cadence.ts";
@@ -12,7 +13,7 @@ import type { FleetDocument, PlanDocument } from "../fleet/document.ts";
 import type { LogReport } from "../fleet/report.ts";
 import { ok, type Result } from "../fleet/result.ts";
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
-import { workloadByName } from "../fleet/workloads.ts";
+import type { Workload } from "../fleet/workload.ts";
 import { createHubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
@@ -44,6 +45,7 @@ import type {
   OfferView,
   PutAnswer,
   SshAnswer,
+  TakenWorkload,
   TickAnswer,
   TryOptions,
   UpRequest,
@@ -53,6 +55,8 @@ import type {
 import * as specs from "./spec-commands.ts";
 import { accountStub, pollerStub } from "./stubs.ts";
 import { dueTimers, nextAlarmAt, type Timer, type TimerKind } from "./timers.ts";
+import * as workloads from "./workload-commands.ts";
+import { findWorkload, workloadInUse } from "./workload-records.ts";
 
 /** A door that starts a CHECK answers within seconds; the CHECK goes on without it (design §6). */
 const DOOR_WAIT_MS = 8_000;
@@ -179,11 +183,13 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   async put(fleet: string, request: SpecRequest, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>> {
-    return this.#published(specs.put(this.#deps, fleet, request, options));
+    const found = await this.#findWorkload(fleet, request, false);
+    return this.#published(specs.put(this.#deps, fleet, request, options, found));
   }
 
   async patch(patch: SpecPatch, options: WriteOptions): Promise<Result<PutAnswer, DoorRefusal>> {
-    return this.#published(specs.patch(this.#deps, patch, options));
+    const found = await this.#findWorkload("", patch, true);
+    return this.#published(specs.patch(this.#deps, patch, options, found));
   }
 
   async planSpec(
@@ -191,16 +197,24 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     request: SpecRequest | SpecPatch,
     options: TryOptions,
   ): Promise<Result<DryPutAnswer, DoorRefusal>> {
-    return specs.planSpec(this.#deps, fleet, request, options);
+    const found = await this.#findWorkload(fleet, request, options.isPatch);
+    return specs.planSpec(this.#deps, fleet, request, options, found);
+  }
+
+  async takeWorkload(workload: Workload, actor: Actor): Promise<Result<TakenWorkload, DoorRefusal>> {
+    if (!this.#exists()) return ok({ isTaken: false, mismatched: [] });
+    return this.#published(workloads.takeWorkload(this.#deps, workload, actor));
   }
 
   async up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
-    const started = launches.up(this.#deps, fleet, request, actor);
+    const found = await this.#findWorkload(fleet, { preset: request.preset }, true);
+    const started = launches.up(this.#deps, fleet, request, actor, found);
     return started.ok ? ok(await this.#launch(started.value)) : started;
   }
 
   async replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>> {
-    const started = launches.replenish(this.#deps, count, actor);
+    if (!this.#exists()) return noSuchFleet();
+    const started = launches.replenish(this.#deps, count, actor, ok(this.#deps.workload()));
     return started.ok ? ok(await this.#launch(started.value)) : started;
   }
 
@@ -271,11 +285,18 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 
   async #check(): Promise<"done" | "busy" | "no-fleet"> {
     try {
-      return (await runCheck(this.#deps)).kind;
+      const { kind } = await runCheck(this.#deps);
+      if (kind === "done") await workloads.refreshWorkload(this.#deps);
+      return kind;
     } finally {
       await this.#armAlarm();
       await this.#flush();
     }
+  }
+
+  /** A fleet that does not exist has no workload to patch: what follows says so. */
+  #findWorkload(fleet: string, request: SpecPatch, isPatch: boolean): Promise<Result<Workload, DoorRefusal>> {
+    return findWorkload(this.#deps, specs.specOf(this.#deps, fleet, request, isPatch).workload);
   }
 
   /** After a change of spec or mode: tell the world, then look at once. */
@@ -290,7 +311,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async #tellOthers(): Promise<void> {
     await this.#armAlarm();
     const fleet = this.#store.fleet();
-    if (fleet !== null) await accountStub(this.env).noteFleet(pulseOf(fleet, this.#store.memory(Date.now())));
+    if (fleet !== null) {
+      const pulse = pulseOf(fleet, this.#store.memory(Date.now()), this.#deps.workload());
+      await accountStub(this.env).noteFleet(pulse);
+    }
     await this.#flush();
   }
 
@@ -414,8 +438,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
       history: {
         readBlacklist: (query) => hostsListBlocked(this.env.DB, query),
         readRates: (query) => throughputByMachine(this.env.DB, query),
+        readWorkload: (name) => workloadsRead(this.env.DB, name),
+        listWorkloads: () => workloadsListNames(this.env.DB),
       },
-      workload: workloadByName("zeb"),
+      workload: () => workloadInUse(this.#store),
       missingCredentials:
         missing.length === 0
           ? null

@@ -14,7 +14,8 @@ import {
 } from "../fleet/memory.ts";
 import type { FleetMode, FleetState, Totals } from "../fleet/plan.ts";
 import type { HostView } from "../fleet/situation.ts";
-import type { FleetSpec } from "../fleet/spec.ts";
+import { completeSpec, type FleetSpec } from "../fleet/spec.ts";
+import type { Workload } from "../fleet/workload.ts";
 import { DocumentTable } from "./document-table.ts";
 import { TimerTable } from "./timers.ts";
 
@@ -122,11 +123,21 @@ export class FleetStore {
   }
 
   fleet(): FleetRecord | null {
-    return this.#storage.kv.get<FleetRecord>("fleet") ?? null;
+    const record = this.#storage.kv.get<FleetRecord>("fleet");
+    return record === undefined ? null : { ...record, spec: completeSpec(record.spec) };
   }
 
   setFleet(record: FleetRecord): void {
     this.#storage.kv.put("fleet", record);
+  }
+
+  /** The workload's record as this fleet took it over last. */
+  workload(): Workload | null {
+    return this.#storage.kv.get<Workload>("workload") ?? null;
+  }
+
+  setWorkload(workload: Workload): void {
+    if (JSON.stringify(this.workload()) !== JSON.stringify(workload)) this.#storage.kv.put("workload", workload);
   }
 
   changeFleet(changes: Partial<FleetRecord>): void {

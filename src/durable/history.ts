@@ -4,7 +4,7 @@
 import type { EventKind, FleetEvent, LedgerEntry } from "../fleet/event.ts";
 import type { Strike, WorkerMemory } from "../fleet/memory.ts";
 import type { Evidence, RefundAction, StrikeAction } from "../fleet/plan.ts";
-import type { FleetSpec } from "../fleet/spec.ts";
+import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { logLine, maskSecrets } from "../log.ts";
 import { type FleetStore, type HourRow, hostView } from "./fleet-store.ts";
 
@@ -232,7 +232,7 @@ function sendThroughput(store: FleetStore, worker: WorkerMemory, row: HourRow, s
       instanceId: worker.instanceId,
       machineId: worker.machineId,
       gpu: worker.gpu ?? "unknown",
-      weightsName: spec.weightsName,
+      weightsName: rateNameOf(spec),
       samples: row.samples,
       gamesPerSecondSum: row.gamesPerSecondSum,
       gamesPerSecondMin: row.gamesPerSecondMin,

@@ -7,7 +7,7 @@ import type { CheckDeps } from "./deps.ts";
 import { existing, noSuchFleet } from "./fleet-access.ts";
 import { documentOf } from "./fleet-document.ts";
 import type { Actor, DoorRefusal, LaunchAnswer, PutAnswer, UpRequest } from "./rpc.ts";
-import { patch, put } from "./spec-commands.ts";
+import { type FoundWorkload, patch, put } from "./spec-commands.ts";
 
 /** What an `up` has changed before its CHECK runs. */
 export interface LaunchStart {
@@ -22,6 +22,7 @@ export function up(
   fleet: string,
   { count, gpu, preset }: UpRequest,
   actor: Actor,
+  found: FoundWorkload,
 ): Result<LaunchStart, DoorRefusal> {
   const before = existing(deps);
   const live = deps.store.memory(deps.now()).workers.length;
@@ -33,16 +34,23 @@ export function up(
   };
   return startLaunch(deps, target, () => {
     const options = { actor, expectedVersion: null };
-    return before === null ? put(deps, fleet, { ...change, target }, options) : patch(deps, change, options);
+    return before === null
+      ? put(deps, fleet, { ...change, target }, options, found)
+      : patch(deps, change, options, found);
   });
 }
 
 /** target = max(target, count); a fleet that is down starts again with count. */
-export function replenish(deps: CheckDeps, count: number, actor: Actor): Result<LaunchStart, DoorRefusal> {
+export function replenish(
+  deps: CheckDeps,
+  count: number,
+  actor: Actor,
+  found: FoundWorkload,
+): Result<LaunchStart, DoorRefusal> {
   const before = existing(deps);
   if (before === null) return noSuchFleet();
   const target = before.mode === "down" ? count : Math.max(before.spec.target, count);
-  return startLaunch(deps, target, () => patch(deps, { target }, { actor, expectedVersion: null }));
+  return startLaunch(deps, target, () => patch(deps, { target }, { actor, expectedVersion: null }, found));
 }
 
 function startLaunch(

@@ -8,6 +8,7 @@ import type { LogReport } from "../fleet/report.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
 import { medianBatchMs, observeReport } from "../fleet/worker.ts";
+import type { LogVocabulary } from "../fleet/workload.ts";
 import { proveOnce } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
 import { countThroughput } from "./history.ts";
@@ -23,6 +24,8 @@ export interface LogBatch {
   readonly fleet: string;
   readonly round: number;
   readonly instanceIds: readonly number[];
+  /** How the fleet's workload speaks. */
+  readonly vocabulary: LogVocabulary;
 }
 
 /** How often a worker's log is read: closely while it is unsettled or silent (design §2, LogPoller). */
@@ -70,7 +73,8 @@ export function openRounds(deps: CheckDeps): readonly LogBatch[] {
     );
     if (nextAtMs.length === 0) store.timers.clear("log-round");
     else store.timers.set("log-round", Math.min(...nextAtMs));
-    return rounds.map(({ round, instanceIds }) => ({ fleet: fleet.name, round, instanceIds }));
+    const vocabulary = deps.workload().log;
+    return rounds.map(({ round, instanceIds }) => ({ fleet: fleet.name, round, instanceIds, vocabulary }));
   });
 }
 

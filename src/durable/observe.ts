@@ -8,7 +8,7 @@ import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf, throughputOf } from "../fleet/offer.ts";
 import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
 import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.ts";
-import type { FleetSpec } from "../fleet/spec.ts";
+import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
 import { proveSweep } from "../fleet/sweep.ts";
 import { logEvent } from "../log.ts";
@@ -53,7 +53,7 @@ export interface FleetUnderCheck {
 }
 
 export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<Observed> {
-  const { account, workload } = deps;
+  const { account } = deps;
   const { spec } = fleet;
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
   const [sweep, view, weights, keeperId, isFingerprintProven, rates] = await Promise.all([
@@ -61,7 +61,7 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
     account.accountView(),
     readWeights(deps, spec),
     account.keeperId(),
-    account.isFingerprintProven(fingerprintOf(spec, workload)),
+    account.isFingerprintProven(fingerprintOf(spec, deps.workload())),
     readRates(deps, spec),
     refreshBlacklist(deps, spec),
   ]);
@@ -117,7 +117,7 @@ export async function observeMore(
     toConfirm.length === 0 ? [] : deps.account.confirm(toConfirm),
     needs.account && !seen.isAccountAsked ? deps.account.readAccount() : null,
     isSearch
-      ? deps.account.search(offerQueryOf(fleet.spec, deps.workload.diskGb, hostsOf(deps, fleet.spec).blocked))
+      ? deps.account.search(offerQueryOf(fleet.spec, deps.workload().diskGb, hostsOf(deps, fleet.spec).blocked))
       : null,
   ]);
   return {
@@ -141,7 +141,7 @@ function heldAccount(seen: Observed, spec: FleetSpec, nowMs: number): AccountVie
 
 /** The situation as of now: what was seen, and what the store says at this instant. Synchronous. */
 export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetMemory, seen: Observed): Situation {
-  const { workload } = deps;
+  const workload = deps.workload();
   const { reading, boundAccountId } = seen.sweep;
   return {
     nowMs: deps.now(),
@@ -179,12 +179,12 @@ async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void>
 }
 
 export async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {
-  const query = { weightsName: spec.weightsName, sinceMs: deps.now() - RATES_WINDOW_MS };
+  const query = { weightsName: rateNameOf(spec), sinceMs: deps.now() - RATES_WINDOW_MS };
   return (await softly("history.rates", deps.history.readRates(query))) ?? { byMachine: {}, byGpu: {} };
 }
 
 /** D1 may fail or hang; a CHECK goes on without it. */
-async function softly<T>(event: string, answer: Promise<T>): Promise<T | null> {
+export async function softly<T>(event: string, answer: Promise<T>): Promise<T | null> {
   try {
     return await withDeadline(answer, HISTORY_LIMIT_MS);
   } catch (error) {
@@ -200,7 +200,7 @@ interface KnownWeights {
 }
 
 async function readWeights(deps: CheckDeps, spec: FleetSpec): Promise<WeightsAnswer> {
-  if (!deps.workload.hub.readsWeights) return "present";
+  if (!deps.workload().hub.readsWeights) return "present";
   if (deps.hubToken === null) return "no-credentials";
   const place = `${spec.weightsRepo}/${spec.weightsName}`;
   const noted = deps.store.note<KnownWeights>("weights");

@@ -5,15 +5,16 @@ import { throughputByMachine } from "../db/throughput.ts";
 import { withDeadline } from "../deadline.ts";
 import { throughputOf } from "../fleet/offer.ts";
 import { offerTerms } from "../fleet/replenish.ts";
-import { type FleetSpec, resolveSpec } from "../fleet/spec.ts";
-import { workloadByName } from "../fleet/workloads.ts";
+import { type FleetSpec, rateNameOf, resolveSpec } from "../fleet/spec.ts";
+import { zeb } from "../fleet/zeb.ts";
 import type { CheckDeps } from "./deps.ts";
 import { hostsOf, RATES_WINDOW_MS, readRates } from "./observe.ts";
 import type { OfferView } from "./rpc.ts";
 
 /** As the fleet's next CHECK would look. While D1 is silent: with the last known blacklist, and without observed rates. */
 export async function offerViewOf(deps: CheckDeps, spec: FleetSpec): Promise<OfferView> {
-  const { store, workload } = deps;
+  const { store } = deps;
+  const workload = deps.workload();
   const rates = await readRates(deps, spec);
   const memory = store.memory(deps.now());
   const hosts = hostsOf(deps, spec);
@@ -27,22 +28,21 @@ export async function offerViewOf(deps: CheckDeps, spec: FleetSpec): Promise<Off
 /** As a new fleet of the default preset would look. Rejects when D1 does not answer. */
 export async function newFleetOfferView(db: D1Database, nowMs: number): Promise<OfferView> {
   const spec = resolveSpec("zeb", {}, null);
-  const workload = workloadByName(spec.workload);
   const [blacklist, rates] = await withDeadline(
     Promise.all([
       hostsListBlocked(db, { nowMs, strikeLimit: spec.strikeLimit }),
-      throughputByMachine(db, { weightsName: spec.weightsName, sinceMs: nowMs - RATES_WINDOW_MS }),
+      throughputByMachine(db, { weightsName: rateNameOf(spec), sinceMs: nowMs - RATES_WINDOW_MS }),
     ]),
   );
   return {
     terms: {
       spec,
-      diskGb: workload.diskGb,
+      diskGb: zeb.diskGb,
       blocked: new Set(blacklist.blocked),
       excludedGpus: new Set(),
       occupiedMachines: new Set(),
     },
-    throughput: throughputOf(workload, rates),
+    throughput: throughputOf(zeb, rates),
     strikesByMachine: new Map(Object.entries(blacklist.strikesByMachine).map(([id, count]) => [Number(id), count])),
   };
 }

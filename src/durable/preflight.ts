@@ -18,7 +18,7 @@ export async function preflight(
   spec: FleetSpec,
   plan: Plan,
 ): Promise<readonly PreflightCheck[]> {
-  const { hub } = deps.workload;
+  const { hub } = deps.workload();
   const repos = [
     ...new Set([...(hub.readsWeights ? [spec.weightsRepo] : []), ...(hub.writesExamples ? [spec.examplesRepo] : [])]),
   ];

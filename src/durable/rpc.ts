@@ -9,6 +9,7 @@ import type { PreflightCheck } from "../fleet/preflight.ts";
 import type { LogReport } from "../fleet/report.ts";
 import type { Result } from "../fleet/result.ts";
 import type { SshAdvice } from "../fleet/ssh-advice.ts";
+import type { Workload } from "../fleet/workload.ts";
 
 /** Why an operation was not carried out; nothing has changed. `routes/problem.ts` turns it into an HTTP answer. */
 export interface DoorRefusal {
@@ -20,6 +21,10 @@ export interface DoorRefusal {
     | "fleet-is-new"
     | "not-empty"
     | "confirm-mismatch"
+    | "workload-not-found"
+    | "workload-is-built-in"
+    | "workload-in-use"
+    | "storage-unavailable"
     | "invalid-spec"
     | "no-such-instance"
     | "is-stray"
@@ -27,6 +32,8 @@ export interface DoorRefusal {
     | "stray-is-ending"
     | "check-running"
     | "market-unreachable";
+  /** The field that is to blame, where one is. */
+  readonly field?: string;
   readonly detail: string;
   readonly hint: string;
 }
@@ -63,6 +70,15 @@ export interface PutAnswer {
   readonly diff: readonly SpecDiff[];
   /** Live boxes that the new spec would not have rented like this. They stay, unless a roll-out is under way. */
   readonly mismatched: readonly Mismatch[];
+  /** What is accepted and looks odd, in words. */
+  readonly notes: readonly string[];
+}
+
+/** What became of a workload's new record in one fleet. */
+export interface TakenWorkload {
+  /** False where the fleet uses another workload, or had this record already. */
+  readonly isTaken: boolean;
+  readonly mismatched: readonly Mismatch[];
 }
 
 /** The answer to a PUT or PATCH with `dryRun`: validated, planned, nothing stored. */
@@ -71,6 +87,7 @@ export interface DryPutAnswer {
   readonly diff: readonly SpecDiff[];
   readonly plan: PlanDocument;
   readonly preflight: readonly PreflightCheck[];
+  readonly notes: readonly string[];
 }
 
 export interface UpRequest {
@@ -136,6 +153,8 @@ export interface FleetKeeperRpc {
     options: TryOptions,
   ): Promise<Result<DryPutAnswer, DoorRefusal>>;
   up(fleet: string, request: UpRequest, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
+  /** The record of the fleet's workload has been put anew. */
+  takeWorkload(workload: Workload, actor: Actor): Promise<Result<TakenWorkload, DoorRefusal>>;
   replenish(count: number, actor: Actor): Promise<Result<LaunchAnswer, DoorRefusal>>;
   previewDown(): Promise<Result<DownPreview, DoorRefusal>>;
   /** `fingerprint`: of the preview that was confirmed; `null`: forced. */

@@ -5,12 +5,23 @@ import { fleetNameProblem } from "../fleet/label.ts";
 import { mismatches } from "../fleet/mismatch.ts";
 import type { FleetMode } from "../fleet/plan.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
+import { unknownGpuNotes } from "../fleet/gpu-names.ts";
+import { launchProblem } from "../fleet/launch-check.ts";
 import { type FleetSpec, patchSpec, resolveSpec, type SpecPatch, type SpecRequest } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
-import { uploadIntervalProblem } from "../fleet/upload-interval.ts";
+import type { Workload } from "../fleet/workload.ts";
+import { holdsSecret } from "../log.ts";
 import { planOnly, publishCopy } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
-import { confirmMismatch, existing, fingerprintOfFleet, noSuchFleet, STATE_AFTER, touch } from "./fleet-access.ts";
+import {
+  confirmMismatch,
+  existing,
+  fingerprintOfFleet,
+  launchRefusal,
+  noSuchFleet,
+  STATE_AFTER,
+  touch,
+} from "./fleet-access.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
 import type { FleetRecord } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
@@ -19,27 +30,44 @@ import { preflight } from "./preflight.ts";
 import { endRollOut, rollOutOf, startRollOut } from "./roll-out-order.ts";
 import type { Actor, DoorRefusal, DryPutAnswer, PutAnswer, SpecDiff, TryOptions, WriteOptions } from "./rpc.ts";
 
+/** What `findWorkload` answered for the workload that `specOf` names. */
+export type FoundWorkload = Result<Workload, DoorRefusal>;
+
+/** The spec that a request means for the fleet as it is now: a part of it where `isPatch`, else the whole. */
+export function specOf(deps: CheckDeps, fleet: string, request: SpecPatch, isPatch: boolean): FleetSpec {
+  const before = existing(deps);
+  return isPatch && before !== null
+    ? patchSpec(before.spec, request)
+    : resolveSpec(fleet, request, before?.spec ?? null);
+}
+
 export function put(
   deps: CheckDeps,
   fleet: string,
   request: SpecRequest,
   options: WriteOptions,
+  found: FoundWorkload,
 ): Result<PutAnswer, DoorRefusal> {
   const before = existing(deps);
   const refusal = refuseWrite(deps, before, fleet, options);
   if (refusal !== null) return refusal;
-  const spec = resolveSpec(fleet, request, before?.spec ?? null);
-  return writeSpec(deps, { fleet, before, spec, mode: modeFor(before, spec, true) }, options);
+  const spec = specOf(deps, fleet, request, false);
+  return writeSpec(deps, { fleet, before, spec, mode: modeFor(before, spec, true), found }, options);
 }
 
-export function patch(deps: CheckDeps, change: SpecPatch, options: WriteOptions): Result<PutAnswer, DoorRefusal> {
+export function patch(
+  deps: CheckDeps,
+  change: SpecPatch,
+  options: WriteOptions,
+  found: FoundWorkload,
+): Result<PutAnswer, DoorRefusal> {
   const before = existing(deps);
   if (before === null) return noSuchFleet();
   const refusal = refuseWrite(deps, before, before.name, options);
   if (refusal !== null) return refusal;
-  const spec = patchSpec(before.spec, change);
+  const spec = specOf(deps, before.name, change, true);
   const mode = modeFor(before, spec, change.target !== undefined);
-  return writeSpec(deps, { fleet: before.name, before, spec, mode }, options);
+  return writeSpec(deps, { fleet: before.name, before, spec, mode, found }, options);
 }
 
 function refuseWrite(
@@ -81,17 +109,13 @@ function writeSpec(
     readonly before: FleetRecord | null;
     readonly spec: FleetSpec;
     readonly mode: FleetMode;
+    readonly found: FoundWorkload;
   },
   { actor, rollOut }: WriteOptions,
 ): Result<PutAnswer, DoorRefusal> {
   const { fleet, before, spec, mode } = wanted;
-  const interval = uploadIntervalProblem(spec.target, spec.uploadIntervalSeconds);
-  if (interval !== null)
-    return err({
-      code: "invalid-spec",
-      detail: `uploadIntervalSeconds: ${interval}`,
-      hint: "leave it out: the interval is computed",
-    });
+  const launchable = launchableWith(fleet, spec, wanted.found);
+  if (!launchable.ok) return launchable;
   if (rollOut === true && mode !== "active")
     return err({
       code: "invalid-spec",
@@ -115,6 +139,7 @@ function writeSpec(
       cadenceSeconds: spec.cadenceSeconds.ramp,
     };
     store.setFleet(record);
+    store.setWorkload(launchable.value);
     touch(deps);
     recordEvent(
       store,
@@ -129,8 +154,9 @@ function writeSpec(
     publishCopy(deps, record);
   });
   const { workers } = store.memory(nowMs);
-  const mismatched = mismatches(workers, spec, fingerprintOf(spec, deps.workload));
-  return ok({ created: before === null, fleet: documentOf(deps), diff, mismatched });
+  const mismatched = mismatches(workers, spec, fingerprintOf(spec, launchable.value));
+  const notes = unknownGpuNotes(spec.gpus, launchable.value.gamesPerSecondByGpu);
+  return ok({ created: before === null, fleet: documentOf(deps), diff, mismatched, notes });
 }
 
 /** Every write of a spec that does not ask for a roll-out ends the one before it; `undefined`: nothing was written. */
@@ -139,6 +165,24 @@ function orderRollOut(deps: CheckDeps, mode: FleetMode, wanted: boolean | undefi
   const running = deps.store.memory(deps.now()).rollOut;
   if (wanted === true && mode === "active" && running?.specVersion !== version) startRollOut(deps, version, actor);
   if (wanted === false || mode !== "active") endRollOut(deps, actor);
+}
+
+/** The workload, where this fleet could launch it with this spec (design §5): asked before anything is stored or rented. */
+function launchableWith(fleet: string, spec: FleetSpec, found: FoundWorkload): FoundWorkload {
+  if (!found.ok) return found;
+  if (found.value.name !== spec.workload) {
+    const detail = "another request has changed the fleet's workload meanwhile";
+    return err({ code: "version-mismatch", detail, hint: "GET the fleet, look again, and send it again" });
+  }
+  const secret = Object.entries(spec.workloadArguments).find(([, text]) => holdsSecret(text));
+  const problem =
+    secret === undefined
+      ? // A target of 0 launches nothing, and no spec may stand in the way down.
+        spec.target === 0
+        ? null
+        : launchProblem(fleet, spec, found.value)
+      : { field: `workloadArguments.${secret[0]}`, detail: "looks like a secret, and this is shown to every reader" };
+  return problem === null ? found : err(launchRefusal(problem));
 }
 
 function newRecord(deps: CheckDeps, name: string, spec: FleetSpec): FleetRecord {
@@ -179,23 +223,27 @@ export async function planSpec(
   fleet: string,
   request: SpecRequest | SpecPatch,
   { isPatch, rollOut }: TryOptions,
+  found: FoundWorkload,
 ): Promise<Result<DryPutAnswer, DoorRefusal>> {
   const before = existing(deps);
   if (isPatch && before === null) return noSuchFleet();
   const problem = fleetNameProblem(fleet);
   if (problem !== null) return err({ code: "invalid-spec", detail: problem, hint: "choose another name" });
-  const spec =
-    isPatch && before !== null ? patchSpec(before.spec, request) : resolveSpec(fleet, request, before?.spec ?? null);
+  const spec = specOf(deps, fleet, request, isPatch);
+  const launchable = launchableWith(fleet, spec, found);
+  if (!launchable.ok) return launchable;
+  const trial: CheckDeps = { ...deps, workload: () => launchable.value };
   const mode = modeFor(before, spec, request.target !== undefined);
   const tried = before === null ? { name: fleet, lastWriteAtMs: 0 } : underCheck(before);
   const diff = diffSpecs(before?.spec ?? null, spec);
   const ordered = rollOut === true ? rollOutOf(deps, (before?.version ?? 0) + 1, { name: "dry run" }) : null;
   const isKept = rollOut === undefined && diff.length === 0;
   const plan = await planOnly(
-    deps,
+    trial,
     { ...tried, spec, mode, cadenceSeconds: spec.cadenceSeconds.ramp },
     isKept ? {} : { rollOut: ordered },
   );
-  const checks = await preflight(deps, fleet, spec, plan);
-  return ok({ spec, diff, plan: planDocument(plan), preflight: checks });
+  const checks = await preflight(trial, fleet, spec, plan);
+  const notes = unknownGpuNotes(spec.gpus, launchable.value.gamesPerSecondByGpu);
+  return ok({ spec, diff, plan: planDocument(plan), preflight: checks, notes });
 }

@@ -108,9 +108,18 @@ function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
 function progressOf(pattern: RegExp, line: string): LogProgress | null {
   const groups = pattern.exec(line)?.groups;
   const batch = numberOf(groups?.["batch"]);
-  const gamesPerSecond = numberOf(groups?.["gamesPerSecond"]);
+  const gamesPerSecond = rateOf(groups ?? {});
   if (batch === null || gamesPerSecond === null) return null;
-  return { batch, gamesPerSecond, step: numberOf(groups?.["step"]), totalGames: numberOf(groups?.["totalGames"]) };
+  const totalGames = numberOf(groups?.["totalGames"] ?? groups?.["total"]);
+  return { batch, gamesPerSecond, step: numberOf(groups?.["step"]), totalGames };
+}
+
+/** Units a second as the line says them, or one unit in the seconds that it took. */
+function rateOf(groups: Readonly<Record<string, string | undefined>>): number | null {
+  const rate = numberOf(groups["gamesPerSecond"] ?? groups["rate"]);
+  if (rate !== null) return rate;
+  const seconds = numberOf(groups["seconds"]);
+  return seconds === null || seconds <= 0 ? null : 1 / seconds;
 }
 
 /** "1,464,832" is a number too. */

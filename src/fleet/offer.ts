@@ -1,5 +1,6 @@
 // What can be rented: which offers a fleet may take, and in which order.
 
+import { driverNumber } from "./driver-version.ts";
 import type { FleetSpec } from "./spec.ts";
 import type { Workload } from "./workload.ts";
 
@@ -16,6 +17,7 @@ export interface Offer {
   readonly diskGb: number | null;
   readonly reliability: number | null;
   readonly cudaMax: number | null;
+  readonly driverVersion: string | null;
   /** Seconds the host still promises from now. */
   readonly durationSeconds: number | null;
   readonly isRentable: boolean;
@@ -31,6 +33,10 @@ export interface OfferQuery {
   /** The disk that will be rented; without it prices exclude most of its cost (Vast API reference §2). */
   readonly diskGb: number;
   readonly minGpuRamGb: number | null;
+  readonly minReliability: number | null;
+  readonly minCudaVersion: number | null;
+  readonly minDriverVersion: string | null;
+  readonly minDurationSeconds: number | null;
   readonly excludedMachineIds: readonly number[];
 }
 
@@ -40,9 +46,19 @@ export function offerQueryOf(spec: FleetSpec, diskGb: number, blocked: ReadonlyS
     maxPriceUsdPerHour: spec.maxPriceUsdPerHour,
     diskGb,
     minGpuRamGb: spec.minGpuRamGb,
+    minReliability: spec.minReliability,
+    minCudaVersion: spec.minCudaVersion,
+    minDriverVersion: spec.minDriverVersion,
+    minDurationSeconds: minDurationSeconds(spec),
     excludedMachineIds: [...blocked].toSorted((a, b) => a - b),
   };
 }
+
+function minDurationSeconds({ minDurationDays }: FleetSpec): number | null {
+  return minDurationDays === null ? null : Math.round(minDurationDays * SECONDS_PER_DAY);
+}
+
+const SECONDS_PER_DAY = 86_400;
 
 /** Cost comparisons are made at three decimals, as the runbook shows prices: $0.0904 passes a $0.09 cap. */
 export function roundPrice(usdPerHour: number): number {
@@ -61,6 +77,10 @@ export type Refusal =
   | "gpu-count"
   | "gpu-memory"
   | "gpu-ran-out-of-memory"
+  | "reliability"
+  | "cuda"
+  | "driver"
+  | "duration"
   | "price"
   | "blocked"
   | "unknown-machine"
@@ -88,11 +108,28 @@ export function refusalOf(offer: Offer, terms: OfferTerms): Refusal | null {
   if (spec.minGpuRamGb !== null && offer.gpuRamGb !== null && offer.gpuRamGb < spec.minGpuRamGb * GPU_RAM_MARGIN)
     return "gpu-memory";
   if (spec.maxPriceUsdPerHour !== null && isOverCap(offer.usdPerHour, spec.maxPriceUsdPerHour)) return "price";
+  const unfit = unfitness(offer, spec);
+  if (unfit !== null) return unfit;
   if (offer.machineId === null) return "unknown-machine";
   if (terms.blocked.has(offer.machineId)) return "blocked";
   if (terms.occupiedMachines.has(offer.machineId)) return "taken";
   if (offer.diskGb !== null && offer.diskGb < terms.diskGb) return "disk";
   return null;
+}
+
+/** Below one of the spec's minimums. What the market does not say of a machine is not held against it. */
+function unfitness(offer: Offer, spec: FleetSpec): Refusal | null {
+  if (isBelow(offer.reliability, spec.minReliability)) return "reliability";
+  if (isBelow(offer.cudaMax, spec.minCudaVersion)) return "cuda";
+  const [driver, minimum] = [offer.driverVersion, spec.minDriverVersion].map((version) =>
+    version === null ? null : driverNumber(version),
+  );
+  if (isBelow(driver ?? null, minimum ?? null)) return "driver";
+  return isBelow(offer.durationSeconds, minDurationSeconds(spec)) ? "duration" : null;
+}
+
+function isBelow(value: number | null, minimum: number | null): boolean {
+  return value !== null && minimum !== null && value < minimum;
 }
 
 /** A "24 GB" card reports about 24,564 MB of usable memory, an L4 22,500 (Vast API reference §2). */

@@ -211,6 +211,10 @@ const LOOSEN: Readonly<Partial<Record<string, string>>> = {
   "gpu-type": "add GPU types",
   "gpu-memory": "lower minGpuRamGb",
   "gpu-ran-out-of-memory": "add larger GPU types",
+  reliability: "lower minReliability",
+  cuda: "lower minCudaVersion",
+  driver: "lower minDriverVersion",
+  duration: "lower minDurationDays",
   blocked: "pardon a host",
 };
 
@@ -223,10 +227,17 @@ export function whyNone(
   if (counts.length === 0) {
     const cap = spec.maxPriceUsdPerHour === null ? "at any price" : `up to $${spec.maxPriceUsdPerHour}/hr`;
     const leftOut = hosts?.blocked.size ?? 0;
+    const minimums = minimumsOf(spec).map((field) => `, or lower ${field}`);
     const blocked = leftOut === 0 ? "" : `; ${leftOut} blocked machines are left out`;
-    return `the market shows no ${spec.gpus.join(", ")} ${cap}; raise maxPriceUsdPerHour or add GPU types${blocked}`;
+    return `the market shows no ${spec.gpus.join(", ")} ${cap}; raise maxPriceUsdPerHour or add GPU types${minimums.join("")}${blocked}`;
   }
   const advice = counts.flatMap(([refusal]) => LOOSEN[refusal] ?? []);
   const words = counts.map(([refusal, count]) => `${count} ${refusal}`).join(", ");
   return advice.length === 0 ? `refused: ${words}` : `refused: ${words}; to loosen: ${advice.join(", ")}`;
+}
+
+/** The minimums that the search itself carries, so that no row is there to be counted under them. */
+function minimumsOf(spec: FleetSpec): readonly string[] {
+  const fields = ["minGpuRamGb", "minReliability", "minCudaVersion", "minDriverVersion", "minDurationDays"] as const;
+  return fields.filter((field) => spec[field] !== null);
 }

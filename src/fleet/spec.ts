@@ -1,7 +1,14 @@
 // What a fleet should be: the request a person sends, and the full spec it resolves to. Every default is here.
 
 import { z } from "zod";
-import { type Preset, presetNames, presets } from "./preset.ts";
+import { driverVersionPattern } from "./driver-version.ts";
+import { type Preset, presetNames, presetOfFleet, presets } from "./preset.ts";
+import { parameterNameSchema, parameterTextSchema, workloadNameSchema } from "./workload.ts";
+
+/** The weights name of a spec whose workload reads none. */
+export const NO_WEIGHTS = "none";
+/** The workload of everything that was stored before there were others. */
+const FIRST_WORKLOAD = "zeb";
 
 /** "RTX_3070_Ti" and "RTX 3070 Ti" are one GPU; the market's replies carry spaces. */
 export function normaliseGpu(name: string): string {
@@ -70,7 +77,9 @@ const requestFields = {
   /** `null`: no price cap. */
   maxPriceUsdPerHour: usd.nullable(),
   gpus: z.array(gpu).min(1).max(32),
-  workload: z.enum(["zeb"]),
+  workload: workloadNameSchema,
+  /** Parameters of the workload by name; `null` goes back to its default. */
+  workloadArguments: z.record(parameterNameSchema, parameterTextSchema.nullable()),
   weightsName,
   weightsRepo: repo,
   examplesRepo: repo,
@@ -79,6 +88,16 @@ const requestFields = {
     .max(100)
     .regex(/^[A-Za-z0-9][\w./-]*$/, "a branch, tag or commit"),
   minGpuRamGb: z.number().positive().max(1024).nullable(),
+  /** As the market measures it: the share of time that the machine was up. */
+  minReliability: z.number().min(0).max(1).nullable(),
+  /** The newest CUDA that the machine's driver bears (`cuda_max_good`), such as 12.4. */
+  minCudaVersion: z.number().positive().max(100).nullable(),
+  minDriverVersion: z
+    .string()
+    .regex(driverVersionPattern, "one to three numbers with dots, such as 535.86.05")
+    .nullable(),
+  /** How long the host must promise the machine for, from the moment of the rent. */
+  minDurationDays: z.number().positive().max(3650).nullable(),
   uploadIntervalSeconds: seconds.nullable(),
   timeoutsSeconds: z.strictObject(timeouts).partial(),
   cadenceSeconds: z.strictObject(cadences).partial(),
@@ -99,10 +118,18 @@ export type SpecPatch = z.output<typeof specPatchSchema>;
 export type SpecRequest = z.output<typeof specRequestSchema>;
 
 type Full = { readonly [K in keyof typeof requestFields]: z.output<(typeof requestFields)[K]> };
-export type FleetSpec = Omit<Full, "timeoutsSeconds" | "cadenceSeconds"> & {
+export type FleetSpec = Omit<Full, "timeoutsSeconds" | "cadenceSeconds" | "workloadArguments"> & {
+  readonly workloadArguments: Readonly<Record<string, string>>;
   readonly timeoutsSeconds: Readonly<typeof timeoutDefaults>;
   readonly cadenceSeconds: Readonly<typeof cadenceDefaults>;
 };
+
+const offerMinimums = { minReliability: null, minCudaVersion: null, minDriverVersion: null, minDurationDays: null };
+
+/** A spec as it is stored, with the defaults of the fields that an earlier version did not have. */
+export function completeSpec(stored: Partial<FleetSpec>): FleetSpec {
+  return { ...specFromPreset("zeb"), workload: FIRST_WORKLOAD, workloadArguments: {}, ...stored };
+}
 
 /** A spec that asks for nothing special: the runbook's numbers around a preset. */
 function specFromPreset(name: (typeof presetNames)[number]): FleetSpec {
@@ -112,12 +139,14 @@ function specFromPreset(name: (typeof presetNames)[number]): FleetSpec {
     target: preset.target,
     maxPriceUsdPerHour: preset.maxPriceUsdPerHour,
     gpus: [...preset.gpus],
-    workload: "zeb",
-    weightsName: preset.weightsName,
+    workload: preset.workload,
+    workloadArguments: preset.workloadArguments,
+    weightsName: preset.weightsName ?? NO_WEIGHTS,
     weightsRepo: "jasonyandell/zeb-42",
     examplesRepo: "jasonyandell/zeb-42-examples",
     gitRef: "forge",
     minGpuRamGb: null,
+    ...offerMinimums,
     uploadIntervalSeconds: null,
     timeoutsSeconds: timeoutDefaults,
     cadenceSeconds: cadenceDefaults,
@@ -134,13 +163,20 @@ function specFromPreset(name: (typeof presetNames)[number]): FleetSpec {
 }
 
 function withPatch(base: FleetSpec, patch: SpecPatch): FleetSpec {
-  const { timeoutsSeconds = {}, cadenceSeconds = {}, ...rest } = patch;
+  const { timeoutsSeconds = {}, cadenceSeconds = {}, workloadArguments = {}, ...rest } = patch;
+  // The parameters of one workload mean nothing to another.
+  const isOther = patch.workload !== undefined && patch.workload !== base.workload;
   return {
     ...base,
     ...given(rest),
     timeoutsSeconds: { ...base.timeoutsSeconds, ...given(timeoutsSeconds) },
     cadenceSeconds: { ...base.cadenceSeconds, ...given(cadenceSeconds) },
+    workloadArguments: withoutNulls({ ...(isOther ? {} : base.workloadArguments), ...given(workloadArguments) }),
   };
+}
+
+function withoutNulls(record: Readonly<Record<string, string | null>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).flatMap(([name, text]) => (text === null ? [] : [[name, text]])));
 }
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -152,11 +188,13 @@ function given<T extends object>(fields: T): Given<T> {
 
 /**
  * The whole spec that a PUT means. What the request leaves out takes the preset's value. The preset is the one named,
- * else the one the fleet has, else the one of the fleet's own name, else `zeb`.
+ * else the one the fleet has, else the one of the fleet's own name, else `zeb`. A preset's weights are its own
+ * workload's: for another one they are left out.
  */
 export function resolveSpec(fleet: string, request: SpecPatch, existing: FleetSpec | null): FleetSpec {
-  const own = presetNames.find((name) => name === fleet);
-  return withPatch(specFromPreset(request.preset ?? existing?.preset ?? own ?? "zeb"), request);
+  const base = specFromPreset(request.preset ?? existing?.preset ?? presetOfFleet(fleet) ?? "zeb");
+  const isOther = request.workload !== undefined && request.workload !== base.workload;
+  return withPatch(isOther ? { ...base, weightsName: NO_WEIGHTS } : base, request);
 }
 
 /** The spec that a PATCH means: what it leaves out stays. A new preset brings its own values for what is not given. */
@@ -165,4 +203,12 @@ export function patchSpec(existing: FleetSpec, patch: SpecPatch): FleetSpec {
   return preset === existing.preset
     ? withPatch(existing, patch)
     : withPatch(specFromPreset(preset), { target: existing.target, ...patch });
+}
+
+/**
+ * Under which name rates are observed: the same weights give other rates in another workload. Rows from before there
+ * were others bear the weights name alone.
+ */
+export function rateNameOf(spec: Pick<FleetSpec, "workload" | "weightsName">): string {
+  return spec.workload === FIRST_WORKLOAD ? spec.weightsName : `${spec.workload}:${spec.weightsName}`;
 }

@@ -4,8 +4,17 @@
 import { err, ok, type Result } from "./result.ts";
 import type { FleetSpec } from "./spec.ts";
 import { stableHash } from "./stable-hash.ts";
-import { argumentProblem, fillScript, type ScriptValueName, scriptProblem, scriptValueNames } from "./template.ts";
-import { INTENT_ENV, KEEPER_ENV, type Workload } from "./workload.ts";
+import {
+  argumentProblem,
+  fillScript,
+  parameterValueName,
+  type ScriptValueName,
+  scriptProblem,
+  scriptValueNames,
+  type TemplateValues,
+} from "./template.ts";
+import { HUB_TOKEN, INTENT_ENV, KEEPER_ENV, type Workload } from "./workload.ts";
+import { argumentsOf } from "./workload-arguments.ts";
 
 /** Limits of the market on one create call, in characters (market reference §3). */
 const START_SCRIPT_LIMIT = 4096;
@@ -13,7 +22,10 @@ const ENV_VALUE_LIMIT = 256;
 const ENV_LIMIT = 32_768;
 
 /** What a start script is filled in with. */
-export interface LaunchValues extends Pick<FleetSpec, "gitRef" | "weightsRepo" | "weightsName" | "examplesRepo"> {
+export interface LaunchValues extends Pick<
+  FleetSpec,
+  "gitRef" | "weightsRepo" | "weightsName" | "examplesRepo" | "workloadArguments"
+> {
   /** From `formatWorkerId`: fleet and slot. */
   readonly workerId: string;
   readonly uploadIntervalSeconds: number;
@@ -36,13 +48,18 @@ export interface LaunchProblem {
 
 /** The start script of one box, without any secret. */
 export function renderStartScript(workload: Workload, values: LaunchValues): Result<string, LaunchProblem> {
-  const template = scriptProblem(workload.startScript);
+  const parameters = Object.keys(workload.parameters);
+  const template = scriptProblem(workload.startScript, parameters);
   if (template !== null) return err({ field: "startScript", detail: template });
-  const argument = workload.workerArguments.map(argumentProblem).find((problem) => problem !== null);
+  const argument = workload.workerArguments
+    .map((each) => argumentProblem(each, parameters))
+    .find((problem) => problem !== null);
   if (argument !== undefined) return err({ field: "workerArguments", detail: argument });
 
-  const texts = scriptTexts(values);
-  const odd = scriptValueNames.find((name) => hasControlCharacter(texts[name]));
+  const filled = templateValues(workload, values);
+  if (!filled.ok) return filled;
+  const texts = filled.value;
+  const odd = scriptValueNames.find((name) => hasControlCharacter(texts[name] ?? ""));
   if (odd !== undefined) return err({ field: odd, detail: "has a control character" });
 
   const script = fillScript(workload.startScript, workload.workerArguments, texts);
@@ -58,10 +75,14 @@ export function renderEnv(
   workload: Workload,
   values: EnvValues,
 ): Result<Readonly<Record<string, string>>, LaunchProblem> {
-  const texts = { ...scriptTexts(values), hubToken: values.hubToken };
+  const filled = templateValues(workload, values);
+  if (!filled.ok) return filled;
+  const texts: TemplateValues = { ...filled.value, [HUB_TOKEN]: values.hubToken };
   const env: Record<string, string> = {};
   for (const [name, source] of Object.entries(workload.env)) {
-    env[name] = typeof source === "string" ? texts[source] : source.text;
+    const value = typeof source === "string" ? texts[source] : source.text;
+    if (value === undefined) return err({ field: name, detail: `${JSON.stringify(source)} is not a value` });
+    env[name] = value;
   }
   env[KEEPER_ENV] = values.keeperId;
   env[INTENT_ENV] = values.intentId;
@@ -82,7 +103,7 @@ export function renderEnv(
  * only once a box prints it.
  */
 export function fingerprintOf(
-  spec: Pick<FleetSpec, "gitRef" | "weightsRepo" | "weightsName">,
+  spec: Pick<FleetSpec, "gitRef" | "weightsRepo" | "weightsName" | "workloadArguments">,
   workload: Workload,
 ): string {
   const weights = workload.hub.readsWeights ? `${spec.weightsRepo}/${spec.weightsName}` : "no-weights";
@@ -90,10 +111,31 @@ export function fingerprintOf(
     JSON.stringify([
       workload.startScript,
       workload.workerArguments,
-      Object.entries(workload.env).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+      byName(workload.env),
+      ...argumentsInForce(spec, workload),
     ]),
   );
   return [workload.image, spec.gitRef, weights, start].join(" ");
+}
+
+/** One entry with every parameter's value in force; none for a workload without parameters. */
+function argumentsInForce(spec: Pick<FleetSpec, "workloadArguments">, { parameters }: Workload): readonly unknown[] {
+  const inForce = byName(parameters).map(([name, parameter]) => [
+    name,
+    Object.hasOwn(spec.workloadArguments, name) ? spec.workloadArguments[name] : parameter.default,
+  ]);
+  return inForce.length === 0 ? [] : [inForce];
+}
+
+function byName<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
+  return Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function templateValues(workload: Workload, values: LaunchValues): Result<TemplateValues, LaunchProblem> {
+  const given = argumentsOf(workload, values.workloadArguments);
+  if (!given.ok) return given;
+  const own = Object.entries(given.value).map(([name, value]) => [parameterValueName(name), value]);
+  return ok({ ...scriptTexts(values), ...Object.fromEntries(own) });
 }
 
 function scriptTexts(values: LaunchValues): Record<ScriptValueName, string> {

@@ -1,15 +1,18 @@
 // What a workload is: everything that says what runs in a rented box and how its log is read, as plain data.
-// A second workload is a new record that passes `workloadSchema`; no code knows one workload from another.
-// The runbook's self-play worker is the record in `zeb.ts`. How patterns are written and checked: `pattern.ts`.
+// A further workload is a new record that passes `workloadSchema`; no code knows one workload from another.
+// The runbook's self-play worker is the record in `zeb.ts`. How patterns are written and checked: `pattern.ts`; what
+// each field means, with an example: `docs/workloads.md`.
 
 import { z } from "zod";
-import { patternProblem } from "./pattern.ts";
+import { compilePattern, patternProblem } from "./pattern.ts";
 import { faultClasses } from "./report.ts";
-import { argumentProblem, scriptProblem, scriptValueNames } from "./template.ts";
+import { argumentProblem, scriptProblem, valueNamesWith } from "./template.ts";
 
 /** The two variables that mark a box as ours (design §4, rule 2). Every workload gets them; none may set them. */
 export const KEEPER_ENV = "FLEETKEEPER_ID";
 export const INTENT_ENV = "FLEETKEEPER_INTENT";
+/** The source of a variable that takes the Hub token: the one value that no script and no argument may name. */
+export const HUB_TOKEN = "hubToken";
 
 /** A text that a checker has nothing against; it answers `null`, or the problem in words. */
 function checked(problemOf: (text: string) => string | null) {
@@ -22,10 +25,11 @@ function checked(problemOf: (text: string) => string | null) {
 const pattern = checked(patternProblem);
 const patterns = z.array(pattern).max(64).readonly();
 
-/** A pattern that must capture the named groups. */
-function capturing(...groups: readonly string[]) {
-  return pattern.refine((source) => groups.every((group) => source.includes(`(?<${group}>`)), {
-    message: `must have the named group${groups.length === 1 ? "" : "s"} ${groups.join(", ")}`,
+/** A pattern that must capture the named groups; of several names for one thing, any. */
+function capturing(...groups: readonly (readonly string[])[]) {
+  const words = groups.map((names) => names.join(" or ")).join(", ");
+  return pattern.refine((source) => groups.every((names) => names.some((name) => source.includes(`(?<${name}>`))), {
+    message: `must have the named group${groups.length === 1 ? "" : "s"} ${words}`,
   });
 }
 
@@ -54,14 +58,17 @@ const vocabularySchema = z
   .strictObject({
     /** In the order of a start. The first one begins a run: what stands before its last occurrence is an earlier run. */
     milestones: z.array(milestoneSchema).min(1).max(32).readonly(),
-    /** One unit of work done. Optional groups: `step`, `totalGames`. */
-    progress: capturing("batch", "gamesPerSecond"),
+    /**
+     * One unit of work done: its number, and units a second or the seconds that it took. Optional groups: `step`,
+     * `totalGames` (or `total`).
+     */
+    progress: capturing(["batch"], ["gamesPerSecond", "rate", "seconds"]),
     uploadStarted: patterns,
     uploadCompleted: patterns,
     uploadFailed: patterns,
     /** Lines that only a living worker prints; an error before one of them is over. */
     signsOfLife: patterns,
-    commit: capturing("commit").nullable(),
+    commit: capturing(["commit"]).nullable(),
     /** What the host's daemon says instead of a log while there is no container. */
     noContainer: patterns,
     /** Lines that look like trouble and are none. */
@@ -77,22 +84,55 @@ const vocabularySchema = z
   })
   .readonly();
 
-const envSource = z.union([
-  z.enum([...scriptValueNames, "hubToken"]),
-  z.strictObject({ text: z.string().max(256) }).readonly(),
-]);
+const envSource = z.union([z.string(), z.strictObject({ text: z.string().max(256) }).readonly()], {
+  error: 'the name of a value, such as "workerId", or {"text": "…"}',
+});
+
+export const workloadNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "1 to 41 characters of a-z, 0-9 and -");
+
+/** As an environment variable may hold it (market reference §3), since a parameter may become one. */
+export const parameterTextSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^\P{Cc}*$/u, "text without control characters");
+
+export const parameterNameSchema = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]{0,31}$/, "a parameter's name: a small letter, then up to 31 letters and digits");
+
+const parameterSchema = z
+  .strictObject({
+    /** What it is, for people. */
+    words: z.string().min(1).max(200),
+    /** `null`: each fleet must give it. */
+    default: parameterTextSchema.nullable(),
+    /** What a value must match; `null`: any text. */
+    pattern: pattern.nullable(),
+  })
+  .refine((each) => each.default === null || each.pattern === null || matches(each.pattern, each.default), {
+    path: ["default"],
+    message: "the default must match the parameter's own pattern",
+  })
+  .readonly();
+
+function matches(source: string, text: string): boolean {
+  return patternProblem(source) !== null || compilePattern(source).test(text);
+}
 
 export const workloadSchema = z
   .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "1 to 41 characters of a-z, 0-9 and -"),
+    name: workloadNameSchema,
     image: z.string().min(1).max(1024),
     /** Fixed for the life of a box; the market's minimum is 8 (market reference §3). */
     diskGb: z.int().min(8).max(4096),
     runtype: z.enum(["ssh", "ssh_direct", "ssh_proxy"]),
+    /** What each fleet may set by `workloadArguments`; templates know it as `{{arg.<name>}}`. */
+    parameters: z.record(parameterNameSchema, parameterSchema).readonly().default({}),
     /** Shell text. `{{value}}` and `{{arguments}}` stand bare, between blanks: they are filled in shell-quoted. */
-    startScript: checked(scriptProblem).min(1).max(4096),
+    startScript: z.string().min(1).max(4096),
     /** Arguments of the worker program, in order; each may hold `{{value}}`. */
-    workerArguments: z.array(checked(argumentProblem).max(256)).max(64).readonly(),
+    workerArguments: z.array(z.string().max(256)).max(64).readonly(),
     /** Environment variable → where its value comes from. */
     env: z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/), envSource)
@@ -109,12 +149,40 @@ export const workloadSchema = z
         writesExamples: z.boolean(),
       })
       .readonly(),
-    /** Games per second by GPU type, with spaces as the market replies; used until observed rates are there (rule 18). */
+    /** Units of work a second by GPU type, with spaces as the market replies; used until observed rates are there (rule 18). */
     gamesPerSecondByGpu: z.record(z.string().max(64), z.number().positive()).readonly(),
     gamesPerSecondDefault: z.number().positive(),
     log: vocabularySchema,
   })
+  .superRefine((workload, context) => {
+    for (const { path, message } of templateProblems(workload)) context.addIssue({ code: "custom", path, message });
+  })
   .readonly();
+
+interface Templates {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly startScript: string;
+  readonly workerArguments: readonly string[];
+  readonly env: Readonly<Record<string, string | { readonly text: string }>>;
+}
+
+/** What the templates of a workload name and there is not, by field. */
+function templateProblems({ parameters, startScript, workerArguments, env }: Templates) {
+  const names = Object.keys(parameters);
+  const sources = [...valueNamesWith(names), HUB_TOKEN];
+  const found = [
+    { path: ["startScript"], message: scriptProblem(startScript, names) },
+    ...workerArguments.map((text, at) => ({ path: ["workerArguments", at], message: argumentProblem(text, names) })),
+    ...Object.entries(env).map(([name, source]) => ({
+      path: ["env", name],
+      message:
+        typeof source !== "string" || sources.includes(source)
+          ? null
+          : `${source} is not a value; there are ${sources.join(", ")}, and {"text": "…"}`,
+    })),
+  ];
+  return found.flatMap(({ path, message }) => (message === null ? [] : [{ path, message }]));
+}
 
 export type Workload = z.output<typeof workloadSchema>;
 export type LogVocabulary = z.output<typeof vocabularySchema>;

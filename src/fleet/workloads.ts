@@ -1,10 +1,12 @@
-// The workloads by name.
+// The workloads that come with the code. People's own are records in D1, and each fleet keeps the one it uses.
 
-import { zeb } from "./zeb.ts";
 import type { Workload } from "./workload.ts";
+import { zeb } from "./zeb.ts";
+import { zebEvalAux } from "./zeb-evalaux.ts";
 
-const workloads = { zeb } as const satisfies Readonly<Record<string, Workload>>;
+export const builtInWorkloads: readonly Workload[] = [zeb, zebEvalAux];
 
-export function workloadByName(name: keyof typeof workloads): Workload {
-  return workloads[name];
+/** `null`: no workload of this name comes with the code. */
+export function builtInWorkload(name: string): Workload | null {
+  return builtInWorkloads.find((workload) => workload.name === name) ?? null;
 }

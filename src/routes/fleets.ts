@@ -11,7 +11,7 @@ import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { answer, answerFleet, answerPut, refusal } from "./present.ts";
 import { fleetNotFound } from "./problem.ts";
-import { formatFleets, formatPlan, formatPreflight } from "./table.ts";
+import { formatFleets, formatPlan, formatPreflight, textOf } from "./table.ts";
 import { dryRunQuery, expectedVersion, fleetName, formatQuery, jsonBody, query } from "./validate.ts";
 
 /** Not of the spec: a target of 0 is confirmed like a down; a roll-out is an order. */
@@ -89,6 +89,6 @@ async function writeOptions(
 
 function answerDryRun(c: Context<DoorEnv>, tried: Awaited<ReturnType<FleetKeeperRpc["planSpec"]>>) {
   if (!tried.ok) return refusal(tried.error);
-  const { plan, preflight } = tried.value;
-  return answer(c, tried.value, () => formatPlan(plan) + formatPreflight(preflight));
+  const { plan, preflight, notes } = tried.value;
+  return answer(c, tried.value, () => textOf(notes) + formatPlan(plan) + formatPreflight(preflight));
 }

@@ -33,13 +33,13 @@ export function answerFleet(c: Context<DoorEnv>, fleet: FleetDocument) {
 }
 
 export function answerPut(c: Context<DoorEnv>, put: PutAnswer) {
-  const { fleet, diff, mismatched } = put;
+  const { fleet, diff, mismatched, notes } = put;
   c.header("ETag", etagOf(fleet));
   const text = (): string => {
     const changes = diff.map(({ field, from, to }) => `${field}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}`);
     const stays = fleet.rollOut === null ? "stays" : "is to be replaced";
     const strangers = mismatched.map(({ slot, instanceId, why }) => `worker ${slot} (${instanceId}) ${stays}: ${why}`);
-    return textOf([...changes, ...strangers]) + fleetText(fleet);
+    return textOf([...changes, ...strangers, ...notes]) + fleetText(fleet);
   };
   return answer(c, put, text, put.created ? 201 : 200);
 }
@@ -53,8 +53,9 @@ export function answerSsh(c: Context<DoorEnv>, ssh: SshAnswer) {
   return answer(c, ssh, () => textOf(sshLines(ssh)));
 }
 
-export function refusal({ code, detail, hint }: DoorRefusal): Response {
-  return problem({ code, detail, hint });
+export function refusal({ code, detail, hint, field }: DoorRefusal): Response {
+  if (field === undefined) return problem({ code, detail, hint });
+  return problem({ code, detail: `${field}: ${detail}`, hint, errors: [{ field, expected: detail }] });
 }
 
 function etagOf({ specVersion }: FleetDocument): string {

@@ -60,6 +60,7 @@ export function toOffer(row: OfferRow): Offer | null {
     diskGb: nonNegative(row.disk_space),
     reliability: row.reliability2 ?? row.reliability,
     cudaMax: row.cuda_max_good,
+    driverVersion: emptyToNull(row.driver_version),
     durationSeconds: nonNegative(row.duration),
     isRentable: row.rentable ?? true,
     isRented: row.rented ?? false,

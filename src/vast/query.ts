@@ -1,6 +1,7 @@
 // What a fleet looks for, as the body of an offer search (Vast API reference §2). The server does not always honour its
 // filters, so every row is judged again in fleet/offer.ts; here they only keep the pages short.
 
+import { driverNumber } from "../fleet/driver-version.ts";
 import type { OfferQuery } from "../fleet/offer.ts";
 
 /** Rows that one search can bring, whatever is asked; there is no cursor (§2, observed twice). */
@@ -38,6 +39,10 @@ export function searchBody(query: OfferQuery, page: SearchPage = {}): Readonly<R
     num_gpus: { eq: 1 },
     ...(Object.keys(price).length === 0 ? {} : { dph_total: price }),
     ...(minGpuRamGb === null ? {} : { gpu_ram: { gte: Math.floor(minGpuRamGb * 1000 * GPU_RAM_MARGIN) } }),
+    ...atLeast("reliability", query.minReliability),
+    ...atLeast("cuda_max_good", query.minCudaVersion),
+    ...atLeast("driver_version", query.minDriverVersion === null ? null : driverNumber(query.minDriverVersion)),
+    ...atLeast("duration", query.minDurationSeconds),
     disk_space: { gte: query.diskGb },
     ...exclusion(query.excludedMachineIds),
     type: "on-demand",
@@ -45,6 +50,10 @@ export function searchBody(query: OfferQuery, page: SearchPage = {}): Readonly<R
     limit: SEARCH_ROWS_MAX,
     allocated_storage: query.diskGb,
   };
+}
+
+function atLeast(field: string, minimum: number | null): Readonly<Record<string, unknown>> {
+  return minimum === null ? {} : { [field]: { gte: minimum } };
 }
 
 function exclusion(machineIds: readonly number[]): Readonly<Record<string, unknown>> {

@@ -80,6 +80,7 @@ export const offerRowSchema = z
     reliability: number,
     reliability2: number,
     cuda_max_good: number,
+    driver_version: text,
     duration: number,
     rentable: flag,
     rented: flag,

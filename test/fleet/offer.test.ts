@@ -38,6 +38,33 @@ describe("an offer", () => {
     expect(refusalOf(anOffer(changes), terms)).toBe(refusal);
   });
 
+  const wants = (changes: Parameters<typeof aSpec>[0]) => ({
+    ...terms,
+    spec: aSpec({ gpus: ["RTX 3070"], ...changes }),
+  });
+
+  it.each<[string, Parameters<typeof aSpec>[0], Parameters<typeof anOffer>[0], string | null]>([
+    ["as reliable as wanted", { minReliability: 0.98 }, { reliability: 0.98 }, null],
+    ["less reliable", { minReliability: 0.98 }, { reliability: 0.9799 }, "reliability"],
+    ["that does not say its reliability", { minReliability: 0.98 }, { reliability: null }, null],
+    ["with the CUDA wanted", { minCudaVersion: 12.4 }, { cudaMax: 12.4 }, null],
+    ["with an older CUDA", { minCudaVersion: 12.4 }, { cudaMax: 12.2 }, "cuda"],
+    ["with the driver wanted", { minDriverVersion: "535.0" }, { driverVersion: "535.86.05" }, null],
+    ["with just that driver", { minDriverVersion: "535.86.05" }, { driverVersion: "535.86.05" }, null],
+    ["with an older driver", { minDriverVersion: "535.86.06" }, { driverVersion: "535.86.05" }, "driver"],
+    [
+      "with a driver that is older by number and not by text",
+      { minDriverVersion: "1000" },
+      { driverVersion: "570.1" },
+      "driver",
+    ],
+    ["whose driver cannot be read", { minDriverVersion: "535" }, { driverVersion: "unknown" }, null],
+    ["promised for long enough", { minDurationDays: 2 }, { durationSeconds: 172_800 }, null],
+    ["taken back too soon", { minDurationDays: 2 }, { durationSeconds: 172_799 }, "duration"],
+  ])("%s, where a minimum is set", (_words, spec, offer, refusal) => {
+    expect(refusalOf(anOffer(offer), wants(spec))).toBe(refusal);
+  });
+
   it("has no price to refuse where there is no cap", () => {
     const spec = aSpec({ maxPriceUsdPerHour: null });
     expect(refusalOf(anOffer({ usdPerHour: 900 }), { ...terms, spec })).toBeNull();
@@ -72,6 +99,10 @@ it("asks the market for its types up to the cap, with the real disk, without the
     maxPriceUsdPerHour: 0.09,
     diskGb: 15,
     minGpuRamGb: 8,
+    minReliability: null,
+    minCudaVersion: null,
+    minDriverVersion: null,
+    minDurationSeconds: null,
     excludedMachineIds: [3, 9],
   });
 });

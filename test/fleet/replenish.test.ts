@@ -199,6 +199,13 @@ describe("a drought of offers", () => {
     ]);
   });
 
+  it("names the minimums that the search itself carries, so that nobody looks elsewhere", () => {
+    const spec = aSpec({ gpus: ["RTX 3090"], minReliability: 0.99, minDurationDays: 30 });
+    expect(decide(aSituation({ offers: [], spec })).notes).toEqual([
+      expect.stringMatching(/add GPU types, or lower minReliability, or lower minDurationDays$/),
+    ]);
+  });
+
   it("does not search again before its time", () => {
     const drought = { tries: 2, nextSearchAtMs: NOW + 1, why: "none" };
     const plan = decide(aSituation({ memory: aMemory({ drought }) }));

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
   cadenceDefaults,
+  completeSpec,
   normaliseGpu,
   patchSpec,
+  rateNameOf,
   resolveSpec,
   specPatchSchema,
   specRequestSchema,
@@ -63,6 +65,21 @@ describe("a request", () => {
     ["an unknown field", { target: 4, tarrget: 5 }, [" unrecognized_keys"]],
     ["an unknown time-out", { target: 4, timeoutsSeconds: { bot: 1 } }, ["timeoutsSeconds unrecognized_keys"]],
     ["a negative target", { target: -1 }, ["target too_small"]],
+    ["a reliability above 1", { target: 1, minReliability: 1.01 }, ["minReliability too_big"]],
+    ["a driver that is no version", { target: 1, minDriverVersion: "new" }, ["minDriverVersion invalid_format"]],
+    ["half a driver", { target: 1, minDriverVersion: "535." }, ["minDriverVersion invalid_format"]],
+    ["a promise of no time", { target: 1, minDurationDays: 0 }, ["minDurationDays too_small"]],
+    ["a workload's name with blanks", { target: 1, workload: "my work" }, ["workload invalid_format"]],
+    [
+      "a parameter's name with a dot",
+      { target: 1, workloadArguments: { "a.b": "x" } },
+      ["workloadArguments.a.b invalid_key"],
+    ],
+    [
+      "a parameter of two lines",
+      { target: 1, workloadArguments: { a: "x\ny" } },
+      ["workloadArguments.a invalid_format"],
+    ],
     ["half a worker", { target: 1.5 }, ["target invalid_type"]],
     ["a target as text", { target: "4" }, ["target invalid_type"]],
     ["more than 1,000 workers", { target: 1001 }, ["target too_big"]],
@@ -112,6 +129,35 @@ describe("a PUT", () => {
   });
 });
 
+it("takes the bounds of what an offer must have", () => {
+  const request = { target: 1, minReliability: 1, minDriverVersion: "535", minCudaVersion: 12.4, minDurationDays: 0.5 };
+  expect(problemsOf(request)).toEqual([]);
+  expect(problemsOf({ ...request, minReliability: 0, minDriverVersion: "535.86.05" })).toEqual([]);
+});
+
+describe("a workload of one's own", () => {
+  it("does not take the preset's weights, which are of another", () => {
+    expect(resolveSpec("x", { target: 1, workload: "sd-batch" }, null).weightsName).toBe("none");
+    expect(resolveSpec("x", { target: 1, workload: "sd-batch", weightsName: "w" }, null).weightsName).toBe("w");
+    expect(resolveSpec("x", { target: 1, workload: "zeb" }, null).weightsName).toBe("zeb-557k-1m");
+  });
+
+  it("has its rates under its own name, and zeb's under the weights' alone", () => {
+    const rates = (workload: string) => rateNameOf({ workload, weightsName: "large" });
+    expect([rates("zeb"), rates("zeb-evalaux")]).toEqual(["large", "zeb-evalaux:large"]);
+  });
+});
+
+it("gives a spec that an earlier version stored what it lacks", () => {
+  const { minReliability, minCudaVersion, minDriverVersion, minDurationDays, workloadArguments, ...old } = resolveSpec(
+    "zeb-large",
+    { target: 7, strikeLimit: 9 },
+    null,
+  );
+  const missing = { minReliability, minCudaVersion, minDriverVersion, minDurationDays, workloadArguments };
+  expect(completeSpec(old)).toEqual({ ...old, ...missing });
+});
+
 describe("a PATCH", () => {
   const existing = resolveSpec("zeb", { target: 4, strikeLimit: 9, timeoutsSeconds: { boot: 5 } }, null);
 
@@ -126,6 +172,23 @@ describe("a PATCH", () => {
   it("of another preset takes that preset's values, and keeps the target", () => {
     const spec = patchSpec(existing, { preset: "zeb-large" });
     expect(spec).toEqual(resolveSpec("zeb-large", { target: 4 }, null));
+  });
+
+  it("sets each parameter of the workload by itself, and takes one back with null", () => {
+    const first = patchSpec(existing, { workloadArguments: { a: "1", b: "2" } });
+    const second = patchSpec(first, { workloadArguments: { b: null, c: "3" } });
+    expect(second.workloadArguments).toEqual({ a: "1", c: "3" });
+    expect(patchSpec(second, { target: 5 }).workloadArguments).toEqual({ a: "1", c: "3" });
+  });
+
+  it("of another workload keeps the weights and none of the old one's parameters", () => {
+    const first = patchSpec(existing, { workloadArguments: { a: "1" }, weightsName: "large" });
+    expect(patchSpec(first, { workload: "zeb-evalaux", workloadArguments: { eqSamples: "9" } })).toMatchObject({
+      workload: "zeb-evalaux",
+      weightsName: "large",
+      workloadArguments: { eqSamples: "9" },
+    });
+    expect(patchSpec(first, { workload: "zeb-evalaux" }).workloadArguments).toEqual({});
   });
 
   it("can lift the price cap", () => {

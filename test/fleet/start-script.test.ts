@@ -8,6 +8,7 @@ import { readLog } from "../../src/fleet/log-lines.ts";
 import { type EnvValues, fingerprintOf, renderEnv, renderStartScript } from "../../src/fleet/start-script.ts";
 import { shellQuote } from "../../src/fleet/template.ts";
 import { zeb } from "../../src/fleet/zeb.ts";
+import { zebEvalAux } from "../../src/fleet/zeb-evalaux.ts";
 
 const VALUES: EnvValues = {
   gitRef: "forge",
@@ -16,6 +17,7 @@ const VALUES: EnvValues = {
   examplesRepo: "jasonyandell/zeb-42-examples",
   workerId: formatWorkerId("zeb-large", 3),
   uploadIntervalSeconds: 288,
+  workloadArguments: {},
   hubToken: "hf_aSecretToken",
   keeperId: "keeper-1",
   intentId: "5f0c3b2a-0000-4000-8000-000000000001",
@@ -111,11 +113,11 @@ describe("the start script in a box", () => {
   });
   afterEach(() => rmSync(box, { recursive: true }));
 
-  function run(values: Partial<EnvValues> = {}) {
-    const script = render(values).replaceAll("/root/code", join(box, "code"));
+  function run(values: Partial<EnvValues> = {}, workload = zeb) {
+    const script = render(values, workload).replaceAll("/root/code", join(box, "code"));
     const env = { PATH: box, BOX: box, HF_TOKEN: VALUES.hubToken };
     const { stdout, stderr, status } = spawnSync("/bin/bash", ["-c", script], { env, encoding: "utf8", cwd: box });
-    return { log: stdout + stderr, status, facts: readLog(stdout + stderr, zeb.log) };
+    return { log: stdout + stderr, status, facts: readLog(stdout + stderr, workload.log) };
   }
 
   it("prints each milestone once its step is done, and becomes the worker", () => {
@@ -135,6 +137,30 @@ describe("the start script in a box", () => {
       commit: "6081420aa1b2c3d4e5f60718293a4b5c6d7e8f90",
       error: null,
     });
+  });
+
+  const EVAL_AUX_ARGUMENTS =
+    "--repo-id jasonyandell/zeb-42 --examples-repo-id jasonyandell/zeb-42-examples --worker-id zeb-large-worker-vast-3 --device cuda" +
+    " --checkpoint forge/models/domino-qval-large-3.3M-qgap0.071-qmae0.94.ckpt --n-samples 50 --games-per-batch 128" +
+    " --eval-batch-size 0 --zeb-temperature 0.1 --weights-name large --weight-sync-interval 2 --upload-interval 288";
+  const python = (hasModule: boolean): string =>
+    `case "$1 $2" in *find_spec*) exit ${hasModule ? 0 : 1};; "-c "*) echo "GPU OK: x";; *) echo "ran: $*";; esac`;
+
+  it.each([
+    ["as a module where the code has it", true, "-u -m forge.zeb.worker.run_eval_aux"],
+    ["by its path where it has not", false, "-u forge/zeb/worker/run_eval_aux.py"],
+  ])("starts the eval-aux worker %s, with the scripts' settings", (_words, hasModule, how) => {
+    tool("python", python(hasModule));
+    const { log, status } = run({ workloadArguments: { eqSamples: "50" } }, zebEvalAux);
+    expect(status).toBe(0);
+    expect(log).toContain("=== Starting worker zeb-large-worker-vast-3 (eval_aux) at Thu");
+    expect(log).toContain(`ran: ${how} ${EVAL_AUX_ARGUMENTS} --no-eq-policy-targets\n`);
+  });
+
+  it("leaves the eval-aux worker its policy targets where they are on", () => {
+    tool("python", python(true));
+    const { log } = run({ workloadArguments: { eqPolicyTargets: "on" } }, zebEvalAux);
+    expect(log).toContain("--upload-interval 288\n");
   });
 
   it("takes the code of the wanted branch, without its history", () => {
@@ -271,13 +297,15 @@ describe("the environment of a box", () => {
 });
 
 describe("the fingerprint", () => {
-  const spec = { gitRef: "forge", weightsRepo: "a/zeb-42", weightsName: "large" };
+  const spec = { gitRef: "forge", weightsRepo: "a/zeb-42", weightsName: "large", workloadArguments: {} };
   const base = fingerprintOf(spec, zeb);
 
   it("is the same for the same software, whatever the box", () => {
     expect(fingerprintOf({ ...spec }, { ...zeb, env: Object.fromEntries(Object.entries(zeb.env).toReversed()) })).toBe(
       base,
     );
+    // What ran before there were parameters has its own name still, so that it need not prove itself anew.
+    expect(fingerprintOf({ ...spec, weightsRepo: "a/b", weightsName: "x" }, zeb)).toMatch(/ 15870956774a66$/);
     expect(base).toMatch(/^pytorch\/pytorch:2\.6\.0-cuda12\.6-cudnn9-runtime forge a\/zeb-42\/large [0-9a-f]{14}$/);
   });
 

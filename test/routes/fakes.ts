@@ -258,7 +258,7 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
       specVersion: (before?.specVersion ?? 0) + 1,
     });
     const diff = [{ field: "target", from: before?.spec.target ?? null, to: spec.target }];
-    return ok({ created: before === null, fleet, diff, mismatched: [] });
+    return ok({ created: before === null, fleet, diff, mismatched: [], notes: [] });
   };
   const byHand = (refusal: DoorRefusal | null): Result<ByHandAnswer, DoorRefusal> => {
     const fleet = find();
@@ -271,7 +271,7 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     put: async (_fleet, request, options) => write(request, options.expectedVersion),
     patch: async (patch, options) => (find() === null ? err(unknownFleet) : write(patch, options.expectedVersion)),
     planSpec: async (_fleet, request) =>
-      ok({ spec: resolveSpec(name, request, null), diff: [], plan: aPlan, preflight: somePreflight }),
+      ok({ spec: resolveSpec(name, request, null), diff: [], plan: aPlan, preflight: somePreflight, notes: [] }),
     up: async (_fleet, request) => launch(find() ?? aFleet(name, { workers: [] }), request.count),
     replenish: async (count) => {
       const fleet = find();
@@ -301,6 +301,7 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     plan: async () => (find() === null ? err(unknownFleet) : ok(aPlan)),
     offerView: async () => (find() === null ? null : world.offerView),
     tick: async () => "not-due",
+    takeWorkload: async () => ok({ isTaken: true, mismatched: [] }),
     recordReports: async () => undefined,
     hearNews: async () => undefined,
   };

@@ -204,6 +204,7 @@ export function anOffer(changes: Partial<Offer> = {}): Offer {
     gpuRamGb: 8,
     diskGb: 200,
     reliability: 0.99,
+    driverVersion: "570.124.06",
     cudaMax: 12.6,
     durationSeconds: 30 * 86_400,
     isRentable: true,

@@ -81,6 +81,10 @@ describe("every call", () => {
       maxPriceUsdPerHour: null,
       diskGb: 15,
       minGpuRamGb: null,
+      minReliability: null,
+      minCudaVersion: null,
+      minDriverVersion: null,
+      minDurationSeconds: null,
       excludedMachineIds: [],
     }),
     await vast.rent(1, {

@@ -183,6 +183,7 @@ describe("an offer", () => {
       gpuRamGb: 24.564,
       diskGb: 412.3,
       reliability: 0.9904841,
+      driverVersion: "570.124.06",
       cudaMax: 12.8,
       durationSeconds: 2_145_600,
       isRentable: true,

@@ -10,6 +10,10 @@ const QUERY: OfferQuery = {
   maxPriceUsdPerHour: 0.09,
   diskGb: 15,
   minGpuRamGb: null,
+  minReliability: null,
+  minCudaVersion: null,
+  minDriverVersion: null,
+  minDurationSeconds: null,
   excludedMachineIds: [],
 };
 
@@ -74,6 +78,21 @@ describe("the search body", () => {
       gpu_ram: { gte: 9000 },
       machine_id: { notin: [7001, 7002] },
       dph_total: { gte: 0.05 },
+    });
+  });
+
+  it("adds what a machine must be like: the driver as a number, the promise in seconds", () => {
+    const minimums = {
+      minReliability: 0.98,
+      minCudaVersion: 12.4,
+      minDriverVersion: "535.0",
+      minDurationSeconds: 86_400,
+    };
+    expect(searchBody({ ...QUERY, ...minimums })).toMatchObject({
+      reliability: { gte: 0.98 },
+      cuda_max_good: { gte: 12.4 },
+      driver_version: { gte: 535_000_000 },
+      duration: { gte: 86_400 },
     });
   });
 

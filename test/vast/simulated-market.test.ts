@@ -17,6 +17,10 @@ const QUERY: OfferQuery = {
   maxPriceUsdPerHour: null,
   diskGb: 15,
   minGpuRamGb: null,
+  minReliability: null,
+  minCudaVersion: null,
+  minDriverVersion: null,
+  minDurationSeconds: null,
   excludedMachineIds: [],
 };
 const RENTAL: Rental = {

@@ -40,11 +40,15 @@ export interface OfferList {
   readonly refusedCounts: Ranking["refused"];
 }
 
-/** Wider than what a CHECK asks for: blocked machines and somewhat dearer offers are shown with their refusal. */
+/** Of what a machine must be like: its offer is shown with its refusal. */
+const NO_MINIMUMS = { minReliability: null, minCudaVersion: null, minDriverVersion: null, minDurationSeconds: null };
+
+/** Wider than what a CHECK asks for: blocked and unfit machines and somewhat dearer offers are shown with their refusal. */
 export function wideOfferQuery(spec: FleetSpec, diskGb: number): OfferQuery {
   const query = offerQueryOf(spec, diskGb, new Set());
   const cap = query.maxPriceUsdPerHour;
-  return { ...query, maxPriceUsdPerHour: cap === null ? null : Math.round(cap * CAP_MARGIN * 10_000) / 10_000 };
+  const maxPriceUsdPerHour = cap === null ? null : Math.round(cap * CAP_MARGIN * 10_000) / 10_000;
+  return { ...query, ...NO_MINIMUMS, maxPriceUsdPerHour };
 }
 
 export function listOffers(

@@ -17,6 +17,7 @@ import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
+import { presetList } from "./presets.ts";
 import { problem } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { stats } from "./stats.ts";
@@ -24,6 +25,7 @@ import { status } from "./status.ts";
 import { strays } from "./strays.ts";
 import { limitBody } from "./validate.ts";
 import { workers } from "./workers.ts";
+import { workloadDoors } from "./workloads.ts";
 
 export interface AppDeps {
   readonly readLog: ReadLog;
@@ -64,5 +66,7 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/hosts", hosts)
     .route("/api/stats", stats)
     .route("/api/offers", offers)
-    .route("/api/reports", reports);
+    .route("/api/reports", reports)
+    .route("/api/presets", presetList)
+    .route("/api/workloads", workloadDoors);
 }

@@ -25,15 +25,22 @@ function fieldPath(path: readonly PropertyKey[]): string {
 
 /** The schema of a field, without what makes it optional. */
 function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (whole, step) => (whole instanceof z.ZodObject ? unwrapped(whole.shape[String(step)]) : undefined),
-    unwrapped(schema),
-  );
+  return path.reduce<unknown>((whole, step) => unwrapped(partOf(whole, String(step))), unwrapped(schema));
+}
+
+function partOf(whole: unknown, step: string): unknown {
+  if (whole instanceof z.ZodObject) return whole.shape[step];
+  if (whole instanceof z.ZodArray) return whole.element;
+  return whole instanceof z.ZodRecord ? whole.valueType : undefined;
 }
 
 function unwrapped(schema: unknown): unknown {
   const isWrapped =
-    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodNonOptional;
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodNonOptional ||
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodDefault;
   return isWrapped ? unwrapped(schema.unwrap()) : schema;
 }
 

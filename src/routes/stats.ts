@@ -18,7 +18,8 @@ const HOUR_MS = 3_600_000;
 
 const statsQuery = formatQuery.extend({
   since: instant.optional(),
-  weightsName: z.string().min(1).max(96).optional(),
+  /** `workload:weights` for any workload but zeb. */
+  weightsName: z.string().min(1).max(140).optional(),
   /** Left out: both. */
   by: z.enum(["gpu", "machine"]).optional(),
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_DEFAULT),

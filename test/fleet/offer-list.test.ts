@@ -62,4 +62,6 @@ it("looks a quarter above the cap and leaves blocked machines in, so that they c
     diskGb: 15,
   });
   expect(wideOfferQuery(aSpec({ maxPriceUsdPerHour: null }), 15).maxPriceUsdPerHour).toBeNull();
+  const choosy = aSpec({ minReliability: 0.99, minCudaVersion: 12.4, minDriverVersion: "550", minDurationDays: 9 });
+  expect(wideOfferQuery(choosy, 15)).toMatchObject({ minReliability: null, minDurationSeconds: null });
 });

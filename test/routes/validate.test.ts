@@ -30,7 +30,11 @@ describe("a body that is not as expected", () => {
         { field: "target", expected: "at least 0", got: "-1" },
         { field: "maxPriceUsdPerHour", expected: "a number", got: '"cheap"' },
         { field: "gpus", expected: "at least 1 entries", got: "[]" },
-        { field: "preset", expected: 'one of "zeb", "zeb-large", "zeb-belief"', got: '"zeb-huge"' },
+        {
+          field: "preset",
+          expected: expect.stringMatching(/^one of "zeb", "zeb-large", "zeb-belief", /),
+          got: '"zeb-huge"',
+        },
         { field: "weightsRepo", expected: "a Hub repo is written owner/name", got: '"nobody"' },
         { field: "proveFirst", expected: "true or false", got: '"yes"' },
         { field: "launchBatch", expected: "a whole number", got: "1.5" },

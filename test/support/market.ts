@@ -16,6 +16,10 @@ export interface Box {
   readonly batches: number;
   readonly intentId: string | null;
   readonly keeperId: string | null;
+  readonly image: string;
+  readonly weightsName: string | null;
+  /** The interval that its worker was started with; `null`: no worker. */
+  readonly uploadIntervalSeconds: number | null;
 }
 
 export interface MarketTruth {
@@ -88,6 +92,14 @@ export async function countCalls(...routes: readonly string[]): Promise<number> 
 /** Writes to the market: rents and destroys in any form. */
 export async function countWrites(): Promise<{ readonly rents: number; readonly destroys: number }> {
   return { rents: await countCalls(RENT), destroys: await countCalls(DESTROY, DESTROY_MANY) };
+}
+
+/** Paths of the files below a folder of a repo on the market's Hub. */
+export async function filesOnHub(repo: string, folder: string): Promise<readonly string[]> {
+  const files = await callMarket("GET", `/api/models/${repo}/tree/main/${folder}`, undefined, {
+    Authorization: "Bearer hf_reader0123456789",
+  });
+  return (files as readonly { readonly path: string }[]).map(({ path }) => path);
 }
 
 /** Rents a box behind the keeper's back, as another tool of the same account would. */

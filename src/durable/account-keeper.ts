@@ -5,12 +5,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Env, readConfig } from "../env.ts";
 import type { Confirmation } from "../fleet/absence.ts";
+import type { CommitLoad } from "../fleet/commit-load.ts";
 import type { Instance } from "../fleet/instance.ts";
 import type { Offer, OfferQuery } from "../fleet/offer.ts";
 import { ok, type Result } from "../fleet/result.ts";
 import type { AccountView } from "../fleet/situation.ts";
 import { proveSweep, type Sweep, type SweepReading } from "../fleet/sweep.ts";
 import { formatSsh } from "../fleet/worker.ts";
+import { createHubClient, type HubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import {
@@ -25,11 +27,30 @@ import {
 } from "../vast/client.ts";
 import { tellAccountEvent } from "./account-events.ts";
 import { type AccountFacts, asAsked } from "./account-facts.ts";
-import { AccountStore, type BoxRow, type ClaimedOffer } from "./account-store.ts";
+import { AccountStore, type BoxRow, type ClaimedOffer, type CreditWait } from "./account-store.ts";
 import { diffBoxes } from "./box-news.ts";
+import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
+import {
+  beginWait,
+  type CreditView,
+  isCreditLow,
+  judgeCredit,
+  viewCredit,
+  wantsCreditReading,
+} from "./credit-watch.ts";
 import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
 import { confirmMismatch } from "./fleet-access.ts";
-import type { Actor, BoxFacts, BoxOwner, DoorRefusal, Relabelled, StrayEnd, StrayList, StrayPreview } from "./rpc.ts";
+import type {
+  Actor,
+  BoxFacts,
+  BoxNews,
+  BoxOwner,
+  DoorRefusal,
+  Relabelled,
+  StrayEnd,
+  StrayList,
+  StrayPreview,
+} from "./rpc.ts";
 import { hasStrayDebts, lastUnansweredMs, payStrayDebts, type StrayDebtDeps } from "./stray-debts.ts";
 import {
   boxFacts,
@@ -58,8 +79,6 @@ const SWEEP_SLACK = 1.25;
 const PLACE_WAIT_MS = 20_000;
 /** An alarm this far in the past is lost (platform reference §1). */
 const ALARM_LATE_MS = 60_000;
-/** Credit for less than this is as good as none: the market would stop the boxes soon (design rule 19). */
-const FLOOR_HOURS = 0.5;
 /** A list of strays may be this old; a person who acts on one wants it newer. */
 const STRAY_LIST_MS = 30_000;
 const LOOK_AGAIN_MS = 5_000;
@@ -78,6 +97,8 @@ export interface SweepAnswer {
   readonly reading: SweepReading;
   /** The account that this deployment is bound to: the first that answered. `null`: none has. */
   readonly boundAccountId: number | null;
+  /** As the list was judged: what it shows of a market without credit is in it. */
+  readonly account: AccountView;
 }
 
 export type SearchAnswer =
@@ -94,6 +115,9 @@ export interface FleetPulse {
   readonly examplesRepo: string | null;
   /** Boxes of other keepers that a person has made this fleet's. */
   readonly adopted: readonly number[];
+  /** Absent in what an earlier version has told, like the next. */
+  readonly weightsRepo?: string;
+  readonly creditProbeSeconds?: number;
   /** A removed fleet: its name is still watched until then; `null` for one that exists. */
   readonly watchedUntilMs: number | null;
 }
@@ -101,6 +125,7 @@ export interface FleetPulse {
 export class AccountKeeper extends DurableObject<Env> {
   readonly #store: AccountStore;
   readonly #vast: VastClient;
+  readonly #hub: HubClient;
   /** The sweep under way, shared by all who may use it. */
   #sweeping: { readonly begunAtMs: number; readonly reading: Promise<SweepReading> } | null = null;
   #latest: SweepReading | null = null;
@@ -124,6 +149,16 @@ export class AccountKeeper extends DurableObject<Env> {
       before: (route) => this.#waitForPlace(route),
       after: (route, _status, failure) => this.#learn(route, failure),
     });
+    const hubUrl = config.hubUrl ?? "";
+    this.#hub = createHubClient({
+      outbound: createOutbound({
+        fetch: (url, init) => fetch(url, init),
+        allowedHosts: hubUrl === "" ? [] : hubHosts(hubUrl),
+        slots: createSlots(),
+      }),
+      baseUrl: hubUrl,
+      token: config.hfToken,
+    });
   }
 
   override async alarm(): Promise<void> {
@@ -132,6 +167,12 @@ export class AccountKeeper extends DurableObject<Env> {
       if ((watchedUntilMs ?? Infinity) < Date.now()) this.#store.removeFleet(name);
     forgetIgnored(this.#store, Date.now());
     if (this.#store.fleets().length === 0 && !hasStrayDebts(this.#store)) return;
+    // Beside the sweep: a Hub that hangs must not hold up the list.
+    this.ctx.waitUntil(
+      readCommits(this.#store, this.#hub, () => Date.now()).catch((error: unknown) =>
+        logEvent({ event: "account.commits", outcome: "failed", detail: String(error) }),
+      ),
+    );
     try {
       await this.sweep({ afterMs: lastUnansweredMs(this.#store), maxAgeMs: this.#sweepEveryMs() / 2 });
     } catch (error) {
@@ -149,7 +190,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
     const reading = await this.#reading(wish);
-    return { reading, boundAccountId: this.#store.accountId() };
+    return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
   }
 
   async #reading(wish: SweepWish): Promise<SweepReading> {
@@ -177,8 +218,13 @@ export class AccountKeeper extends DurableObject<Env> {
     const { accountId } = account;
     const reading: SweepReading = { ok: true, begunAtMs, endedAtMs: Date.now(), accountId, totalInstances, rows };
     this.#sweepFailure = null;
+    if (rows.length === totalInstances && accountId === this.#store.accountId()) {
+      const news = this.#noteBoxes(rows);
+      // Before any fleet sees the list: it may show boxes that the market has stopped for lack of credit.
+      await this.#watchCredit(news);
+      this.#tellNews(news);
+    }
     this.#latest = reading;
-    if (rows.length === totalInstances && accountId === this.#store.accountId()) this.#tellNews(rows);
     this.#payStrayDebts(reading);
     return reading;
   }
@@ -233,6 +279,7 @@ export class AccountKeeper extends DurableObject<Env> {
     if (!answer.ok) return answer;
     const { accountId, creditUsd } = answer.value;
     this.#store.setAccount({ accountId, creditUsd, readAtMs: askedAtMs, keyMark: await this.#keyMark() });
+    if (accountId === this.#store.accountId()) judgeCredit(this.#store, Date.now());
     return answer;
   }
 
@@ -258,10 +305,8 @@ export class AccountKeeper extends DurableObject<Env> {
     );
   }
 
-  /**
-   * Known gap: news is told once. If the call to the fleet fails, its own next CHECK, within the steady cadence, finds it.
-   */
-  #tellNews(rows: readonly Instance[]): void {
+  /** Keeps what the list says of each box; answers what has changed, by fleet. */
+  #noteBoxes(rows: readonly Instance[]): ReadonlyMap<string, readonly BoxNews[]> {
     const before = this.#store.boxes();
     const after = rows.map((row): BoxRow => ({
       instanceId: row.instanceId,
@@ -274,9 +319,25 @@ export class AccountKeeper extends DurableObject<Env> {
       keeperId: row.keeperId,
       ssh: formatSsh(row),
     }));
-    const fleets = new Set(this.#store.fleets().map(({ name }) => name));
     this.#store.replaceBoxes(after);
-    for (const [fleet, news] of diffBoxes(before, after)) {
+    return diffBoxes(before, after);
+  }
+
+  /** Asks for the credit where the list gives a reason to, and begins or ends the wait for it. */
+  async #watchCredit(changes: ReadonlyMap<string, readonly BoxNews[]>): Promise<void> {
+    const hasStopped = [...changes.values()].flat().some(({ what }) => what === "stopped");
+    if (!wantsCreditReading(this.#store, hasStopped, Date.now())) return;
+    const { isFresh } = await this.readAccount();
+    // Not answered: what was left then, less the burn since, must do.
+    if (!isFresh) judgeCredit(this.#store, Date.now());
+  }
+
+  /**
+   * Known gap: news is told once. If the call to the fleet fails, its own next CHECK, within the steady cadence, finds it.
+   */
+  #tellNews(changes: ReadonlyMap<string, readonly BoxNews[]>): void {
+    const fleets = new Set(this.#store.fleets().map(({ name }) => name));
+    for (const [fleet, news] of changes) {
       if (!fleets.has(fleet)) continue;
       this.ctx.waitUntil(
         fleetStub(this.env, fleet)
@@ -349,16 +410,9 @@ export class AccountKeeper extends DurableObject<Env> {
 
   // --- credit, fingerprints, fleets ---------------------------------------------------------------------------------
 
-  /** The market refused a rent for lack of credit: every fleet of the account waits (design rule 19). */
-  enterCreditWait(why: string, probeSeconds: number): void {
-    const nowMs = Date.now();
-    const wait = this.#store.creditWait();
-    this.#store.setCreditWait({
-      sinceMs: wait?.sinceMs ?? nowMs,
-      nextProbeAtMs: nowMs + probeSeconds * 1000,
-      why,
-      creditAtRefusalUsd: this.#store.account()?.creditUsd ?? null,
-    });
+  /** The market refused a rent for lack of credit, or for spending too fast: every fleet waits (design rule 19). */
+  enterCreditWait(cause: CreditWait["cause"], why: string, probeSeconds: number): void {
+    beginWait(this.#store, cause, why, probeSeconds, Date.now());
   }
 
   /**
@@ -370,25 +424,19 @@ export class AccountKeeper extends DurableObject<Env> {
     const wait = this.#store.creditWait();
     if (wait === null || Date.now() < wait.nextProbeAtMs) return this.accountView();
     this.#store.setCreditWait({ ...wait, nextProbeAtMs: Date.now() + probeSeconds * 1000 });
-    const { isFresh, creditUsd } = await this.readAccount();
-    const isShort = isFresh && creditUsd !== null && creditUsd <= this.#creditFloorUsd();
-    if (isShort) return this.accountView();
-    if (isFresh && creditUsd !== null && creditUsd > (wait.creditAtRefusalUsd ?? 0)) this.leaveCreditWait();
+    await this.readAccount();
     const view = this.accountView();
-    return view.creditWait === null ? view : { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
+    if (view.creditWait === null || isCreditLow(this.#store, Date.now())) return view;
+    return { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
   }
 
-  /** Half an hour of what all boxes of the account cost (design rule 19). */
-  #creditFloorUsd(): number {
-    return FLOOR_HOURS * this.#accountUsdPerHour();
+  credit(): CreditView {
+    return viewCredit(this.#store, Date.now());
   }
 
-  #accountUsdPerHour(): number {
-    return this.#store.boxes().reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
-  }
-
+  /** A rent has succeeded. One sent before the credit was found low says nothing of what is left. */
   leaveCreditWait(): void {
-    this.#store.setCreditWait(null);
+    if (!isCreditLow(this.#store, Date.now())) this.#store.setCreditWait(null);
   }
 
   isFingerprintProven(fingerprint: string): boolean {
@@ -410,6 +458,14 @@ export class AccountKeeper extends DurableObject<Env> {
       .fleets()
       .filter((fleet) => fleet.examplesRepo === examplesRepo && fleet.name !== exceptFleet);
     return others.reduce((sum, { target }) => sum + target, 0);
+  }
+
+  /** What others commit to a fleet's repos within the Hub's limit. */
+  commitLoad(fleet: string, examplesRepo: string, weightsRepo: string): CommitLoad {
+    return {
+      otherWorkers: this.workersOnRepo(examplesRepo, fleet),
+      learnerPerHour: learnerCommitsPerHour(this.#store, [examplesRepo, weightsRepo], Date.now()),
+    };
   }
 
   async noteFleet(pulse: FleetPulse): Promise<void> {
@@ -533,7 +589,7 @@ export class AccountKeeper extends DurableObject<Env> {
       account: asAsked(answer),
       sshKeys: asAsked(sshKeys),
       boundAccountId: this.#store.accountId(),
-      usdPerHour: this.#latest === null ? null : this.#accountUsdPerHour(),
+      usdPerHour: this.#latest === null ? null : viewCredit(this.#store, Date.now()).usdPerHour,
     };
   }
 

@@ -15,8 +15,10 @@ export interface KnownAccount {
   readonly keyMark: string;
 }
 
-type CreditWait = NonNullable<AccountView["creditWait"]> & {
-  /** The credit as last read when the market refused; only more than that is news. `null`: not known. */
+export type CreditWait = NonNullable<AccountView["creditWait"]> & {
+  /** A refusal for credit, credit at the floor, or a refusal for spending too fast. */
+  readonly cause: "refused" | "low" | "spend-limit";
+  /** The least credit that was read since the refusal; only more than that is news. `null`: not known, or no refusal. */
   readonly creditAtRefusalUsd: number | null;
 };
 
@@ -47,6 +49,14 @@ export interface ClaimedOffer {
   readonly machineId: number | null;
 }
 
+/** Commits of the last hour on a repo that are no worker's. */
+interface RepoCommits {
+  /** `null`: never measured. */
+  readonly perHour: number | null;
+  readonly readAtMs: number;
+  readonly askedAtMs: number;
+}
+
 interface Claim {
   readonly fleet: string;
   readonly untilMs: number;
@@ -62,6 +72,7 @@ export class AccountStore {
   readonly strayDebts: DocumentTable<Debt>;
   readonly strayWatched: DocumentTable<Watched>;
   readonly ignoredStrays: DocumentTable<{ readonly by: string; readonly atMs: number }>;
+  readonly #commits: DocumentTable<RepoCommits>;
 
   constructor(storage: DurableObjectStorage) {
     this.#kv = storage.kv;
@@ -72,6 +83,7 @@ export class AccountStore {
     this.strayDebts = new DocumentTable(storage.sql, "stray_debts");
     this.strayWatched = new DocumentTable(storage.sql, "stray_watched");
     this.ignoredStrays = new DocumentTable(storage.sql, "ignored_strays");
+    this.#commits = new DocumentTable(storage.sql, "commits");
   }
 
   keeperId(): string {
@@ -97,7 +109,9 @@ export class AccountStore {
   }
 
   creditWait(): CreditWait | null {
-    return this.#kv.get<CreditWait>("credit_wait") ?? null;
+    const wait = this.#kv.get<Omit<CreditWait, "cause"> & Partial<CreditWait>>("credit_wait");
+    // What an earlier version wrote was a refusal.
+    return wait === undefined ? null : { cause: "refused", ...wait };
   }
 
   setCreditWait(wait: CreditWait | null): void {
@@ -138,6 +152,14 @@ export class AccountStore {
 
   removeFleet(name: string): void {
     this.#fleets.delete(name);
+  }
+
+  commits(repo: string): RepoCommits | null {
+    return this.#commits.get(repo);
+  }
+
+  setCommits(repo: string, commits: RepoCommits): void {
+    this.#commits.put(repo, commits);
   }
 
   isFingerprintProven(fingerprint: string): boolean {

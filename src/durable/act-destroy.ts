@@ -131,6 +131,7 @@ const WORDS: Readonly<Record<DestroyCause | "debt", string>> = {
   stalled: "STALL",
   "over-cost": "COST",
   downscale: "TRIM",
+  budget: "BUDGET",
   down: "DOWN",
   "came-back": "DESTROY",
   "by-hand": "DESTROY",

@@ -141,6 +141,7 @@ function writeIntent(
       gpu: offer.gpu,
       usdPerHour: offer.usdPerHour,
       fingerprint: fingerprintOf(record.spec, deps.workload()),
+      uploadIntervalSeconds: launch.uploadIntervalSeconds,
       createdAtMs: deps.now(),
       state: "open",
       instanceId: null,
@@ -234,6 +235,7 @@ async function stopFor(launch: Launch, failure: VastFailure): Promise<void> {
   const { deps, record } = launch;
   const why = describeFailure(failure);
   launch.stopped = `launching stopped: ${why}`;
-  if (failure.kind === "no-credit") await deps.account.enterCreditWait(why, record.spec.cadenceSeconds.creditProbe);
-  if (failure.kind === "spend-limit") await deps.account.enterCreditWait(why, SPEND_LIMIT_WAIT_SECONDS);
+  if (failure.kind === "no-credit")
+    await deps.account.enterCreditWait("refused", why, record.spec.cadenceSeconds.creditProbe);
+  if (failure.kind === "spend-limit") await deps.account.enterCreditWait("spend-limit", why, SPEND_LIMIT_WAIT_SECONDS);
 }

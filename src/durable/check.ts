@@ -108,6 +108,8 @@ export function pulseOf(record: FleetRecord, { adopted }: Pick<FleetMemory, "ado
     target: mode === "down" ? 0 : spec.target,
     examplesRepo: hub.writesExamples ? spec.examplesRepo : null,
     adopted: adopted.map(({ instanceId }) => instanceId),
+    weightsRepo: spec.weightsRepo,
+    creditProbeSeconds: spec.cadenceSeconds.creditProbe,
     watchedUntilMs: removedAtMs === null ? null : removedAtMs + WATCH_AFTER_REMOVAL_MS,
   };
 }
@@ -182,6 +184,7 @@ function recordPlan(
       plan.memory.blindSinceMs === null && deps.missingCredentials === null ? record.version : record.provenVersion,
     state: plan.state,
     totals: plan.totals,
+    projectedCommitsPerHour: plan.projectedCommitsPerHour,
     notes: plan.notes,
   };
   store.setFleet(next);

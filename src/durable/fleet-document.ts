@@ -11,8 +11,11 @@ import {
   type PlanDocument,
   workerDocuments,
 } from "../fleet/document.ts";
+import { chargesSince } from "../fleet/charges.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import type { Plan } from "../fleet/plan.ts";
+import { addCharges } from "../fleet/spend.ts";
+import { COMMITS_PER_HOUR_LIMIT } from "../fleet/upload-interval.ts";
 import type { CheckDeps } from "./deps.ts";
 
 export function documentOf({ store, now }: CheckDeps): FleetDocument {
@@ -28,6 +31,9 @@ export function documentOf({ store, now }: CheckDeps): FleetDocument {
     specVersion: version,
     checks,
     totals,
+    spend: spendDocument(memory, now()),
+    projectedCommitsPerHour: record.projectedCommitsPerHour ?? null,
+    commitsPerHourLimit: COMMITS_PER_HOUR_LIMIT,
     notes,
     lastCheckAt: isoTime(lastCheckAtMs),
     lookAgainAt: isoTime(lookAgainAtMs),
@@ -38,6 +44,12 @@ export function documentOf({ store, now }: CheckDeps): FleetDocument {
     orders: orderDocuments(memory, now()),
     rollOut: rollOutDocument(memory, now()),
   };
+}
+
+/** With what the boxes have cost since the last CHECK. */
+function spendDocument(memory: FleetMemory, nowMs: number): FleetDocument["spend"] {
+  const { dayUsd, totalUsd } = addCharges(memory.spend, chargesSince(memory, memory, [], nowMs), nowMs);
+  return { todayUsd: dayUsd, totalUsd };
 }
 
 export function planDocument(plan: Plan): PlanDocument {

@@ -46,6 +46,8 @@ export interface FleetRecord {
   readonly checkWanted: boolean;
   readonly state: FleetState;
   readonly totals: Totals;
+  /** Absent in records of an earlier version. */
+  readonly projectedCommitsPerHour?: number | null;
   readonly notes: readonly string[];
 }
 
@@ -88,6 +90,9 @@ export interface HourRow {
   readonly sentAtMs: number;
   readonly sentSamples: number;
 }
+
+/** Fields that workers and intents stored by an earlier version lack. */
+const NEW_SINCE = { uploadIntervalSeconds: null } as const;
 
 export class FleetStore {
   readonly #storage: DurableObjectStorage;
@@ -148,8 +153,8 @@ export class FleetStore {
   memory(nowMs: number): FleetMemory {
     return {
       ...this.#scalars(nowMs),
-      workers: this.#workers.list(),
-      intents: this.#intents.list(),
+      workers: this.#workers.list().map((worker) => ({ ...NEW_SINCE, ...worker })),
+      intents: this.#intents.list().map((intent) => ({ ...NEW_SINCE, ...intent })),
       debts: this.#debts.list(),
       watched: this.#watched.list(),
     };
@@ -186,7 +191,8 @@ export class FleetStore {
   }
 
   worker(instanceId: number): WorkerMemory | null {
-    return this.#workers.get(String(instanceId));
+    const worker = this.#workers.get(String(instanceId));
+    return worker === null ? null : { ...NEW_SINCE, ...worker };
   }
 
   putWorker(worker: WorkerMemory): void {

@@ -4,6 +4,8 @@
 import type { ObservedRates } from "../db/throughput.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Confirmation } from "../fleet/absence.ts";
+import { reachedBudget } from "../fleet/budget.ts";
+import type { CommitLoad } from "../fleet/commit-load.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf, throughputOf } from "../fleet/offer.ts";
 import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
@@ -30,6 +32,7 @@ export interface Observed {
   readonly sweep: SweepAnswer;
   readonly account: AccountView;
   readonly weights: WeightsAnswer;
+  readonly commits: CommitLoad | null;
   readonly keeperId: string;
   readonly isFingerprintProven: boolean;
   readonly rates: ObservedRates;
@@ -56,10 +59,10 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
   const { account } = deps;
   const { spec } = fleet;
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
-  const [sweep, view, weights, keeperId, isFingerprintProven, rates] = await Promise.all([
+  const [sweep, weights, commits, keeperId, isFingerprintProven, rates] = await Promise.all([
     account.sweep({ afterMs: fleet.lastWriteAtMs, maxAgeMs }),
-    account.accountView(),
     readWeights(deps, spec),
+    deps.workload().hub.writesExamples ? account.commitLoad(fleet.name, spec.examplesRepo, spec.weightsRepo) : null,
     account.keeperId(),
     account.isFingerprintProven(fingerprintOf(spec, deps.workload())),
     readRates(deps, spec),
@@ -67,8 +70,9 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
   ]);
   return {
     sweep,
-    account: view,
+    account: sweep.account,
     weights,
+    commits,
     keeperId,
     isFingerprintProven,
     rates,
@@ -96,8 +100,10 @@ export function wantsMore({ needs }: Plan, seen: Observed): boolean {
  */
 export function wantsProbe(plan: Plan, fleet: FleetUnderCheck, seen: Observed, nowMs: number): boolean {
   const isDue = seen.account.creditWait !== null && nowMs >= seen.account.creditWait.nextProbeAtMs;
-  const { workers, intents } = plan.memory;
-  return isDue && !seen.isProbed && plan.state === "credit-wait" && workers.length + intents.length < fleet.spec.target;
+  const { workers, intents, spend } = plan.memory;
+  const isShort = workers.length + intents.length < fleet.spec.target;
+  const isUseful = plan.state === "credit-wait" && isShort && reachedBudget(fleet.spec, spend, nowMs) === null;
+  return isDue && !seen.isProbed && isUseful;
 }
 
 /** Asks for the probe: the view that comes back lets this fleet send one rent, or none. */
@@ -123,7 +129,14 @@ export async function observeMore(
   return {
     ...seen,
     account:
-      account === null ? seen.account : { ...seen.account, creditUsd: account.creditUsd, readAtMs: account.readAtMs },
+      account === null
+        ? seen.account
+        : {
+            creditUsd: account.creditUsd,
+            readAtMs: account.readAtMs,
+            // A wait that this very answer has begun counts at once; a granted probe stays granted.
+            creditWait: seen.account.creditWait ?? account.creditWait,
+          },
     isAccountAsked: seen.isAccountAsked || needs.account,
     confirmations: new Map([...seen.confirmations, ...confirmed]),
     isSearched: seen.isSearched || isSearch,
@@ -155,6 +168,7 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
     confirmations: seen.confirmations,
     account: heldAccount(seen, fleet.spec, deps.now()),
     weights: seen.weights,
+    commits: seen.commits,
     hosts: hostsOf(deps, fleet.spec),
     throughput: throughputOf(workload, seen.rates),
     diskGb: workload.diskGb,

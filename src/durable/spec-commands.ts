@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../fleet/result.ts";
 import { unknownGpuNotes } from "../fleet/gpu-names.ts";
 import { launchProblem } from "../fleet/launch-check.ts";
 import { type FleetSpec, patchSpec, resolveSpec, type SpecPatch, type SpecRequest } from "../fleet/spec.ts";
+import { beginSpend } from "../fleet/spend.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { holdsSecret } from "../log.ts";
@@ -141,6 +142,8 @@ function writeSpec(
     store.setFleet(record);
     store.setWorkload(launchable.value);
     touch(deps);
+    // A name that was used before is a new fleet with money of its own.
+    if (before === null) store.changeMemory({ spend: beginSpend(nowMs) }, nowMs);
     recordEvent(
       store,
       { id: deps.newId(), fleet, nowMs },

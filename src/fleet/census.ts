@@ -127,6 +127,7 @@ function meetOrObserve(
     label: row.label ?? intent?.label ?? "",
     intentId: intent?.id ?? row.intentId,
     fingerprint: intent?.fingerprint ?? null,
+    uploadIntervalSeconds: intent?.uploadIntervalSeconds ?? null,
   };
   const before = known ?? meetWorker(row, sighting, list.begunAtMs);
   const worker = observeRow(
@@ -135,6 +136,7 @@ function meetOrObserve(
       slot,
       intentId: before.intentId ?? sighting.intentId,
       fingerprint: before.fingerprint ?? sighting.fingerprint,
+      uploadIntervalSeconds: before.uploadIntervalSeconds ?? sighting.uploadIntervalSeconds,
     },
     row,
     { sweepBegunAtMs: list.begunAtMs, spec: situation.spec, nowMs: situation.nowMs },

@@ -1,8 +1,13 @@
 // observation + memory + spec + now → plan. Pure: the same situation gives the same plan, a dry run and a CHECK alike.
 // The steps follow the rules of design §4 in their order.
 
+import { budgetDeadlines, projectionNotes, reachedBudget, reachedNote } from "./budget.ts";
 import { lookAgain } from "./cadence.ts";
-import { takeCensus } from "./census.ts";
+import { type Census, takeCensus } from "./census.ts";
+import { chargesSince, paidUsdPerHour } from "./charges.ts";
+import { projectCommits } from "./commit-load.ts";
+import { restartClocks } from "./credit-wait.ts";
+import { learnerCommands } from "./learner-commands.ts";
 import { isUnconfirmed } from "./debts.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import type { Action, DestroyAction, FleetMode, FleetState, Plan, Totals } from "./plan.ts";
@@ -11,8 +16,8 @@ import { planRemovals } from "./removals.ts";
 import { planRents, type RentPlan } from "./replenish.ts";
 import { planRollOut } from "./roll-out.ts";
 import type { Situation } from "./situation.ts";
-import type { FleetSpec } from "./spec.ts";
 import { isWorking } from "./slots.ts";
+import { addCharges } from "./spend.ts";
 import type { ProvenList } from "./sweep.ts";
 
 /** A sweep follows a first destroy at once (design §3); a debt that stands after that waits for the cadence. */
@@ -38,6 +43,7 @@ function idlePlan(situation: Situation, state: FleetState, note: string): Plan {
     lookAgainAtMs: again.atMs,
     isEarly: false,
     cadenceSeconds: again.cadenceSeconds,
+    projectedCommitsPerHour: projectCommits(situation, memory.workers).perHour,
     notes: [note, ...orderNotes(memory.orders)],
   };
 }
@@ -52,7 +58,7 @@ function blindPlan(situation: Situation, reason: string): Plan {
 
 function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const { spec, nowMs, mode } = situation;
-  const byHand = obeyOrders(situation, list, takeCensus(situation, list));
+  const byHand = obeyOrders(situation, list, keepAccounts(situation, list, takeCensus(situation, list)));
   const { census } = byHand;
   const removal = planRemovals(situation, list, census);
   const paid = census.debtsDue.map((debt) => payDebt(debt, list, nowMs));
@@ -81,10 +87,12 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     rollOut: rollOut.next,
     ...filled(census.memory, live.length, situation),
   };
+  const reached = reachedBudget(spec, memory.spend, nowMs);
+  const usdPerHour = paidUsdPerHour(memory) + rents.actions.reduce((sum, { offer }) => sum + offer.offer.usdPerHour, 0);
   const isUnsettled =
     memory.intents.length + debts.length > 0 ||
-    rents.shortfall > 0 ||
-    rollOut.next !== null ||
+    // What a budget keeps from being rented is not looked for each minute: its end is a deadline.
+    ((rents.shortfall > 0 || rollOut.next !== null) && reached === null) ||
     live.some((worker) => !isWorking(worker) || worker.badStatus !== null);
   const isSweepWanted = rents.heldBy === "ceiling" && debts.some((debt) => isUnconfirmed(debt) && debt.attempts === 0);
   const again = lookAgain({
@@ -98,12 +106,15 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
       rents.drought?.nextSearchAtMs ?? null,
       isSweepWanted ? nowMs + SWEEP_AFTER_DESTROY_MS : null,
       situation.account.creditWait?.nextProbeAtMs ?? null,
+      ...(mode === "active" ? budgetDeadlines(spec, memory.spend, usdPerHour, nowMs) : []),
     ],
   });
+  const commits = projectCommits(situation, live);
+  const state = stateOf(situation, memory, rents, isUnsettled);
   return {
     actions,
     spareOffers: rents.spareOffers,
-    state: stateOf(situation, memory, rents, isUnsettled),
+    state,
     totals: totalsOf(live),
     memory,
     needs: {
@@ -115,7 +126,31 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     lookAgainAtMs: again.atMs,
     isEarly: again.isEarly,
     cadenceSeconds: again.cadenceSeconds,
-    notes: [...census.notes, ...removal.notes, ...rollOut.notes, ...rents.notes, ...unenforcedNotes(spec)],
+    projectedCommitsPerHour: commits.perHour,
+    notes: [
+      ...(mode === "active" && reached !== null ? [reachedNote(reached, spec)] : []),
+      ...census.notes,
+      ...removal.notes,
+      ...rollOut.notes,
+      ...rents.notes,
+      ...(state === "waiting-for-weights" ? learnerCommands(spec) : []),
+      ...projectionNotes(spec, memory.spend, usdPerHour, nowMs),
+      ...commits.notes,
+    ],
+  };
+}
+
+/** What the boxes have cost since the last CHECK is counted first; after a wait for credit their clocks begin anew. */
+function keepAccounts(situation: Situation, list: ProvenList, census: Census): Census {
+  const { memory: before, account, nowMs } = situation;
+  const { workers, memory } = census;
+  const isHeldForCredit = account.creditWait !== null;
+  const charges = chargesSince(before, { workers, debts: memory.debts }, list.rows, nowMs);
+  return {
+    ...census,
+    workers:
+      before.isHeldForCredit && !isHeldForCredit ? workers.map((worker) => restartClocks(worker, nowMs)) : workers,
+    memory: { ...memory, spend: addCharges(before.spend, charges, nowMs), isHeldForCredit },
   };
 }
 
@@ -148,12 +183,6 @@ function filled(
   return { filledTarget: spec.target, rentedAtMs: rentedAtMs.slice(spec.target - filledTarget) };
 }
 
-/** Known gap: budgets and the stop time are kept in the spec and nothing acts on them; a fleet that sets one says so. */
-function unenforcedNotes(spec: FleetSpec): readonly string[] {
-  const set = (["budgetUsdPerDay", "budgetUsdTotal", "stopAt"] as const).filter((field) => spec[field] !== null);
-  return set.length === 0 ? [] : [`not enforced: ${set.join(", ")} (only maxPriceUsdPerHour limits what is spent)`];
-}
-
 function totalsOf(workers: readonly WorkerMemory[]): Totals {
   const working = workers.filter(isWorking);
   return {
@@ -170,6 +199,7 @@ function stateOf(situation: Situation, memory: FleetMemory, rents: RentPlan, isU
   if (ofMode !== null) return ofMode;
   if (weights === "no-credentials") return "no-credentials";
   if (account.creditWait !== null) return "credit-wait";
+  if (reachedBudget(situation.spec, memory.spend, situation.nowMs) !== null) return "over-budget";
   if (weights === "missing") return "waiting-for-weights";
   if (memory.breaker !== null) return "breaker-open";
   if (rents.drought !== null && rents.shortfall > 0) return "no-offers";

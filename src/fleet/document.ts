@@ -63,6 +63,11 @@ export interface FleetDocument {
   readonly lastCheckAt: string | null;
   readonly lookAgainAt: string | null;
   readonly totals: Totals;
+  /** Price × time of all boxes, today (UTC) and ever: what the budgets are measured by. */
+  readonly spend: { readonly todayUsd: number; readonly totalUsd: number };
+  /** On the examples repo, over all fleets and the learner; `null`: not known. */
+  readonly projectedCommitsPerHour: number | null;
+  readonly commitsPerHourLimit: number;
   readonly workers: readonly WorkerDocument[];
   readonly intents: readonly IntentDocument[];
   readonly debts: readonly DebtDocument[];

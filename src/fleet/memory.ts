@@ -3,6 +3,7 @@
 
 import type { Missing } from "./absence.ts";
 import type { FaultClass, LogError } from "./report.ts";
+import { beginSpend, type Spend } from "./spend.ts";
 
 /** One word for the evidence about a worker (design §3). */
 export type Verdict =
@@ -51,6 +52,8 @@ export interface WorkerMemory {
   readonly intentId: string | null;
   /** image + commit + weights + script it was rented with; `null` for an adopted one. */
   readonly fingerprint: string | null;
+  /** The upload interval it was rented with, which it keeps for life; `null`: not known. */
+  readonly uploadIntervalSeconds: number | null;
   readonly status: string | null;
   readonly statusMessage: string | null;
   readonly ssh: string | null;
@@ -88,6 +91,7 @@ export interface Intent {
   readonly gpu: string;
   readonly usdPerHour: number;
   readonly fingerprint: string;
+  readonly uploadIntervalSeconds: number | null;
   readonly createdAtMs: number;
   /** `open`: written, no answer recorded; `unknown`: the answer was lost; `rented`: the market named an instance. */
   readonly state: "open" | "unknown" | "rented";
@@ -223,6 +227,9 @@ export interface FleetMemory {
   readonly adopted: readonly Adoption[];
   /** Not part of the spec: it is over when it is done, at the next write of the spec, or when the fleet is paused or down. */
   readonly rollOut: RollOut | null;
+  readonly spend: Spend;
+  /** The last CHECK found the account waiting for credit; the first one after that starts all clocks anew. */
+  readonly isHeldForCredit: boolean;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -242,5 +249,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     orders: [],
     adopted: [],
     rollOut: null,
+    spend: beginSpend(nowMs),
+    isHeldForCredit: false,
   };
 }

@@ -30,6 +30,7 @@ export type DestroyCause =
   | "stalled"
   | "over-cost"
   | "downscale"
+  | "budget"
   | "down"
   | "came-back"
   | "by-hand"
@@ -131,6 +132,8 @@ export interface Plan {
   readonly isEarly: boolean;
   /** The cadence that holds from here: `ramp` or `steady` of the spec. */
   readonly cadenceSeconds: number;
+  /** Commits an hour on the examples repo, over all fleets and the learner; `null`: the workload commits nothing. */
+  readonly projectedCommitsPerHour: number | null;
   /** Why nothing was done, in words. */
   readonly notes: readonly string[];
 }

@@ -1,9 +1,10 @@
-// Which boxes go, and why: all of them on the way down, duplicates, the ailing, the too dear, the too many (design
-// rules 5 to 11 and 16), with the rails around it.
+// Which boxes go, and why: all of them on the way down or at the end of a budget, duplicates, the ailing, the too dear,
+// the too many (design rules 5 to 11, 16 and 22), with the rails around it.
 
 import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
 import { blame, type Leaving } from "./blame.ts";
 import { evidenceEndsAtMs } from "./breaker.ts";
+import { reachedBudget } from "./budget.ts";
 import type { Census } from "./census.ts";
 import { newDebt } from "./debts.ts";
 import { type Ailment, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
@@ -49,32 +50,33 @@ const NOTHING: Omit<Removals, keyof Remembered> = {
 type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults">;
 
 export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
-  const { mode, account, nowMs, confirmations } = situation;
+  const { mode, account, nowMs, confirmations, spec } = situation;
   const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
   const { breaker, faults } = census.memory;
   const remembered: Remembered = { excludedGpus, breaker, faults };
   if (mode === "paused")
     return { ...NOTHING, ...remembered, notes: ["paused: observing only, and destroying what is already owed"] };
   const present = census.workers.filter(({ missing }) => missing === null);
-  if (mode === "down") {
-    // A box that the list hides and the by-id answer shows is there, and costs.
-    const hidden = census.workers.filter(
-      ({ missing, instanceId }) => missing !== null && confirmations.get(instanceId) === "present",
-    );
-    const all = [...present, ...hidden].map((worker) => ({
-      worker,
-      cause: "down" as const,
-      reason: "the fleet is down",
-      evidence: {},
-    }));
-    return { ...collect(list, nowMs, all), ...remembered };
-  }
+  // A box that the list hides and the by-id answer shows is there, and costs.
+  const hidden = census.workers.filter(
+    ({ missing, instanceId }) => missing !== null && confirmations.get(instanceId) === "present",
+  );
+  const all = (why: Pick<Leaving, "cause" | "reason" | "evidence">): Removals => {
+    const leaving = [...present, ...hidden].map((worker) => ({ worker, ...why }));
+    return { ...collect(list, nowMs, leaving), ...remembered };
+  };
+  if (mode === "down") return all({ cause: "down", reason: "the fleet is down", evidence: {} });
   if (account.creditWait !== null) {
     return {
       ...NOTHING,
       ...remembered,
       notes: [`waiting for credit (${account.creditWait.why}): nothing is destroyed`],
     };
+  }
+  const reached = reachedBudget(spec, census.memory.spend, nowMs);
+  if (reached !== null && spec.onBudget === "down") {
+    const { dayUsd, totalUsd } = census.memory.spend;
+    return all({ cause: "budget", reason: reached.what, evidence: { todayUsd: dayUsd, totalUsd } });
   }
   const doubled = duplicates(present, census.memory.intents).map(({ victim, keeper }) => ({
     worker: victim,

@@ -1,6 +1,7 @@
 // How many boxes to rent, into which slots, from which offers, and why not more (design rules 14, 15, 17 to 20).
 
 import { failedOfBatch } from "./breaker.ts";
+import { reachedBudget } from "./budget.ts";
 import { formatLabel } from "./label.ts";
 import { rentRoom, type RentRoom } from "./limits.ts";
 import type { Breaker, FleetMemory, WorkerMemory } from "./memory.ts";
@@ -48,6 +49,8 @@ export function planRents(
     notes: [],
   };
   if (room.shortfall === 0) return nothing;
+  // Said by `decide`, whether boxes are missing or not.
+  if (reachedBudget(situation.spec, memory.spend, situation.nowMs) !== null) return { ...nothing, heldBy: null };
   const hold = holdReason(situation, live, memory);
   if (hold !== null) return { ...nothing, heldBy: null, notes: [hold] };
   const wanted = Math.min(room.allowed, gateLimit(situation, memory));

@@ -2,6 +2,7 @@
 // they arrive), and what others have told.
 
 import type { Confirmation } from "./absence.ts";
+import type { CommitLoad } from "./commit-load.ts";
 import type { FleetMemory } from "./memory.ts";
 import type { Offer, Throughput } from "./offer.ts";
 import type { FleetMode } from "./plan.ts";
@@ -49,6 +50,8 @@ export interface Situation {
   readonly fingerprint: string;
   /** True once the fingerprint has produced, in any fleet. */
   readonly isFingerprintProven: boolean;
+  /** `null`: the workload commits nothing to the Hub. */
+  readonly commits: CommitLoad | null;
   /** Rows of a search made for this CHECK; `null`: none has been made. */
   readonly offers: readonly Offer[] | null;
 }

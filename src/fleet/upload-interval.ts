@@ -6,7 +6,10 @@ import { err, ok, type Result } from "./result.ts";
 /** No upload more often than this: the worker's own default, and the runbook's floor of the formula. */
 const UPLOAD_INTERVAL_MINIMUM_SECONDS = 240;
 
-/** What the formula fills; the rest up to the Hub's 128 for a free account is left to the learner (runbook §8). */
+/** The Hub's limit for a free account (runbook §10). */
+export const COMMITS_PER_HOUR_LIMIT = 128;
+
+/** What the formula fills; the rest up to the limit is left to the learner (runbook §8). */
 const COMMITS_PER_HOUR_TARGET = 100;
 
 /** Runbook §8: never under 120 s with four or more workers. */

@@ -47,6 +47,7 @@ export interface Sighting {
   readonly label: string;
   readonly intentId: string | null;
   readonly fingerprint: string | null;
+  readonly uploadIntervalSeconds: number | null;
 }
 
 /** The memory of an instance seen for the first time. */

@@ -1,6 +1,7 @@
 // Text for terminals: the runbook's status table and its kin. Strings from the market lose their control characters, so
 // that a stranger's machine cannot steer the terminal.
 
+import { dollars } from "../fleet/budget.ts";
 import { formatAge, verdictWords } from "../fleet/check-line.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
 import type { PreflightCheck } from "../fleet/preflight.ts";
@@ -81,7 +82,9 @@ function totalLine({ instances, usdPerHour, usdPerDay }: InstanceTotal): string 
 function fleetLine(fleet: FleetDocument): string {
   const { live, producing } = fleet.totals;
   const ending = fleet.debts.length === 0 ? "" : `, ${fleet.debts.length} being destroyed`;
-  const head = `${fleet.name}: ${fleet.state}, ${producing}/${live} up, target ${targetOf(fleet)}${ending}, CHECK #${fleet.checks}`;
+  const budget = fleet.spec.budgetUsdPerDay;
+  const spent = budget === null ? "" : `, ${dollars(fleet.spend.todayUsd)} of ${dollars(budget)} today`;
+  const head = `${fleet.name}: ${fleet.state}, ${producing}/${live} up, target ${targetOf(fleet)}${spent}${ending}, CHECK #${fleet.checks}`;
   return fleet.notes.length === 0 ? head : `${head} | ${fleet.notes.join("; ")}`;
 }
 

@@ -94,7 +94,7 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("nothing is destroyed but listed boxes of ours, what we owe by id, and on the way down or by hand a hidden box that its id shows; each once", () => {
+  it("nothing is destroyed but listed boxes of ours, what we owe by id, and on the way down, at a budget's end or by hand a hidden box that its id shows; each once", () => {
     holds((situation, plan) => {
       const { memory, mode, confirmations } = situation;
       const rows = new Map(rowsOf(situation).map((row) => [row.instanceId, row]));
@@ -103,9 +103,10 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
       const mayGo = (id: number): boolean => {
         const row = rows.get(id);
         if (row !== undefined) return isOwed(id) || isOurs(row, memory);
-        const isWanted = mode === "down" || memory.orders.some(({ instanceId }) => instanceId === id);
+        const isWanted = isEnding || memory.orders.some(({ instanceId }) => instanceId === id);
         return isWanted && isKnown(id) && confirmations.get(id) === "present";
       };
+      const isEnding = mode === "down" || ofKind(plan, "destroy").some(({ cause }) => cause === "budget");
       const ids = ofKind(plan, "destroy").map(({ instanceId }) => instanceId);
       expect(isDistinct(ids)).toBe(true);
       expect(ids.filter((id) => !mayGo(id))).toEqual([]);
@@ -283,6 +284,26 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
+  it("over budget: no rent, and every listed live box goes or none for it, as the spec says", () => {
+    holds((situation) => {
+      const spec = { ...situation.spec, budgetUsdTotal: 1 };
+      const memory = { ...situation.memory, spend: { ...situation.memory.spend, totalUsd: 1 } };
+      const account = { ...situation.account, creditWait: null };
+      const plan = decide({ ...situation, mode: "active", spec, memory, account });
+      const ended = ofKind(plan, "destroy").filter(({ cause }) => cause === "budget");
+      expect(ofKind(plan, "rent")).toEqual([]);
+      const left = plan.memory.workers.filter(({ missing }) => missing === null);
+      expect(spec.onBudget === "hold" ? ended : left).toEqual([]);
+    });
+  });
+
+  it("what was spent never shrinks", () => {
+    holds(({ memory }, plan) => {
+      expect(plan.memory.spend.totalUsd).toBeGreaterThanOrEqual(memory.spend.totalUsd);
+      expect(plan.memory.spend.dayUsd).toBeGreaterThanOrEqual(memory.spend.dayUsd);
+    });
+  });
+
   it("a strike names a known machine and goes with a destroy; nothing is destroyed without a reason", () => {
     holds((_situation, plan) => {
       const gone = new Set(ofKind(plan, "destroy").map(({ instanceId }) => instanceId));
@@ -373,6 +394,7 @@ describe("plans carried out", () => {
         const start = beginModel({
           ...situation,
           mode: "active",
+          spec: { ...situation.spec, budgetUsdPerDay: null, budgetUsdTotal: null },
           weights: "present",
           isFingerprintProven: true,
           account: { ...account, creditWait: null, creditUsd: 25 },

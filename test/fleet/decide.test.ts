@@ -279,9 +279,3 @@ it("looks again within the ramp cadence for 30 minutes after a change, then at t
     [600 * SECOND, 600],
   ]);
 });
-
-it("says that a budget or a stop time is kept and not enforced", () => {
-  const spec = aSpec({ target: 0, budgetUsdPerDay: 2, stopAt: "2026-12-01T00:00:00Z" });
-  const note = "not enforced: budgetUsdPerDay, stopAt (only maxPriceUsdPerHour limits what is spent)";
-  expect(decide(aSituation({ spec })).notes).toEqual([note]);
-});

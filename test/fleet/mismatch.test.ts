@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mismatches, mismatchOf } from "../../src/fleet/mismatch.ts";
 import { fingerprintOf } from "../../src/fleet/start-script.ts";
-import { workloadByName } from "../../src/fleet/workloads.ts";
+import { zeb } from "../../src/fleet/zeb.ts";
 import { aSpec, aWorker, FINGERPRINT } from "../support/builders.ts";
 
 const spec = aSpec({ gpus: ["RTX 3070"], maxPriceUsdPerHour: 0.09 });
@@ -30,7 +30,7 @@ describe("a box that the spec would not have rented", () => {
   });
 
   it("is none for a changed upload interval alone", () => {
-    const workload = workloadByName("zeb");
+    const workload = zeb;
     const own = fingerprintOf(aSpec({ uploadIntervalSeconds: 300 }), workload);
     const now = fingerprintOf(aSpec({ uploadIntervalSeconds: 600 }), workload);
     expect(mismatchOf(aWorker({ fingerprint: own }), aSpec(), now)).toBeNull();

@@ -27,7 +27,13 @@ import {
 const spec = aSpec();
 const terms = { spec, nowMs: NOW };
 const rowTerms = { ...terms, sweepBegunAtMs: NOW };
-const sighting = { slot: 0, label: "zeb-worker-vast-0", intentId: "intent-0", fingerprint: FINGERPRINT };
+const sighting = {
+  slot: 0,
+  label: "zeb-worker-vast-0",
+  intentId: "intent-0",
+  fingerprint: FINGERPRINT,
+  uploadIntervalSeconds: null,
+};
 
 describe("the status of a row", () => {
   const running = { actualStatus: "running", currentState: "running", intendedStatus: "running" };

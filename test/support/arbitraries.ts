@@ -5,6 +5,7 @@ import type { Confirmation } from "../../src/fleet/absence.ts";
 import type { Instance } from "../../src/fleet/instance.ts";
 import type { Debt, Intent, WorkerMemory } from "../../src/fleet/memory.ts";
 import type { Situation } from "../../src/fleet/situation.ts";
+import { beginSpend } from "../../src/fleet/spend.ts";
 import {
   aBootingWorker,
   aBreaker,
@@ -216,13 +217,23 @@ export const situations: fc.Arbitrary<Situation> = fc
     breaker,
     ordered: fc.uniqueArray(fc.integer({ min: 2000, max: 2016 }), { maxLength: 2 }),
     isRollingOut: fc.constantFrom(false, false, true),
+    budgetUsdPerDay: fc.constantFrom(null, null, null, 5),
+    budgetUsdTotal: fc.constantFrom(null, null, null, 5),
+    onBudget: fc.constantFrom("hold" as const, "down" as const),
+    spentUsd: fc.constantFrom(0, 4.9, 5, 6),
   })
   .map((facts) => {
     const rows = [...facts.boxes.map(({ row }) => row), ...facts.rents.map(({ row }) => row)];
     const wait = facts.nextProbeInMs;
     return aSituation({
       mode: facts.mode,
-      spec: aSpec({ target: facts.target, launchBatch: facts.launchBatch }),
+      spec: aSpec({
+        target: facts.target,
+        launchBatch: facts.launchBatch,
+        budgetUsdPerDay: facts.budgetUsdPerDay,
+        budgetUsdTotal: facts.budgetUsdTotal,
+        onBudget: facts.onBudget,
+      }),
       sweep: aProvenSweep(rows.filter((row) => row !== null)),
       memory: aMemory({
         workers: facts.boxes.flatMap(({ worker }) => worker ?? []),
@@ -249,6 +260,7 @@ export const situations: fc.Arbitrary<Situation> = fc
                 sinceMs: NOW - facts.breaker.openFor - HOUR,
                 nextCanaryAtMs: NOW + facts.breaker.inMs,
               }),
+        spend: { ...beginSpend(NOW), dayUsd: facts.spentUsd, totalUsd: facts.spentUsd },
         rentedAtMs: Array.from({ length: facts.rented }, (_, index) => NOW - index * 3 * MINUTE),
         orders: facts.ordered.map((instanceId) => ({ instanceId, slot: 0, by: "admin", atMs: NOW - MINUTE })),
         rollOut: facts.isRollingOut ? { specVersion: 2, by: "admin", atMs: NOW - MINUTE } : null,

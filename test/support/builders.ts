@@ -7,6 +7,7 @@ import type { Instance } from "../../src/fleet/instance.ts";
 import type { Offer, RankedOffer, Throughput } from "../../src/fleet/offer.ts";
 import type { LogError, LogFacts, LogProgress, LogReport } from "../../src/fleet/report.ts";
 import type { AccountView, Situation } from "../../src/fleet/situation.ts";
+import { beginSpend } from "../../src/fleet/spend.ts";
 import { type FleetSpec, resolveSpec, type SpecPatch } from "../../src/fleet/spec.ts";
 import { type ProvenList, proveSweep, type Sweep } from "../../src/fleet/sweep.ts";
 
@@ -67,6 +68,7 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     usdPerHour: 0.072,
     intentId: null,
     fingerprint: FINGERPRINT,
+    uploadIntervalSeconds: null,
     status: "running",
     statusMessage: "success, running pytorch",
     ssh: "ssh -p 12345 root@ssh5.vast.ai",
@@ -119,6 +121,7 @@ export function anIntent({ slot = 0, ...changes }: Partial<Intent> = {}): Intent
     gpu: "RTX 3070",
     usdPerHour: 0.072,
     fingerprint: FINGERPRINT,
+    uploadIntervalSeconds: null,
     createdAtMs: NOW - 10 * SECOND,
     state: "rented",
     instanceId: 1000 + slot,
@@ -186,9 +189,9 @@ export function aBreaker(changes: Partial<Breaker> = {}): Breaker {
   };
 }
 
-/** Nothing remembered of a fleet that had its four boxes ten hours ago. */
+/** Nothing remembered of a fleet that had its four boxes ten hours ago; what they cost begins to count now. */
 export function aMemory(changes: Partial<FleetMemory> = {}): FleetMemory {
-  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, ...changes };
+  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, spend: beginSpend(NOW), ...changes };
 }
 
 /** An offer that every default spec takes: $0.072/hr, RTX 3070. */
@@ -269,6 +272,7 @@ export function aSituation({ rows = [], workers, ...changes }: Partial<Situation
     diskGb: 15,
     fingerprint: FINGERPRINT,
     isFingerprintProven: true,
+    commits: null,
     offers: null,
     ...changes,
     memory: workers === undefined ? memory : { ...memory, workers },

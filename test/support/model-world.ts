@@ -188,6 +188,7 @@ function rent(world: ModelWorld, { slot, label, offer }: RentAction, terms: Mode
     gpu,
     usdPerHour,
     fingerprint: FINGERPRINT,
+    uploadIntervalSeconds: null,
     createdAtMs: nowMs,
     state: isLost ? "unknown" : "rented",
     instanceId: isLost ? null : instanceId,

@@ -17,6 +17,7 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
     lookAgainAtMs: NOW + 60 * SECOND,
     isEarly: false,
     cadenceSeconds: 60,
+    projectedCommitsPerHour: null,
     notes: [],
     ...changes,
   };

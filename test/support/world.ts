@@ -18,6 +18,7 @@ import { steer } from "./market.ts";
 export const NOW = Date.parse("2031-05-01T12:00:00Z");
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
 
 /** Cron of a compressed world: `npm start` drives it as often with `--tick`. */
 const FAST_TICK_MS = 10 * SECOND;

@@ -1,0 +1,83 @@
+// Which boxes a fleet has paid for since its last CHECK, and what it pays now: workers, rents that the list does not show
+// yet, and destroyed boxes that it still shows. The same start and price as in the ledger; bandwidth is in neither.
+
+import type { Instance } from "./instance.ts";
+import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
+import { type Charge, countedUntil } from "./spend.ts";
+
+/** A start further back is no start but a fault of the list. */
+const OLDEST_START_MS = 366 * 86_400_000;
+
+/**
+ * What is to be added to `before.spend`. `after` is what the census has made of the list's `rows`; without rows (between
+ * CHECKs) everything known is charged until now.
+ */
+export function chargesSince(
+  before: FleetMemory,
+  after: Pick<FleetMemory, "workers" | "debts">,
+  rows: readonly Instance[],
+  nowMs: number,
+): readonly Charge[] {
+  const sinceMs = countedUntil(before.spend, nowMs);
+  const known = new Set(before.workers.map(({ instanceId }) => instanceId));
+  const rented = before.intents.filter(({ state }) => state === "rented");
+  const rentedIds = new Set(rented.map(({ instanceId }) => instanceId));
+  const owed = new Set(before.debts.map(({ instanceId }) => instanceId));
+  const met = after.workers.filter(({ instanceId }) => !known.has(instanceId) && !rentedIds.has(instanceId));
+  const back = after.debts.filter(({ instanceId }) => !owed.has(instanceId) && !known.has(instanceId));
+  const lasting = [...before.workers, ...back];
+  return [
+    ...lasting.map(({ usdPerHour }) => ({ usdPerHour, fromMs: sinceMs, toMs: nowMs })),
+    ...rented.map(({ usdPerHour, createdAtMs }) => ({
+      usdPerHour,
+      fromMs: Math.max(sinceMs, createdAtMs),
+      toMs: nowMs,
+    })),
+    ...before.debts.map((debt) => ({
+      usdPerHour: debt.usdPerHour,
+      fromMs: sinceMs,
+      toMs: paidUntil(debt, after.debts, nowMs),
+    })),
+    ...met.map((worker) => ({
+      usdPerHour: worker.usdPerHour,
+      fromMs: firstCharged(worker, before, rows, sinceMs, nowMs),
+      toMs: nowMs,
+    })),
+  ];
+}
+
+/** A destroyed box is paid for as long as the list shows it; the last destroy before it disappeared ended it. */
+function paidUntil(debt: Debt, after: readonly Debt[], nowMs: number): number {
+  const isListed = after.some(({ instanceId, missing }) => instanceId === debt.instanceId && missing === null);
+  if (isListed) return nowMs;
+  return debt.missing === null ? (debt.lastAttemptAtMs ?? nowMs) : Number.NEGATIVE_INFINITY;
+}
+
+/**
+ * A box seen for the first time has cost since its start. One that bears a keeper's mark and was made by no open rent has
+ * been counted before: here, and it lost its label for a while, or by the keeper that it was adopted from.
+ */
+function firstCharged(
+  { instanceId, intentId, startedAtMs, firstSeenAtMs }: WorkerMemory,
+  { intents }: FleetMemory,
+  rows: readonly Instance[],
+  sinceMs: number,
+  nowMs: number,
+): number {
+  const isStartOdd = startedAtMs === null || nowMs - startedAtMs > OLDEST_START_MS;
+  const startMs = isStartOdd ? firstSeenAtMs : startedAtMs;
+  const intent = intents.find(({ id }) => id === intentId);
+  if (intent !== undefined) return Math.max(startMs, intent.createdAtMs);
+  const isMarked = rows.some((row) => row.instanceId === instanceId && row.keeperId !== null);
+  return isMarked ? Math.max(startMs, sinceMs) : startMs;
+}
+
+/** $/hr of everything that is paid for now. */
+export function paidUsdPerHour({ workers, intents, debts }: FleetMemory): number {
+  const paid = [
+    ...workers,
+    ...intents.filter(({ state }) => state === "rented"),
+    ...debts.filter(({ missing }) => missing === null),
+  ];
+  return paid.reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
+}

@@ -5,6 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { logEvent } from "../log.ts";
 import { authenticate } from "./auth.ts";
 import { checks } from "./checks.ts";
+import { cost } from "./cost.ts";
 import type { DoorEnv } from "./door.ts";
 import { fleetDown, prefixDown } from "./down.ts";
 import { events } from "./events.ts";
@@ -52,6 +53,7 @@ export function createApp({ readLog }: AppDeps) {
     .use("*", authenticate)
     .use("/api/*", limitBody, idempotent)
     .route("/api/status", status)
+    .route("/api/cost", cost)
     .route("/api/fleets", fleets)
     .route("/api/fleets", fleetActions)
     .route("/api/fleets", fleetDown)

@@ -6,6 +6,7 @@ import { env as bindings } from "cloudflare:workers";
 import { type FleetCopy } from "../../src/db/fleets.ts";
 import { writeOutbox } from "../../src/db/outbox-writer.ts";
 import type { SearchAnswer } from "../../src/durable/account-keeper.ts";
+import type { CreditView } from "../../src/durable/credit-watch.ts";
 import type {
   BoxFacts,
   ByHandAnswer,
@@ -100,6 +101,8 @@ export interface World {
   readonly strayCalls: { method: string; args: unknown[] }[];
   readonly logWishes: { instanceId: number; tail: number; daemon: boolean }[];
   log: Result<LogText, LogReadFailure>;
+  /** What the account's keeper says of the money; an `Error` makes it throw. */
+  credit: CreditView | Error;
   readonly searches: { query: OfferQuery; pagesMax: number | undefined }[];
   offers: SearchAnswer;
   offerView: OfferView;
@@ -125,6 +128,7 @@ export function aWorld(...fleets: FleetDocument[]): World {
     boxes: new Map(),
     strayCalls: [],
     logWishes: [],
+    credit: { creditUsd: 25, readAtMs: Date.parse("2026-11-23T18:00:00Z"), usdPerHour: 0.5, hoursLeft: 50, wait: null },
     log: ok({ instanceId: 87654321, text: "git installed\nrepo cloned", modifiedAt: null, isStale: false }),
     searches: [],
     offers: { ok: true, offers: [], isCapped: false },
@@ -192,6 +196,7 @@ function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
     fleetNames: async () => [...world.fleets.keys()],
     accountView: async () => ({ creditUsd: 25, readAtMs: Date.now(), creditWait: null }),
     boxOwner: async (instanceId) => world.boxes.get(instanceId) ?? null,
+    credit: async () => answerOf(world.credit),
     search: async (query, pagesMax) => {
       world.searches.push({ query, pagesMax });
       return world.offers;
@@ -230,6 +235,11 @@ function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
       return strayOf(args[0]);
     },
   };
+}
+
+function answerOf<T>(value: T | Error): T {
+  if (value instanceof Error) throw value;
+  return value;
 }
 
 function aKeeper(world: World, name: string): FleetKeeperRpc {

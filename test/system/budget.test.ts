@@ -1,6 +1,7 @@
 // Rule 22 in a whole world: what the fleet believes it has spent is what the market bills, and a limit acts when it is reached.
 
 import { expect, it } from "vitest";
+import type { CostDocument } from "../../src/routes/cost.ts";
 import { door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import { countCalls, countWrites, fault, paidBoxes, steer, truth } from "../support/market.ts";
 import { beginWorld, figure, HOUR, MINUTE, moveTo, pass, passUntil, SECOND } from "../support/world.ts";
@@ -30,6 +31,9 @@ it("counts what the market bills, destroyed boxes included, and the ledger says 
   expect(totalUsd).toBeGreaterThanOrEqual(billedUsd * 0.999);
   expect(totalUsd).toBeLessThanOrEqual(billedUsd * 1.1);
   expect(todayUsd).toBeCloseTo(totalUsd);
+  const { body: cost } = await door<CostDocument>("GET", "/api/cost");
+  expect(cost.spent.totalUsd).toBeCloseTo(totalUsd, 2);
+  expect(cost).toMatchObject({ creditUsd: expect.closeTo(25 - billedUsd, 1), hoursLeft: expect.any(Number) });
 });
 
 it("holds at the budget of the day, to the second and not to the cadence, and goes on the next UTC day", async () => {

@@ -41,7 +41,7 @@ it("kills none of the boxes that a market without credit has stopped, in any fle
 
   await steer("/sim/credit", { usd: 0 });
   expect((await truth()).boxes.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => "exited"));
-  await pass(10 * MINUTE);
+  await pass(5 * MINUTE);
   expect(await states()).toEqual(["credit-wait", "credit-wait"]);
   expect((await fleetOf("zeb")).notes).toContainEqual(
     expect.stringMatching(/^waiting for credit \(\$0\.00 left, .* h at/),

@@ -2,7 +2,7 @@
 // stopped, appeared or rose in price. Pure.
 
 import { parseLabel } from "../fleet/label.ts";
-import { badStatusOf } from "../fleet/worker.ts";
+import { badStatusOf } from "../fleet/status.ts";
 import type { BoxRow } from "./account-store.ts";
 import type { BoxNews } from "./rpc.ts";
 

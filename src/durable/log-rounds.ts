@@ -2,12 +2,13 @@
 // its reports come back by RPC, and a report of a round that is no longer open is dropped. No report means that the
 // poll was lost, which says nothing about the worker.
 
+import { medianBatchMs } from "../fleet/clock.ts";
 import { judgeHealth } from "../fleet/health.ts";
 import type { WorkerMemory } from "../fleet/memory.ts";
 import type { LogReport } from "../fleet/report.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
-import { medianBatchMs, observeReport } from "../fleet/worker.ts";
+import { observeReport } from "../fleet/worker.ts";
 import type { LogVocabulary } from "../fleet/workload.ts";
 import { proveOnce } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";

@@ -1,16 +1,12 @@
 // Evidence → whether a worker must go (design rules 6 to 9), and if not, when that could change.
 
+import { clockLimitMs, elapsedMs } from "./clock.ts";
+import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
-import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
 import { signatureOf } from "./signature.ts";
-import { imageErrorOf, isBeatenByLog, isStartError, medianBatchMs } from "./worker.ts";
-
-/** A phase that visibly moves gets half as much again: 900 s for the runbook's 600 s (design rule 8). */
-const MOVING_FACTOR = 1.5;
-/** A producing worker is stalled after four of its own batches (design rule 9). */
-const STALL_BATCHES = 4;
+import { imageErrorOf, isBeatenByLog, isStartError } from "./status.ts";
 
 export interface Ailment {
   readonly cause: DestroyCause;
@@ -95,14 +91,14 @@ function neverRan({ badStatus, progress, milestone }: WorkerMemory): Ailment["fa
 function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
   const { error } = worker;
   if (error === null) return null;
-  const elapsedMs = error.seenAtMs - error.sinceMs;
-  if (!error.isFinal && elapsedMs < spec.timeoutsSeconds.errorGrace * 1000) {
+  const lastedMs = error.seenAtMs - error.sinceMs;
+  if (!error.isFinal && lastedMs < spec.timeoutsSeconds.errorGrace * 1000) {
     return { ailment: null, deadlineMs: null, isLogWanted: false };
   }
   return {
     ailment: {
       cause: "fatal-error",
-      reason: error.isFinal ? `final error: ${error.line}` : `error for ${seconds(elapsedMs)} s: ${error.line}`,
+      reason: error.isFinal ? `final error: ${error.line}` : `error for ${seconds(lastedMs)} s: ${error.line}`,
       faultClass: error.faultClass,
       isStrike: error.faultClass === "host",
       fault: {
@@ -150,14 +146,14 @@ const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>>
 function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
   const { clock } = worker;
   const limitMs = clockLimitMs(worker, spec);
-  const elapsedMs = clock.measuredAtMs - clock.sinceMs;
+  const ranMs = elapsedMs(clock);
   // Only new evidence moves this clock, and evidence that makes it run out asks for a CHECK by itself.
-  if (elapsedMs < limitMs) return { ailment: null, deadlineMs: null, isLogWanted: false };
+  if (ranMs < limitMs) return { ailment: null, deadlineMs: null, isLogWanted: false };
   const { cause, words } = STUCK[clock.kind];
   return {
     ailment: {
       cause,
-      reason: `${words} for ${seconds(elapsedMs)} s (limit ${seconds(limitMs)} s), last seen: ${worker.detail}`,
+      reason: `${words} for ${seconds(ranMs)} s (limit ${seconds(limitMs)} s), last seen: ${worker.detail}`,
       faultClass: "host",
       isStrike: true,
       fault: {
@@ -166,33 +162,13 @@ function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
         isHostsUsual: clock.kind === "boot",
       },
       evidence: {
-        elapsedSeconds: seconds(elapsedMs),
+        elapsedSeconds: seconds(ranMs),
         limitSeconds: seconds(limitMs),
         milestone: worker.milestone,
         batch: worker.progress?.batch ?? null,
       },
     },
   };
-}
-
-function clockLimitMs(worker: WorkerMemory, spec: FleetSpec): number {
-  const { clock } = worker;
-  const { boot, setup, wait, stallMinimum } = spec.timeoutsSeconds;
-  switch (clock.kind) {
-    case "boot":
-      return stretch(boot * 1000, clock);
-    case "setup":
-      return stretch(setup * 1000, clock);
-    case "wait":
-      return wait * 1000;
-    case "produce":
-      return Math.max(stallMinimum * 1000, STALL_BATCHES * (medianBatchMs(worker.progress) ?? 0));
-  }
-}
-
-/** Moving counts while something moved in the second half of the plain limit. */
-function stretch(limitMs: number, clock: WorkerMemory["clock"]): number {
-  return clock.movedAtMs - clock.sinceMs > limitMs / 2 ? limitMs * MOVING_FACTOR : limitMs;
 }
 
 function seconds(ms: number): number {

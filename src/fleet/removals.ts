@@ -6,6 +6,7 @@ import { blame, type Leaving } from "./blame.ts";
 import { evidenceEndsAtMs } from "./breaker.ts";
 import { reachedBudget } from "./budget.ts";
 import type { Census } from "./census.ts";
+import { gapLimitMs } from "./clock.ts";
 import { newDebt } from "./debts.ts";
 import { type Ailment, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
@@ -13,8 +14,8 @@ import { isOverCap, roundPrice } from "./offer.ts";
 import type { DestroyAction, RecordAction, RefundAction, StrikeAction } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 import { duplicates, excessWorkers } from "./slots.ts";
+import { isBeatenByLog } from "./status.ts";
 import type { ProvenList } from "./sweep.ts";
-import { gapLimitMs, isBeatenByLog } from "./worker.ts";
 
 /** More than half of at least this many boxes stopped at once: the market or the account is the sick one (design rule 6). */
 const MASS_STATUS_MINIMUM = 3;

@@ -2,45 +2,14 @@
 // and a verdict. Nothing is decided about it here.
 
 import { trackMissing } from "./absence.ts";
+import { gapLimitMs, runClock } from "./clock.ts";
 import type { Instance } from "./instance.ts";
-import type { ClockKind, Verdict, WorkerClock, WorkerMemory, WorkerProgress } from "./memory.ts";
+import type { ClockKind, Verdict, WorkerMemory, WorkerProgress } from "./memory.ts";
 import type { LogFacts, LogReport } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
+import { isBeatenByLog, nextBadStatus } from "./status.ts";
 
 const MAX_BATCH_TIMES = 9;
-/** A log round may take this long to report (platform reference §2, "design D"). */
-const ROUND_MS = 25_000;
-/** Statuses that do not become running by themselves (Vast API reference §4). */
-const DEAD_STATUSES: ReadonlySet<string> = new Set(["exited", "stopped", "offline", "unknown"]);
-const START_ERROR = /OCI runtime create failed|CDI device|failed to inject CDI/i;
-
-/** Evidence older than two polls breaks a clock: what happened in between is not known (design rule 9). */
-export function gapLimitMs(spec: FleetSpec): number {
-  return 2 * Math.max(spec.cadenceSeconds.logPollSteady, spec.cadenceSeconds.ramp) * 1000 + ROUND_MS;
-}
-
-/** Why the row says that the instance does not run; `null` when it does, or is on its way. */
-export function badStatusOf(row: Pick<Instance, "actualStatus" | "currentState" | "intendedStatus">): string | null {
-  const { actualStatus, currentState, intendedStatus } = row;
-  if (actualStatus !== null && DEAD_STATUSES.has(actualStatus)) return actualStatus;
-  if (actualStatus === "created" && currentState === "stopped") return "created, contract stopped";
-  if (intendedStatus === "stopped") return `${actualStatus ?? "provisioning"}, meant to be stopped`;
-  return null;
-}
-
-/** A container that the host's runtime refused to start: visible in seconds, never mends (Vast API reference §4). */
-export function isStartError(row: Pick<Instance, "actualStatus" | "statusMessage">): boolean {
-  return row.actualStatus !== "running" && row.statusMessage !== null && START_ERROR.test(row.statusMessage);
-}
-
-/** The image cannot be pulled, on this host or any other: no waiting mends it (Vast API reference §4). */
-const IMAGE_ERROR = /manifest for .{1,300} not found|manifest unknown|pull access denied|unable to find image/i;
-
-/** What the daemon says of an image that cannot be had; `null`: nothing of that kind. */
-export function imageErrorOf(row: Pick<Instance, "actualStatus" | "statusMessage">): string | null {
-  const { actualStatus, statusMessage } = row;
-  return actualStatus !== "running" && statusMessage !== null && IMAGE_ERROR.test(statusMessage) ? statusMessage : null;
-}
 
 export interface Sighting {
   readonly slot: number;
@@ -170,35 +139,10 @@ function phaseClock(before: WorkerMemory, facts: LogFacts): ClockKind {
   return facts.phase === "empty" && before.status !== "running" ? "boot" : "wait";
 }
 
-interface ClockEvidence {
-  readonly kind: ClockKind;
-  readonly atMs: number;
-  readonly isMoved: boolean;
-  readonly isNewBatch: boolean;
-}
-
-/** A new phase, a new batch and a gap in the evidence restart the timer; anything else lets it run on. */
-function runClock(clock: WorkerClock, seen: ClockEvidence, spec: FleetSpec): WorkerClock {
-  const { kind, atMs } = seen;
-  if (atMs < clock.measuredAtMs) return clock;
-  const isGap = atMs - clock.measuredAtMs > gapLimitMs(spec);
-  if (kind !== clock.kind || isGap || seen.isNewBatch)
-    return { kind, sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs };
-  return { kind, sinceMs: clock.sinceMs, movedAtMs: seen.isMoved ? atMs : clock.movedAtMs, measuredAtMs: atMs };
-}
-
 /** One grace for an unbroken run of errors, whatever each says: a worker that fails in turns does not start anew. */
 function nextError(before: WorkerMemory, facts: LogFacts, atMs: number): WorkerMemory["error"] {
   if (facts.error === null) return null;
   return { ...facts.error, sinceMs: before.error?.sinceMs ?? atMs, seenAtMs: atMs };
-}
-
-function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtMs: number): WorkerMemory["badStatus"] {
-  const what = badStatusOf(row);
-  if (what === null) return null;
-  const known = before.badStatus;
-  if (known === null) return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null };
-  return { ...known, what };
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {
@@ -223,22 +167,4 @@ function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdic
         ? { verdict: "booting", detail: "runs, log not measured yet" }
         : { verdict: "booting", detail: worker.statusMessage ?? worker.status ?? "being provisioned" };
   }
-}
-
-/**
- * The worker's own log beats a lagging status (Vast API reference §13, case 18), for as long as it goes on moving: a batch
- * newer than the bad status, and not older than two of its own batches or the status' own confirmation time.
- */
-export function isBeatenByLog(worker: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
-  const { badStatus, progress } = worker;
-  if (badStatus === null || progress === null) return false;
-  const isNewer = progress.atMs > badStatus.sinceMs && progress.batch > (badStatus.batch ?? 0);
-  const freshMs = Math.max(spec.timeoutsSeconds.statusConfirm * 1000, 2 * (medianBatchMs(progress) ?? 0));
-  return isNewer && nowMs - progress.atMs < freshMs;
-}
-
-/** The middle of the last batch times in milliseconds; `null` before two batches have been seen. */
-export function medianBatchMs(progress: WorkerProgress | null): number | null {
-  const sorted = [...(progress?.batchMs ?? [])].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
 }

@@ -1,11 +1,11 @@
 // Which boxes go, why, and who is blamed; and what stays when many look sick at once.
 
 import { describe, expect, it } from "vitest";
+import { gapLimitMs } from "../../src/fleet/clock.ts";
 import { decide } from "../../src/fleet/decide.ts";
 import type { WorkerMemory } from "../../src/fleet/memory.ts";
 import type { FaultClass } from "../../src/fleet/report.ts";
 import type { AccountView, Situation } from "../../src/fleet/situation.ts";
-import { gapLimitMs } from "../../src/fleet/worker.ts";
 import {
   aBootingWorker,
   aDebt,

@@ -1,0 +1,65 @@
+// A worker's timers, which run only across fresh, measured evidence (design rule 9): what moves them, when a gap in the
+// evidence starts them anew, and how long each may run.
+
+import type { ClockKind, WorkerClock, WorkerMemory, WorkerProgress } from "./memory.ts";
+import type { FleetSpec } from "./spec.ts";
+
+/** A log round may take this long to report (platform reference §2, "design D"). */
+const ROUND_MS = 25_000;
+/** A phase that visibly moves gets half as much again: 900 s for the runbook's 600 s (design rule 8). */
+const MOVING_FACTOR = 1.5;
+/** A producing worker is stalled after four of its own batches (design rule 9). */
+const STALL_BATCHES = 4;
+
+/** Evidence older than two polls breaks a clock: what happened in between is not known (design rule 9). */
+export function gapLimitMs(spec: FleetSpec): number {
+  return 2 * Math.max(spec.cadenceSeconds.logPollSteady, spec.cadenceSeconds.ramp) * 1000 + ROUND_MS;
+}
+
+export interface ClockEvidence {
+  readonly kind: ClockKind;
+  readonly atMs: number;
+  readonly isMoved: boolean;
+  readonly isNewBatch: boolean;
+}
+
+/** A new phase, a new batch and a gap in the evidence restart the timer; anything else lets it run on. */
+export function runClock(clock: WorkerClock, seen: ClockEvidence, spec: FleetSpec): WorkerClock {
+  const { kind, atMs } = seen;
+  if (atMs < clock.measuredAtMs) return clock;
+  const isGap = atMs - clock.measuredAtMs > gapLimitMs(spec);
+  if (kind !== clock.kind || isGap || seen.isNewBatch)
+    return { kind, sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs };
+  return { kind, sinceMs: clock.sinceMs, movedAtMs: seen.isMoved ? atMs : clock.movedAtMs, measuredAtMs: atMs };
+}
+
+/** How long the timer that runs for a worker may run (design rules 8 and 9). */
+export function clockLimitMs({ clock, progress }: Pick<WorkerMemory, "clock" | "progress">, spec: FleetSpec): number {
+  const { boot, setup, wait, stallMinimum } = spec.timeoutsSeconds;
+  switch (clock.kind) {
+    case "boot":
+      return stretch(boot * 1000, clock);
+    case "setup":
+      return stretch(setup * 1000, clock);
+    case "wait":
+      return wait * 1000;
+    case "produce":
+      return Math.max(stallMinimum * 1000, STALL_BATCHES * (medianBatchMs(progress) ?? 0));
+  }
+}
+
+/** Moving counts while something moved in the second half of the plain limit. */
+function stretch(limitMs: number, clock: WorkerClock): number {
+  return clock.movedAtMs - clock.sinceMs > limitMs / 2 ? limitMs * MOVING_FACTOR : limitMs;
+}
+
+/** What the timer has run, across measured evidence only: never the time since. */
+export function elapsedMs(clock: Pick<WorkerClock, "sinceMs" | "measuredAtMs">): number {
+  return clock.measuredAtMs - clock.sinceMs;
+}
+
+/** The middle of the last batch times in milliseconds; `null` before two batches have been seen. */
+export function medianBatchMs(progress: WorkerProgress | null): number | null {
+  const sorted = [...(progress?.batchMs ?? [])].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}

@@ -1,0 +1,55 @@
+// What the market's row says about whether an instance runs, and for how long the worker's own log overrules it (design
+// rule 6).
+
+import { medianBatchMs } from "./clock.ts";
+import type { Instance } from "./instance.ts";
+import type { WorkerMemory } from "./memory.ts";
+import type { FleetSpec } from "./spec.ts";
+
+/** Statuses that do not become running by themselves (Vast API reference §4). */
+const DEAD_STATUSES: ReadonlySet<string> = new Set(["exited", "stopped", "offline", "unknown"]);
+const START_ERROR = /OCI runtime create failed|CDI device|failed to inject CDI/i;
+
+/** Why the row says that the instance does not run; `null` when it does, or is on its way. */
+export function badStatusOf(row: Pick<Instance, "actualStatus" | "currentState" | "intendedStatus">): string | null {
+  const { actualStatus, currentState, intendedStatus } = row;
+  if (actualStatus !== null && DEAD_STATUSES.has(actualStatus)) return actualStatus;
+  if (actualStatus === "created" && currentState === "stopped") return "created, contract stopped";
+  if (intendedStatus === "stopped") return `${actualStatus ?? "provisioning"}, meant to be stopped`;
+  return null;
+}
+
+/** A container that the host's runtime refused to start: visible in seconds, never mends (Vast API reference §4). */
+export function isStartError(row: Pick<Instance, "actualStatus" | "statusMessage">): boolean {
+  return row.actualStatus !== "running" && row.statusMessage !== null && START_ERROR.test(row.statusMessage);
+}
+
+/** The image cannot be pulled, on this host or any other: no waiting mends it (Vast API reference §4). */
+const IMAGE_ERROR = /manifest for .{1,300} not found|manifest unknown|pull access denied|unable to find image/i;
+
+/** What the daemon says of an image that cannot be had; `null`: nothing of that kind. */
+export function imageErrorOf(row: Pick<Instance, "actualStatus" | "statusMessage">): string | null {
+  const { actualStatus, statusMessage } = row;
+  return actualStatus !== "running" && statusMessage !== null && IMAGE_ERROR.test(statusMessage) ? statusMessage : null;
+}
+
+/** Since when a bad status holds, and what was known then. */
+export function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtMs: number): WorkerMemory["badStatus"] {
+  const what = badStatusOf(row);
+  if (what === null) return null;
+  const known = before.badStatus;
+  if (known === null) return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null };
+  return { ...known, what };
+}
+
+/**
+ * The worker's own log beats a lagging status (Vast API reference §13, case 18), for as long as it goes on moving: a batch
+ * newer than the bad status, and not older than two of its own batches or the status' own confirmation time.
+ */
+export function isBeatenByLog(worker: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
+  const { badStatus, progress } = worker;
+  if (badStatus === null || progress === null) return false;
+  const isNewer = progress.atMs > badStatus.sinceMs && progress.batch > (badStatus.batch ?? 0);
+  const freshMs = Math.max(spec.timeoutsSeconds.statusConfirm * 1000, 2 * (medianBatchMs(progress) ?? 0));
+  return isNewer && nowMs - progress.atMs < freshMs;
+}

@@ -30,16 +30,26 @@ export function lineTest(patterns: readonly string[]): LineTest {
   return (line) => compiled.some((each) => each.test(line));
 }
 
+/** How far the run had come before the lines that are looked at. */
+interface RunSoFar {
+  /** The start script has handed over to the worker. */
+  readonly hasStarted: boolean;
+  readonly hasProduced: boolean;
+}
+
 /**
  * The last line that accuses someone, telling ones before vague ones; `null` when none does. `lines` stand after the
- * last sign of life; `isStart` says that the run has not produced yet, which makes start-up faults final.
+ * last sign of life. How far the run has come decides which faults are final.
  */
-export function findError(lines: readonly string[], vocabulary: LogVocabulary, isStart: boolean): LogError | null {
+export function findError(lines: readonly string[], vocabulary: LogVocabulary, run: RunSoFar): LogError | null {
   const accusations = accuse(lines, vocabulary);
   const worst = accusations.findLast(({ rule }) => !rule.isVague) ?? accusations.at(-1);
   if (worst === undefined) return null;
-  const { faultClass, isFinal } = worst.rule;
-  return asError(worst.line, faultClass, isFinal === "always" || (isFinal === "at-start" && isStart));
+  return asError(worst.line, worst.rule.faultClass, isFinalIn(run, worst.rule.isFinal));
+}
+
+function isFinalIn({ hasStarted, hasProduced }: RunSoFar, isFinal: FaultRule["isFinal"]): boolean {
+  return isFinal === "always" || (isFinal === "at-start" && !hasProduced) || (isFinal === "once-started" && hasStarted);
 }
 
 /**
@@ -82,7 +92,7 @@ function accuse(lines: readonly string[], vocabulary: LogVocabulary): Accusation
 }
 
 /** Where the harmless message that begins at a line ends; `null` when none begins there. */
-function benignBlocks(vocabulary: LogVocabulary): (lines: readonly string[], at: number) => number | null {
+export function benignBlocks(vocabulary: LogVocabulary): (lines: readonly string[], at: number) => number | null {
   const blocks = vocabulary.benignBlocks.map(({ begins, ends }) => ({
     begins: compilePattern(begins),
     ends: compilePattern(ends),

@@ -1,15 +1,17 @@
 // From the text of a worker's log to facts, by the vocabulary of its workload. Only facts: how long something may
 // last, and what to do about it, is decided elsewhere (`health.ts`). Line shapes: fleet behaviour reference §2.
 
-import { findError, findLauncherLoop, lineTest } from "./log-error.ts";
-import { cleanLines } from "./log-text.ts";
+import { benignBlocks, findError, findLauncherLoop, lineTest } from "./log-error.ts";
+import { cleanLines, keptText } from "./log-text.ts";
 import { compilePattern } from "./pattern.ts";
-import type { LogFacts, LogProgress, Phase } from "./report.ts";
+import type { LogFacts, LogProgress, Phase, UploadError, UploadFault } from "./report.ts";
 import { stableHash } from "./stable-hash.ts";
 import type { LogVocabulary } from "./workload.ts";
 
 /** The mark covers so many last lines: enough that a new line shows, also in a window that is full. */
 const MARKED_LINES = 20;
+/** More failed uploads in a row than these say nothing more. */
+const FAILURES_LOOKED_AT = 20;
 
 /**
  * What a log says; any text is an answer, also an empty, cut or hostile one. A box that its host restarts prints its
@@ -21,16 +23,22 @@ export function readLog(text: string, vocabulary: LogVocabulary): LogFacts {
   const tail = lines.slice(scan.lastSignOfLife + 1);
   const isBare = scan.lastSignOfLife === -1 && !scan.hasProducedInRun;
   const loop = isBare ? findLauncherLoop(lines, vocabulary) : null;
-  const error = loop ?? findError(tail, vocabulary, !scan.hasProducedInRun);
+  const phase = phaseOf(lines, scan, vocabulary);
+  const hasProduced = scan.hasProducedInRun;
+  const hasStarted = hasProduced || milestoneOf(scan, vocabulary)?.phase === "starting";
+  const error = loop ?? findError(tail, vocabulary, { hasStarted, hasProduced });
   return {
     lineCount: lines.length,
     mark: `${lines.length}-${stableHash(lines.slice(-MARKED_LINES).join("\n"))}`,
-    phase: phaseOf(lines, scan, vocabulary),
-    milestone: scan.milestone === null ? null : (vocabulary.milestones[scan.milestone]?.words ?? null),
+    phase,
+    milestone: milestoneOf(scan, vocabulary)?.words ?? null,
     progress: scan.progress,
     uploadsCompleted: scan.uploadsCompleted,
     uploadsFailed: scan.uploadsFailed,
     isUploading: scan.isUploading && error === null,
+    deliveredBatch: scan.deliveredBatch,
+    uploadError: uploadErrorOf(lines, scan.failedAt, vocabulary),
+    uploadIntervalSeconds: scan.uploadIntervalSeconds,
     error,
     commit: scan.commit,
   };
@@ -47,8 +55,28 @@ interface Scan {
   uploadsCompleted: number;
   uploadsFailed: number;
   isUploading: boolean;
+  /** Batch of the run's newest progress line. */
+  batchInRun: number | null;
+  deliveredBatch: number | null;
+  /** An upload was completed before the window's first progress line: the next line tells which batch was the last in it. */
+  isDeliveryUnnumbered: boolean;
+  /** Lines of failed uploads since the last completed one. */
+  failedAt: readonly number[];
+  uploadIntervalSeconds: number | null;
   commit: string | null;
 }
+
+/** What a new run of the start script does not know any more. */
+const NEW_RUN = {
+  milestone: 0,
+  hasProducedInRun: false,
+  isUploading: false,
+  batchInRun: null,
+  deliveredBatch: null,
+  isDeliveryUnnumbered: false,
+  failedAt: [],
+  uploadIntervalSeconds: null,
+} as const satisfies Partial<Scan>;
 
 /** One pass over the window, oldest line first. */
 function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
@@ -59,15 +87,15 @@ function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
   const isUploadCompleted = lineTest(vocabulary.uploadCompleted);
   const isUploadFailed = lineTest(vocabulary.uploadFailed);
   const isSignOfLife = lineTest(vocabulary.signsOfLife);
+  const intervalPattern = vocabulary.uploadInterval === undefined ? null : compilePattern(vocabulary.uploadInterval);
 
   const scan: Scan = {
+    ...NEW_RUN,
     lastSignOfLife: -1,
     milestone: null,
-    hasProducedInRun: false,
     progress: null,
     uploadsCompleted: 0,
     uploadsFailed: 0,
-    isUploading: false,
     commit: null,
   };
   for (const [at, line] of lines.entries()) {
@@ -75,20 +103,25 @@ function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
     const milestone = progress === null ? milestones.findIndex((each) => each.test(line)) : -1;
     if (progress !== null) {
       scan.progress = progress;
+      if (scan.isDeliveryUnnumbered) scan.deliveredBatch = progress.batch - 1;
+      scan.isDeliveryUnnumbered = false;
+      scan.batchInRun = progress.batch;
       scan.hasProducedInRun = true;
       scan.isUploading = false;
     } else if (milestone === 0) {
-      scan.milestone = 0;
-      scan.hasProducedInRun = false;
-      scan.isUploading = false;
+      Object.assign(scan, NEW_RUN);
     } else if (milestone > 0) {
       scan.milestone = Math.max(milestone, scan.milestone ?? 0);
     } else if (isUploadCompleted(line)) {
       scan.uploadsCompleted += 1;
+      scan.deliveredBatch = scan.batchInRun;
+      scan.isDeliveryUnnumbered = scan.batchInRun === null;
+      scan.failedAt = [];
       scan.hasProducedInRun = true;
       scan.isUploading = false;
     } else if (isUploadFailed(line)) {
       scan.uploadsFailed += 1;
+      scan.failedAt = [...scan.failedAt, at].slice(-FAILURES_LOOKED_AT);
       scan.hasProducedInRun = true;
       scan.isUploading = false;
       // The text of the failure may go on over several lines: whether it is harmless is for the reader of errors.
@@ -97,11 +130,33 @@ function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
     } else if (isUploadStarted(line)) {
       scan.isUploading = true;
       scan.hasProducedInRun = true;
-    } else if (!isSignOfLife(line)) continue;
+    } else {
+      scan.uploadIntervalSeconds =
+        numberOf(intervalPattern?.exec(line)?.groups?.["seconds"]) ?? scan.uploadIntervalSeconds;
+      if (!isSignOfLife(line)) continue;
+    }
     scan.lastSignOfLife = at;
     scan.commit = commitPattern?.exec(line)?.groups?.["commit"] ?? scan.commit;
   }
   return scan;
+}
+
+/** The newest failure, unless an upload was completed since; its text may go on over several lines. */
+function uploadErrorOf(
+  lines: readonly string[],
+  failedAt: readonly number[],
+  vocabulary: LogVocabulary,
+): UploadError | null {
+  const rules = (vocabulary.uploadFaults ?? []).map(({ fault, patterns }) => ({ fault, matches: lineTest(patterns) }));
+  const endOfBlock = benignBlocks(vocabulary);
+  const faults = failedAt.map((at): UploadFault => {
+    const text = lines.slice(at, (endOfBlock(lines, at) ?? at) + 1);
+    return rules.find(({ matches }) => text.some(matches))?.fault ?? "other";
+  });
+  const newest = faults.at(-1);
+  if (newest === undefined) return null;
+  const inARow = faults.length - 1 - faults.findLastIndex((fault) => fault !== newest);
+  return { fault: newest, line: keptText(lines[failedAt.at(-1) ?? 0] ?? ""), inARow };
 }
 
 /** The facts of a progress line; `null` for any other line. */
@@ -133,5 +188,12 @@ function phaseOf(lines: readonly string[], scan: Scan, vocabulary: LogVocabulary
   if (lastLine === undefined) return "empty";
   if (lineTest(vocabulary.noContainer)(lastLine)) return "no-container";
   if (scan.hasProducedInRun) return "producing";
-  return scan.milestone === null ? "unrecognised" : (vocabulary.milestones[scan.milestone]?.phase ?? "unrecognised");
+  return milestoneOf(scan, vocabulary)?.phase ?? "unrecognised";
+}
+
+function milestoneOf(
+  { milestone }: Scan,
+  { milestones }: LogVocabulary,
+): LogVocabulary["milestones"][number] | undefined {
+  return milestone === null ? undefined : milestones[milestone];
 }

@@ -9,6 +9,8 @@ const WINDOW_LINES = 1000;
 
 /** Longest text that is kept of a line. */
 const KEPT_CHARACTERS = 200;
+/** The runbook's `vastai logs ID --tail 50`. */
+const LAST_LINES = 50;
 
 const ESCAPE = "\u001B";
 const BELL = "\u0007";
@@ -38,6 +40,15 @@ export function cleanLines(text: string): string[] {
 /** A text fit to be stored and shown: without Hub tokens, at most 200 characters. */
 export function keptText(line: string): string {
   return maskTokens(line).trim().slice(0, KEPT_CHARACTERS).trimEnd().toWellFormed();
+}
+
+/**
+ * The end of a log as it is kept of a box that goes (design §6): the last 50 lines, each cut to 200 characters. The text
+ * must have been masked as a whole: a secret that the cut goes through is not known by its half.
+ */
+export function lastLines(text: string): string {
+  const lines = cleanLines(text).slice(-LAST_LINES);
+  return lines.map((line) => maskTokens(line).slice(0, KEPT_CHARACTERS).trimEnd().toWellFormed()).join("\n");
 }
 
 export function maskTokens(text: string): string {

@@ -26,6 +26,18 @@ export interface LogProgress {
   readonly totalGames: number | null;
 }
 
+/** What an upload failed of (fleet behaviour reference §2.4): token, commit quota, other writers, the way to the Hub. */
+export const uploadFaults = ["refused", "quota", "conflict", "unreachable", "other"] as const;
+export type UploadFault = (typeof uploadFaults)[number];
+
+export interface UploadError {
+  readonly fault: UploadFault;
+  /** The newest failure's text, masked and cut to 200 characters. */
+  readonly line: string;
+  /** Failures of this kind since the last upload that was completed or failed of something else. */
+  readonly inARow: number;
+}
+
 export interface LogFacts {
   readonly lineCount: number;
   /** Changes when the end of the log changes; equal marks mean no new line. */
@@ -39,6 +51,15 @@ export interface LogFacts {
   readonly uploadsCompleted: number;
   readonly uploadsFailed: number;
   readonly isUploading: boolean;
+  /**
+   * The last batch before the newest completed upload of the run. It tells one delivery from the next where a count of
+   * lines cannot, because old lines leave the window. `null`: no upload is in the window.
+   */
+  readonly deliveredBatch: number | null;
+  /** Why the newest upload failed; `null` when it was completed, or none was tried. */
+  readonly uploadError: UploadError | null;
+  /** The interval that the worker says it was born with. */
+  readonly uploadIntervalSeconds: number | null;
   /** The last fatal line that no later progress line contradicts. */
   readonly error: LogError | null;
   /** The commit that the start script printed. */

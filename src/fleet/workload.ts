@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { compilePattern, patternProblem } from "./pattern.ts";
-import { faultClasses } from "./report.ts";
+import { faultClasses, uploadFaults } from "./report.ts";
 import { argumentProblem, scriptProblem, valueNamesWith } from "./template.ts";
 
 /** The two variables that mark a box as ours (design §4, rule 2). Every workload gets them; none may set them. */
@@ -47,8 +47,11 @@ const faultRuleSchema = z
     /** Any of these in a line makes the line an error of this rule; rules are tried in order. */
     patterns,
     faultClass: z.enum(faultClasses),
-    /** `at-start`: final only while the run has no progress line, because a start-up failure ends the process. */
-    isFinal: z.enum(["always", "at-start", "never"]),
+    /**
+     * `at-start`: final only while the run has no progress line, because a start-up failure ends the process;
+     * `once-started`: final where the start script has handed over to the worker, because it says that the worker is gone.
+     */
+    isFinal: z.enum(["always", "at-start", "once-started", "never"]),
     /** True for a line that only says that something failed: it counts where no telling line is there. */
     isVague: z.boolean(),
   })
@@ -66,6 +69,14 @@ const vocabularySchema = z
     uploadStarted: patterns,
     uploadCompleted: patterns,
     uploadFailed: patterns,
+    /** What the text of a failed upload says, in order; a text that none of these knows is `other`. */
+    uploadFaults: z
+      .array(z.strictObject({ fault: z.enum(uploadFaults), patterns }).readonly())
+      .max(16)
+      .readonly()
+      .optional(),
+    /** Where the worker says how often it uploads; left out where it does not. */
+    uploadInterval: capturing(["seconds"]).optional(),
     /** Lines that only a living worker prints; an error before one of them is over. */
     signsOfLife: patterns,
     commit: capturing(["commit"]).nullable(),

@@ -123,11 +123,14 @@ const diskFull: FaultRule = {
   isVague: false,
 };
 
-/** The kernel takes the process for want of memory; a shell says so in a line of its own, or with the script's name. */
+/**
+ * The kernel takes the process for want of memory; a shell says so in a line of its own, or with the script's name. In the
+ * set-up it may be one try of several; once the worker runs, it is the worker that is gone (design rule 7).
+ */
 const killed: FaultRule = {
   patterns: ["^Killed$", "^[^ ]{1,100}: line [0-9]{1,4}: +[0-9]{1,8} Killed\\b", "^Bus error\\b"],
   faultClass: "host",
-  isFinal: "never",
+  isFinal: "once-started",
   isVague: false,
 };
 
@@ -176,13 +179,19 @@ const hubFailure: FaultRule = {
   isVague: false,
 };
 
+/** The interpreter's own last words. Whose fault it is they do not say. */
+const crashed: FaultRule = {
+  patterns: ["^Segmentation fault\\b", "^Fatal Python error: "],
+  faultClass: "unknown",
+  isFinal: "once-started",
+  isVague: true,
+};
+
 /** An exception that no rule above knows, also where its traceback is cut off. */
 const anyException: FaultRule = {
   patterns: [
     "^(?:[A-Za-z_][A-Za-z0-9_.]{0,100})?(?:Error|Exception): ",
     "^(?:[A-Za-z_][A-Za-z0-9_.]{0,100})?(?:Error|Exception)$",
-    "^Segmentation fault\\b",
-    "^Fatal Python error: ",
   ],
   faultClass: "unknown",
   isFinal: "never",
@@ -216,6 +225,24 @@ export const zebLog: LogVocabulary = {
   uploadStarted: ["\\] Uploading [0-9]{1,6} batches", "\\bNew Data Upload\\b"],
   uploadCompleted: ["\\] Upload complete\\b"],
   uploadFailed: ["\\] Upload failed\\b"],
+  uploadFaults: [
+    { fault: "quota", patterns: ["\\bhourly quotas? for action\\b", "\\b429\\b", "\\bToo Many Requests\\b"] },
+    { fault: "conflict", patterns: ["\\b412\\b", "\\bPrecondition Failed\\b", "\\bA commit has happened since\\b"] },
+    { fault: "refused", patterns: refusedByHub.patterns },
+    {
+      fault: "unreachable",
+      patterns: [
+        "Time(?:d )?out",
+        "\\btimed out\\b",
+        "\\bConnection(?:Error|ResetError| reset| aborted| refused)",
+        "\\bBroken ?[Pp]ipe",
+        "\\b50[0-9] (?:Server Error|Bad Gateway|Service Unavailable|Gateway Time)",
+        "Server error '50[0-9]",
+        "\\b(?:SSLError|ProtocolError|MaxRetryError|LocalEntryNotFoundError)\\b",
+      ],
+    },
+  ],
+  uploadInterval: "^ {0,4}upload_interval=(?<seconds>[0-9]{1,6})s\\b",
   signsOfLife: ["\\] (?:Zeb weights|Weights) updated: step ", "\\] No new weights\\b"],
   commit: "^commit (?<commit>[0-9a-f]{7,64})$",
   noContainer: ["\\bNo such container\\b"],
@@ -258,6 +285,7 @@ export const zebLog: LogVocabulary = {
     hostNetwork,
     setupFailed,
     hubFailure,
+    crashed,
     anyException,
   ],
   launcherLoop: {

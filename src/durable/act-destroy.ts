@@ -129,6 +129,7 @@ const WORDS: Readonly<Record<DestroyCause | "debt", string>> = {
   "stuck-setup": "REPLACE",
   "no-progress": "REPLACE",
   stalled: "STALL",
+  undelivered: "UNDELIVERED",
   "over-cost": "COST",
   downscale: "TRIM",
   budget: "BUDGET",

@@ -141,7 +141,7 @@ function writeIntent(
       gpu: offer.gpu,
       usdPerHour: offer.usdPerHour,
       fingerprint: fingerprintOf(record.spec, deps.workload()),
-      uploadIntervalSeconds: launch.uploadIntervalSeconds,
+      uploadIntervalSeconds: deps.workload().hub.writesExamples ? launch.uploadIntervalSeconds : null,
       createdAtMs: deps.now(),
       state: "open",
       instanceId: null,

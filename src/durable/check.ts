@@ -288,6 +288,13 @@ function recordAction(
         message: `ROLL OUT: ${action.reason}`,
       });
       return;
+    case "alert":
+      recordEvent(store, eventTerms(deps, record), {
+        kind: "alert",
+        ...facts(action),
+        message: `ALERT: ${action.reason}`,
+      });
+      return;
     case "rent":
   }
 }

@@ -4,6 +4,7 @@
 import type { OutboxRow } from "../db/outbox-writer.ts";
 import type { LedgerEntry } from "../fleet/event.ts";
 import {
+  completeWorker,
   type Debt,
   emptyMemory,
   type FleetMemory,
@@ -91,7 +92,7 @@ export interface HourRow {
   readonly sentSamples: number;
 }
 
-/** Fields that workers and intents stored by an earlier version lack. */
+/** A field that intents stored by an earlier version lack. */
 const NEW_SINCE = { uploadIntervalSeconds: null } as const;
 
 export class FleetStore {
@@ -153,7 +154,7 @@ export class FleetStore {
   memory(nowMs: number): FleetMemory {
     return {
       ...this.#scalars(nowMs),
-      workers: this.#workers.list().map((worker) => ({ ...NEW_SINCE, ...worker })),
+      workers: this.#workers.list().map(completeWorker),
       intents: this.#intents.list().map((intent) => ({ ...NEW_SINCE, ...intent })),
       debts: this.#debts.list(),
       watched: this.#watched.list(),
@@ -191,8 +192,8 @@ export class FleetStore {
   }
 
   worker(instanceId: number): WorkerMemory | null {
-    const worker = this.#workers.get(String(instanceId));
-    return worker === null ? null : { ...NEW_SINCE, ...worker };
+    const stored = this.#workers.get(String(instanceId));
+    return stored === null ? null : completeWorker(stored);
   }
 
   putWorker(worker: WorkerMemory): void {

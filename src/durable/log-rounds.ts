@@ -8,6 +8,7 @@ import type { WorkerMemory } from "../fleet/memory.ts";
 import type { LogReport } from "../fleet/report.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
+import { STOPPED_POLL_MS } from "../fleet/status.ts";
 import { observeReport } from "../fleet/worker.ts";
 import type { LogVocabulary } from "../fleet/workload.ts";
 import { proveOnce } from "./check.ts";
@@ -34,12 +35,16 @@ function pollEveryMs(worker: WorkerMemory, spec: FleetSpec, nowMs: number): numb
   const { logPoll, logPollSteady } = spec.cadenceSeconds;
   const isPulling = worker.clock.kind === "boot" && worker.status !== "running" && worker.badStatus === null;
   if (isPulling) return logPollSteady * 1000;
+  // Stopped by two words of the market: what its log says decides within seconds (design rule 6).
+  if (worker.badStatus?.isStopped === true) return Math.min(logPoll * 1000, STOPPED_POLL_MS);
   const median = medianBatchMs(worker.progress);
   const isSilent =
     worker.progress !== null &&
     median !== null &&
     nowMs - worker.progress.atMs > Math.max(SILENT_BATCHES * median, logPollSteady * 1200);
-  return (isWorking(worker) && worker.badStatus === null && !isSilent ? logPollSteady : logPoll) * 1000;
+  // One that delivers nothing plays on: looking more closely does not help it.
+  const isPlaying = isWorking(worker) || worker.verdict === "undelivered";
+  return (isPlaying && worker.badStatus === null && !isSilent ? logPollSteady : logPoll) * 1000;
 }
 
 /** Opens a round for the workers whose poll is due, and arms the timer of the next one. Synchronous. */
@@ -83,6 +88,7 @@ export function openRounds(deps: CheckDeps): readonly LogBatch[] {
 export async function recordReports(deps: CheckDeps, round: number, reports: readonly LogReport[]): Promise<void> {
   const { store } = deps;
   const nowMs = deps.now();
+  const { writesExamples } = deps.workload().hub;
   const proven: string[] = [];
   store.atomically(() => {
     const fleet = store.fleet();
@@ -93,7 +99,7 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
     for (const report of reports) {
       const before = open.instanceIds.includes(report.instanceId) ? store.worker(report.instanceId) : null;
       if (before === null) continue;
-      const after = observeReport(before, report, { spec: fleet.spec, nowMs });
+      const after = observeReport(before, report, { spec: fleet.spec, nowMs, writesExamples });
       store.putWorker(after);
       countThroughput(store, before, after, fleet.spec, fleet.name);
       if (isWorking(after) && after.fingerprint !== null) proven.push(after.fingerprint);
@@ -115,5 +121,6 @@ function remaining<T extends { readonly instanceIds: readonly number[] }>(
 function isNews(before: WorkerMemory, after: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
   const isIll = judgeHealth(after, spec, nowMs).ailment !== null;
   const wasIll = judgeHealth(before, spec, nowMs).ailment !== null;
-  return (isIll && !wasIll) || (isWorking(after) && before.progress === null);
+  const isUndelivered = after.verdict === "undelivered" && before.verdict !== "undelivered";
+  return (isIll && !wasIll) || isUndelivered || (isWorking(after) && before.progress === null);
 }

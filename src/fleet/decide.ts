@@ -62,8 +62,8 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const { census } = byHand;
   const removal = planRemovals(situation, list, census);
   const paid = census.debtsDue.map((debt) => payDebt(debt, list, nowMs));
-  const { excludedGpus, breaker, faults } = removal;
-  const remembered = { excludedGpus, breaker, faults };
+  const { excludedGpus, breaker, faults, delivery } = removal;
+  const remembered = { excludedGpus, breaker, faults, delivery };
   const kept = without(census.workers, removal.destroys);
   const owed = [...census.memory.debts, ...removal.debts];
   const rollOut = planRollOut(situation, list, kept, { ...census.memory, ...remembered, debts: owed });
@@ -84,6 +84,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     excludedGpus,
     breaker,
     faults,
+    delivery,
     rollOut: rollOut.next,
     ...filled(census.memory, live.length, situation),
   };

@@ -24,6 +24,7 @@ export const eventKinds = [
   "blind",
   "state",
   "credit",
+  "alert",
   "error",
   /** What a person decided about a host. */
   "host",

@@ -2,7 +2,7 @@
 // The fleet's object stores it; `decide` reads it and returns the next one.
 
 import type { Missing } from "./absence.ts";
-import type { FaultClass, LogError } from "./report.ts";
+import type { FaultClass, LogError, UploadError } from "./report.ts";
 import { beginSpend, type Spend } from "./spend.ts";
 
 /** One word for the evidence about a worker (design §3). */
@@ -42,6 +42,20 @@ export interface WorkerProgress {
   readonly batchMs: readonly number[];
 }
 
+/** What is known of a worker's uploads (design rule 10). `sinceMs` and `measuredAtMs` are a timer like the others. */
+export interface Delivery {
+  /** The first producing report, the last delivery seen, or the end of a gap in the evidence. */
+  readonly sinceMs: number;
+  readonly measuredAtMs: number;
+  /** The newest batch at `sinceMs`: a later one shows that batches move. */
+  readonly fromBatch: number;
+  /** `LogFacts.deliveredBatch` of the newest delivery seen, and when it was first seen; `null`: none yet. */
+  readonly batch: number | null;
+  readonly deliveredAtMs: number | null;
+  /** Why the newest upload failed; `null` when it did not. */
+  readonly error: UploadError | null;
+}
+
 export interface WorkerMemory {
   readonly instanceId: number;
   readonly slot: number;
@@ -52,8 +66,6 @@ export interface WorkerMemory {
   readonly intentId: string | null;
   /** image + commit + weights + script it was rented with; `null` for an adopted one. */
   readonly fingerprint: string | null;
-  /** The upload interval it was rented with, which it keeps for life; `null`: not known. */
-  readonly uploadIntervalSeconds: number | null;
   readonly status: string | null;
   readonly statusMessage: string | null;
   readonly ssh: string | null;
@@ -64,6 +76,10 @@ export interface WorkerMemory {
     readonly what: string;
     readonly sinceMs: number;
     readonly batch: number | null;
+    /** The contract's own state says so too: two words against one log. */
+    readonly isStopped: boolean;
+    /** The log's mark since the status, and between which reads it has been the same; `null`: not read since. */
+    readonly still: { readonly mark: string; readonly sinceMs: number; readonly measuredAtMs: number } | null;
   } | null;
   readonly missing: Missing | null;
   readonly clock: WorkerClock;
@@ -72,6 +88,10 @@ export interface WorkerMemory {
   readonly progress: WorkerProgress | null;
   readonly error: (LogError & { readonly sinceMs: number; readonly seenAtMs: number }) | null;
   readonly isUploading: boolean;
+  /** The upload interval it was born with, as rented or as its log says; `null`: not known. */
+  readonly uploadIntervalSeconds: number | null;
+  /** `null`: it has not produced, or its workload uploads nothing. */
+  readonly delivery: Delivery | null;
   /** The last measured, fresh report; `null` before the first. */
   readonly reportAtMs: number | null;
   readonly milestone: string | null;
@@ -91,6 +111,7 @@ export interface Intent {
   readonly gpu: string;
   readonly usdPerHour: number;
   readonly fingerprint: string;
+  /** What the worker was told; `null` where its workload uploads nothing. */
   readonly uploadIntervalSeconds: number | null;
   readonly createdAtMs: number;
   /** `open`: written, no answer recorded; `unknown`: the answer was lost; `rented`: the market named an instance. */
@@ -201,6 +222,14 @@ export interface RollOut {
   readonly atMs: number;
 }
 
+/** What was done about workers that deliver nothing (design rule 10). */
+export interface DeliveryMemory {
+  /** Slots whose worker was replaced for it; the next one there that fails the same way is a systemic fault. */
+  readonly replaced: readonly { readonly slot: number; readonly instanceId: number; readonly atMs: number }[];
+  /** A systemic fault: rents are held while it lasts. */
+  readonly alert: { readonly sinceMs: number; readonly why: string } | null;
+}
+
 export interface FleetMemory {
   readonly workers: readonly WorkerMemory[];
   readonly intents: readonly Intent[];
@@ -221,6 +250,7 @@ export interface FleetMemory {
   readonly breaker: Breaker | null;
   /** Set while searches find nothing; backs off 60 → 600 s (design rule 17). */
   readonly drought: { readonly tries: number; readonly nextSearchAtMs: number; readonly why: string } | null;
+  readonly delivery: DeliveryMemory;
   /** Boxes to destroy because a person said so, until it is done or they are gone. */
   readonly orders: readonly Order[];
   /** Kept for as long as the box is there, is owed, or may come back. */
@@ -246,10 +276,25 @@ export function emptyMemory(nowMs: number): FleetMemory {
     faults: [],
     breaker: null,
     drought: null,
+    delivery: { replaced: [], alert: null },
     orders: [],
     adopted: [],
     rollOut: null,
     spend: beginSpend(nowMs),
     isHeldForCredit: false,
+  };
+}
+
+/** A worker as an earlier version may have stored it: what is new since is not known of it. */
+export function completeWorker(stored: WorkerMemory): WorkerMemory {
+  const { uploadIntervalSeconds, delivery, badStatus } = stored;
+  return {
+    ...stored,
+    uploadIntervalSeconds: uploadIntervalSeconds ?? null,
+    delivery: delivery ?? null,
+    badStatus:
+      badStatus === null
+        ? null
+        : { ...badStatus, isStopped: badStatus.isStopped ?? false, still: badStatus.still ?? null },
   };
 }

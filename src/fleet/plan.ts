@@ -28,6 +28,7 @@ export type DestroyCause =
   | "stuck-setup"
   | "no-progress"
   | "stalled"
+  | "undelivered"
   | "over-cost"
   | "downscale"
   | "budget"
@@ -67,7 +68,7 @@ export interface RefundAction {
   readonly evidence: Evidence;
 }
 
-/** Bookkeeping that people may want to see: an instance taken over or gone, an intent, debt or roll-out settled, the breaker. */
+/** Bookkeeping that people may want to see: an instance taken over or gone, something settled, the breaker, an alert. */
 export interface RecordAction {
   readonly kind:
     | "adopt"
@@ -76,7 +77,8 @@ export interface RecordAction {
     | "debt-settled"
     | "roll-out"
     | "breaker-opened"
-    | "breaker-closed";
+    | "breaker-closed"
+    | "alert";
   readonly slot: number | null;
   readonly instanceId: number | null;
   readonly reason: string;

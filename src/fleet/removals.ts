@@ -2,6 +2,7 @@
 // the too many (design rules 5 to 11, 16 and 22), with the rails around it.
 
 import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
+import { ailingNotes } from "./ailing.ts";
 import { blame, type Leaving } from "./blame.ts";
 import { evidenceEndsAtMs } from "./breaker.ts";
 import { reachedBudget } from "./budget.ts";
@@ -16,6 +17,7 @@ import type { Situation } from "./situation.ts";
 import { duplicates, excessWorkers } from "./slots.ts";
 import { isBeatenByLog } from "./status.ts";
 import type { ProvenList } from "./sweep.ts";
+import { type DeliveryFindings, judgeDeliveries, undeliveredReason } from "./undelivered.ts";
 
 /** More than half of at least this many boxes stopped at once: the market or the account is the sick one (design rule 6). */
 const MASS_STATUS_MINIMUM = 3;
@@ -33,6 +35,7 @@ export interface Removals {
   readonly excludedGpus: FleetMemory["excludedGpus"];
   readonly breaker: FleetMemory["breaker"];
   readonly faults: FleetMemory["faults"];
+  readonly delivery: FleetMemory["delivery"];
   readonly records: readonly (RefundAction | RecordAction)[];
   readonly notes: readonly string[];
 }
@@ -48,16 +51,18 @@ const NOTHING: Omit<Removals, keyof Remembered> = {
   notes: [],
 };
 
-type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults">;
+type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults" | "delivery">;
 
 export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
   const { mode, account, nowMs, confirmations, spec } = situation;
   const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
-  const { breaker, faults } = census.memory;
-  const remembered: Remembered = { excludedGpus, breaker, faults };
-  if (mode === "paused")
-    return { ...NOTHING, ...remembered, notes: ["paused: observing only, and destroying what is already owed"] };
+  const { breaker, faults, delivery } = census.memory;
+  const remembered: Remembered = { excludedGpus, breaker, faults, delivery };
   const present = census.workers.filter(({ missing }) => missing === null);
+  if (mode === "paused") {
+    const notes = ["paused: observing only, and destroying what is already owed", ...ailingNotes(present, situation)];
+    return { ...NOTHING, ...remembered, notes };
+  }
   // A box that the list hides and the by-id answer shows is there, and costs.
   const hidden = census.workers.filter(
     ({ missing, instanceId }) => missing !== null && confirmations.get(instanceId) === "present",
@@ -68,11 +73,8 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   };
   if (mode === "down") return all({ cause: "down", reason: "the fleet is down", evidence: {} });
   if (account.creditWait !== null) {
-    return {
-      ...NOTHING,
-      ...remembered,
-      notes: [`waiting for credit (${account.creditWait.why}): nothing is destroyed`],
-    };
+    const notes = [`waiting for credit (${account.creditWait.why}): nothing is destroyed`];
+    return { ...NOTHING, ...remembered, notes: [...notes, ...ailingNotes(present, situation)] };
   }
   const reached = reachedBudget(spec, census.memory.spend, nowMs);
   if (reached !== null && spec.onBudget === "down") {
@@ -88,19 +90,35 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   const single = without(present, doubled);
   const ailing = findAiling(situation, single, census.memory.debts, list.begunAtMs);
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
-  const excess = excessOf(situation, without(single, blamed.leaving));
+  const staying = without(single, blamed.leaving);
+  const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
+  const excess = excessOf(situation, without(staying, uploads.leaving));
+  const leaving = [...blamed.leaving, ...uploads.leaving, ...excess];
   return {
-    ...collect(list, nowMs, [...doubled, ...blamed.leaving, ...excess]),
+    ...collect(list, nowMs, [...doubled, ...leaving]),
     strikes: blamed.strikes,
-    records: blamed.records,
+    records: [...blamed.records, ...uploads.actions],
     breaker: blamed.breaker,
     faults: blamed.faults,
     excludedGpus: [...excludedGpus, ...newlyExcluded(ailing.leaving, situation)],
+    delivery: uploads.memory,
     logs: ailing.logs,
     deadlinesMs: [...ailing.deadlinesMs, blamed.breaker?.nextCanaryAtMs ?? null, evidenceEndsAtMs(blamed.breaker)],
     isAccountNeeded: ailing.isAccountNeeded,
-    notes: [...ailing.notes, ...blamed.notes],
+    notes: [...ailing.notes, ...blamed.notes, ...uploads.notes, ...ailingNotes(without(single, leaving), situation)],
   };
+}
+
+/** While the breaker is open nothing would come in the place of a box that delivers nothing. */
+function judgeUploads(
+  situation: Situation,
+  workers: readonly WorkerMemory[],
+  breaker: FleetMemory["breaker"],
+  before: FleetMemory["delivery"],
+): Omit<DeliveryFindings, "replaced"> & { readonly leaving: readonly Leaving[] } {
+  if (breaker !== null) return { leaving: [], memory: before, actions: [], notes: [] };
+  const { replaced, ...findings } = judgeDeliveries(workers, before, situation);
+  return { ...findings, leaving: replaced === null ? [] : [{ worker: replaced, ...undeliveredReason(replaced) }] };
 }
 
 function without(workers: readonly WorkerMemory[], leaving: readonly Leaving[]): readonly WorkerMemory[] {

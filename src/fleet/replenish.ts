@@ -51,7 +51,7 @@ export function planRents(
   if (room.shortfall === 0) return nothing;
   // Said by `decide`, whether boxes are missing or not.
   if (reachedBudget(situation.spec, memory.spend, situation.nowMs) !== null) return { ...nothing, heldBy: null };
-  const hold = holdReason(situation, live, memory);
+  const hold = holdReason(situation, live, memory) ?? undeliveredHold(memory);
   if (hold !== null) return { ...nothing, heldBy: null, notes: [hold] };
   const wanted = Math.min(room.allowed, gateLimit(situation, memory));
   const notes = wanted < room.shortfall ? [heldNote(situation, memory, room, wanted)] : [];
@@ -126,6 +126,11 @@ function breakerHold(
     live.some((worker) => isCanary(worker, worker.startedAtMs ?? worker.firstSeenAtMs));
   if (isOut) return "the breaker is open, and its canary is out: waiting for it";
   return nowMs < breaker.nextCanaryAtMs ? "the breaker is open: nothing is rented" : null;
+}
+
+/** A box more would fail like the others (design rule 10). */
+function undeliveredHold({ delivery }: FleetMemory): string | null {
+  return delivery.alert === null ? null : "nothing is rented while what is produced does not reach the Hub";
 }
 
 /** One rent at a time probes a credit that may be back, weights that nobody can confirm now, or what opened the breaker. */

@@ -1,7 +1,7 @@
 // How to get into a box, or why one cannot, and what to look at there (runbook §3, "What problems look like", and §4).
 
 import type { WorkerMemory } from "./memory.ts";
-import { badStatusOf } from "./worker.ts";
+import { badStatusOf } from "./status.ts";
 
 interface SshCheck {
   readonly command: string;

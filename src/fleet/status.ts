@@ -1,13 +1,17 @@
 // What the market's row says about whether an instance runs, and for how long the worker's own log overrules it (design
 // rule 6).
 
-import { medianBatchMs } from "./clock.ts";
+import { elapsedMs, medianBatchMs } from "./clock.ts";
 import type { Instance } from "./instance.ts";
 import type { WorkerMemory } from "./memory.ts";
 import type { FleetSpec } from "./spec.ts";
 
 /** Statuses that do not become running by themselves (Vast API reference §4). */
 const DEAD_STATUSES: ReadonlySet<string> = new Set(["exited", "stopped", "offline", "unknown"]);
+/** The log of a box that two fields call stopped is read again this soon after the first read that showed news. */
+export const STOPPED_POLL_MS = 20_000;
+/** So far apart two such reads must be; a read may start a little after its round. */
+const STILL_MS = 15_000;
 const START_ERROR = /OCI runtime create failed|CDI device|failed to inject CDI/i;
 
 /** Why the row says that the instance does not run; `null` when it does, or is on its way. */
@@ -38,17 +42,33 @@ export function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtM
   const what = badStatusOf(row);
   if (what === null) return null;
   const known = before.badStatus;
-  if (known === null) return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null };
-  return { ...known, what };
+  const isStopped = row.currentState === "stopped";
+  if (known === null)
+    return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null, isStopped, still: null };
+  return { ...known, what, isStopped };
+}
+
+/** A log read since the bad status: the end of it has moved, or has been the same for so long. */
+export function seenSinceStatus(
+  badStatus: WorkerMemory["badStatus"],
+  mark: string,
+  atMs: number,
+): WorkerMemory["badStatus"] {
+  if (badStatus === null || atMs <= badStatus.sinceMs) return badStatus;
+  const sinceMs = badStatus.still?.mark === mark ? badStatus.still.sinceMs : atMs;
+  return { ...badStatus, still: { mark, sinceMs, measuredAtMs: atMs } };
 }
 
 /**
  * The worker's own log beats a lagging status (Vast API reference §13, case 18), for as long as it goes on moving: a batch
- * newer than the bad status, and not older than two of its own batches or the status' own confirmation time.
+ * newer than the bad status, and not older than two of its own batches or the status' own confirmation time. Where the
+ * contract's state says stopped as well, that batch may have been printed before the stop and read after it: a second
+ * read without a new line settles it.
  */
 export function isBeatenByLog(worker: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
   const { badStatus, progress } = worker;
   if (badStatus === null || progress === null) return false;
+  if (badStatus.isStopped && badStatus.still !== null && elapsedMs(badStatus.still) >= STILL_MS) return false;
   const isNewer = progress.atMs > badStatus.sinceMs && progress.batch > (badStatus.batch ?? 0);
   const freshMs = Math.max(spec.timeoutsSeconds.statusConfirm * 1000, 2 * (medianBatchMs(progress) ?? 0));
   return isNewer && nowMs - progress.atMs < freshMs;

@@ -2,14 +2,16 @@
 // and a verdict. Nothing is decided about it here.
 
 import { trackMissing } from "./absence.ts";
-import { gapLimitMs, runClock } from "./clock.ts";
+import { clockLimitMs, elapsedMs, gapLimitMs, runClock } from "./clock.ts";
+import { isUndelivered, nextDelivery, undeliveredWords } from "./delivery.ts";
 import type { Instance } from "./instance.ts";
 import type { ClockKind, Verdict, WorkerMemory, WorkerProgress } from "./memory.ts";
 import type { LogFacts, LogReport } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
-import { isBeatenByLog, nextBadStatus } from "./status.ts";
+import { isBeatenByLog, nextBadStatus, seenSinceStatus } from "./status.ts";
 
 const MAX_BATCH_TIMES = 9;
+const GONE = { verdict: "gone", detail: "not in the list, not yet proven gone" } as const;
 
 export interface Sighting {
   readonly slot: number;
@@ -39,6 +41,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     progress: null,
     error: null,
     isUploading: false,
+    delivery: null,
     reportAtMs: null,
     milestone: null,
     commit: null,
@@ -57,6 +60,11 @@ export interface ReportTerms {
   readonly nowMs: number;
 }
 
+export interface LogTerms extends ReportTerms {
+  /** The workload uploads what it makes (`hub.writesExamples`). */
+  readonly writesExamples: boolean;
+}
+
 export interface RowTerms extends ReportTerms {
   readonly sweepBegunAtMs: number;
 }
@@ -67,8 +75,7 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
     return {
       ...before,
       missing: trackMissing(before.missing, terms.sweepBegunAtMs, 0),
-      verdict: "unknown",
-      detail: "not in the list",
+      ...GONE,
     };
   }
   const isOnItsWay = row.actualStatus === null || row.actualStatus === "loading" || row.actualStatus === "created";
@@ -94,7 +101,7 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
 }
 
 /** The worker after a log report. A report already counted, a stale one and "not measured" change nothing but the verdict. */
-export function observeReport(before: WorkerMemory, report: LogReport, terms: ReportTerms): WorkerMemory {
+export function observeReport(before: WorkerMemory, report: LogReport, terms: LogTerms): WorkerMemory {
   const isNew = report.requestedAtMs > (before.reportAtMs ?? 0);
   if (!isNew || report.kind !== "measured" || report.isStale) return { ...before, ...verdictOf(before, terms) };
   const { facts, requestedAtMs } = report;
@@ -110,6 +117,9 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Re
     mark: facts.mark,
     progress,
     isUploading: facts.isUploading,
+    uploadIntervalSeconds: before.uploadIntervalSeconds ?? facts.uploadIntervalSeconds,
+    delivery: terms.writesExamples ? nextDelivery(before, facts, requestedAtMs, terms.spec) : null,
+    badStatus: seenSinceStatus(before.badStatus, facts.mark, requestedAtMs),
     error: nextError(before, facts, requestedAtMs),
     reportAtMs: requestedAtMs,
     milestone: facts.milestone ?? before.milestone,
@@ -146,6 +156,7 @@ function nextError(before: WorkerMemory, facts: LogFacts, atMs: number): WorkerM
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {
+  if (worker.missing !== null) return GONE;
   if (worker.error !== null) return { verdict: "failed", detail: worker.error.line };
   if (worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs))
     return { verdict: "failed", detail: `status ${worker.badStatus.what}` };
@@ -153,11 +164,12 @@ function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdic
   if (evidenceAgeMs > gapLimitMs(spec))
     return { verdict: "unknown", detail: `not measured for ${Math.round(evidenceAgeMs / 1000)} s` };
   switch (worker.clock.kind) {
-    case "produce":
-      return {
-        verdict: worker.isUploading ? "uploading" : "producing",
-        detail: `batch ${worker.progress?.batch ?? 0}`,
-      };
+    case "produce": {
+      const detail = `batch ${worker.progress?.batch ?? 0}`;
+      if (elapsedMs(worker.clock) >= clockLimitMs(worker, spec)) return { verdict: "stalled", detail };
+      if (isUndelivered(worker)) return { verdict: "undelivered", detail: `${detail}, ${undeliveredWords(worker)}` };
+      return { verdict: worker.isUploading ? "uploading" : "producing", detail };
+    }
     case "setup":
       return { verdict: "setting-up", detail: worker.milestone ?? "start script runs" };
     case "wait":

@@ -5,6 +5,7 @@ import { decide } from "../../src/fleet/decide.ts";
 import type { FleetMemory, WorkerMemory } from "../../src/fleet/memory.ts";
 import type { Plan } from "../../src/fleet/plan.ts";
 import {
+  aBadStatus,
   aMemory,
   anAccount,
   anError,
@@ -23,7 +24,7 @@ import { inShort } from "../support/plans.ts";
 
 const creditWait = { sinceMs: NOW - HOUR, nextProbeAtMs: NOW + MINUTE, why: "$0.02 left" };
 const stale = { sinceMs: NOW - 2 * HOUR, movedAtMs: NOW - 2 * HOUR, measuredAtMs: NOW - SECOND };
-const stopped = { what: "exited", sinceMs: NOW - HOUR, batch: 30 };
+const stopped = aBadStatus({ sinceMs: NOW - HOUR });
 
 /** What an hour without credit makes of four boxes: stopped, silent, an error in the log, a boot that leads nowhere. */
 const workers: readonly WorkerMemory[] = [

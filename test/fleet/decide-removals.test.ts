@@ -7,6 +7,7 @@ import type { WorkerMemory } from "../../src/fleet/memory.ts";
 import type { FaultClass } from "../../src/fleet/report.ts";
 import type { AccountView, Situation } from "../../src/fleet/situation.ts";
 import {
+  aBadStatus,
   aBootingWorker,
   aDebt,
   aMemory,
@@ -303,7 +304,7 @@ describe("a box that does not run", () => {
 
   it("goes without a strike when nothing could be measured for 120 s", () => {
     const worker = aWorker({
-      badStatus: { what: "exited", sinceMs: NOW - 120 * SECOND, batch: 30 },
+      badStatus: aBadStatus({ sinceMs: NOW - 120 * SECOND }),
       reportAtMs: null,
     });
     expect(inShort(decide(withSlotZero(worker, exited)))).toEqual([["destroy", 1000, "status"]]);
@@ -320,7 +321,7 @@ describe("a box that does not run", () => {
 
 describe("a mass stop", () => {
   const sinceMs = NOW - 3 * MINUTE;
-  const badStatus = { what: "exited", sinceMs, batch: 30 };
+  const badStatus = aBadStatus({ sinceMs });
   const { rows, workers } = someBoxes(4);
 
   /** The first `count` of four boxes stopped; of `unripe` of them no log has been read and the time is not over. */
@@ -400,7 +401,10 @@ it("while waiting for credit nothing is killed, whatever is wrong with it", () =
   expect(plan.actions.filter(({ kind }) => kind === "destroy" || kind === "strike")).toEqual([]);
   expect(plan).toMatchObject({
     state: "credit-wait",
-    notes: ["waiting for credit (lacks credit): nothing is destroyed"],
+    notes: [
+      "waiting for credit (lacks credit): nothing is destroyed",
+      "worker 1: left alone for now, though the host could not start the container: OCI runtime create failed",
+    ],
   });
 });
 

@@ -2,7 +2,18 @@ import { describe, expect, it } from "vitest";
 import { judgeHealth, judgeSilence } from "../../src/fleet/health.ts";
 import { observeRow } from "../../src/fleet/worker.ts";
 import type { WorkerClock, WorkerMemory } from "../../src/fleet/memory.ts";
-import { aBootingWorker, anError, anInstance, aSpec, aWorker, MINUTE, must, NOW, SECOND } from "../support/builders.ts";
+import {
+  aBadStatus,
+  aBootingWorker,
+  anError,
+  anInstance,
+  aSpec,
+  aWorker,
+  MINUTE,
+  must,
+  NOW,
+  SECOND,
+} from "../support/builders.ts";
 
 const spec = aSpec();
 const causeOf = (worker: WorkerMemory): string | null => judgeHealth(worker, spec, NOW).ailment?.cause ?? null;
@@ -106,7 +117,7 @@ describe("a bad status", () => {
   const stopped = (agoMs: number, changes: Partial<WorkerMemory> = {}): WorkerMemory =>
     aWorker({
       status: "exited",
-      badStatus: { what: "exited", sinceMs: NOW - agoMs, batch: 30 },
+      badStatus: aBadStatus({ sinceMs: NOW - agoMs }),
       ...changes,
     });
 
@@ -191,7 +202,7 @@ describe("an image that cannot be had", () => {
 
 describe("what the breaker may compare", () => {
   const exited = (changes: Partial<WorkerMemory>): WorkerMemory =>
-    aWorker({ badStatus: { what: "exited", sinceMs: NOW - 2 * MINUTE, batch: 30 }, reportAtMs: NOW, ...changes });
+    aWorker({ badStatus: aBadStatus({ sinceMs: NOW - 2 * MINUTE }), reportAtMs: NOW, ...changes });
 
   it("is a container that ended before it produced", () => {
     const worker = exited({ progress: null, milestone: "repo cloned" });
@@ -206,7 +217,10 @@ describe("what the breaker may compare", () => {
     ["a container that ended after it had produced", exited({})],
     [
       "a host that went offline",
-      { ...exited({ progress: null }), badStatus: { what: "offline", sinceMs: NOW - 2 * MINUTE, batch: null } },
+      {
+        ...exited({ progress: null }),
+        badStatus: aBadStatus({ what: "offline", sinceMs: NOW - 2 * MINUTE, batch: null }),
+      },
     ],
   ])("is not %s: machines are lost all the time", (_words, worker) => {
     expect(judgeHealth(worker, spec, NOW).ailment?.fault).toBeNull();

@@ -197,7 +197,7 @@ describe("§2.4, whom an error accuses, and whether it is the end", () => {
     ["AssertionError: No CUDA", "host", true, true],
     ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 324.00 MiB.", "gpu-size", false, false],
     ["RuntimeError: CUDA error: an illegal memory access was encountered", "host", false, false],
-    ["ModuleNotFoundError: No module named 'forge.zeb.worker.run_eval_aux'", "workload", false, false],
+    ["ModuleNotFoundError: No module named 'forge.zeb.worker.run_eval_aux'", "workload", true, false],
     ["KeyError: 'x'", "unknown", false, false],
   ])("%s: %s", (exception, faultClass, isFinalAtStart, isFinalLater) => {
     expect(read(START, RUNS, ...traceback(exception)).error).toMatchObject({ faultClass, isFinal: isFinalAtStart });

@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
+import type { WorkerMemory } from "../../src/fleet/memory.ts";
 import { badStatusOf, isBeatenByLog, isStartError } from "../../src/fleet/status.ts";
-import { aBootingWorker, aSpec, aWorker, MINUTE, must, NOW, SECOND } from "../support/builders.ts";
+import { observeReport, observeRow } from "../../src/fleet/worker.ts";
+import {
+  aBadStatus,
+  aBootingWorker,
+  anInstance,
+  aReport,
+  aSpec,
+  aWorker,
+  MINUTE,
+  must,
+  NOW,
+  SECOND,
+  someProgress,
+} from "../support/builders.ts";
 
 const spec = aSpec();
 
@@ -49,7 +63,7 @@ describe("a log that contradicts a lagging status", () => {
   const beats = (batch: number, agoMs: number, batchSeconds = 60): boolean => {
     const known = must(aWorker().progress);
     const progress = { ...known, batch, atMs: NOW - agoMs, batchMs: [batchSeconds * SECOND] };
-    const worker = aWorker({ badStatus: { what: "exited", sinceMs: statusAtMs, batch: 30 }, progress });
+    const worker = aWorker({ badStatus: aBadStatus({ sinceMs: statusAtMs }), progress });
     return isBeatenByLog(worker, spec, NOW);
   };
 
@@ -68,8 +82,49 @@ describe("a log that contradicts a lagging status", () => {
   });
 
   it("of a worker that has given no batch yet, or whose status is well, overrules nothing", () => {
-    const badStatus = { what: "exited", sinceMs: statusAtMs, batch: null };
+    const badStatus = aBadStatus({ sinceMs: statusAtMs, batch: null });
     expect(isBeatenByLog(aBootingWorker({ badStatus }), spec, NOW)).toBe(false);
     expect(isBeatenByLog(aWorker(), spec, NOW)).toBe(false);
+  });
+});
+
+describe("a batch that was printed before a stop and is read after it", () => {
+  const statusAtMs = NOW;
+  const stopped = anInstance({ actualStatus: "exited", currentState: "stopped" });
+  const before = observeRow(aWorker(), stopped, { spec, nowMs: NOW, sweepBegunAtMs: statusAtMs });
+  const read = (worker: WorkerMemory, secondsLater: number, mark = "mark-31", batch = 31): WorkerMemory => {
+    const atMs = statusAtMs + secondsLater * SECOND;
+    const report = aReport({ progress: someProgress({ batch }), mark }, atMs);
+    return observeReport(worker, report, { spec, nowMs: atMs, writesExamples: true });
+  };
+  const isBelieved = (worker: WorkerMemory): boolean => isBeatenByLog(worker, spec, NOW + MINUTE);
+  const first = read(before, 2);
+
+  it("is believed at its first read, and not after a second one without a new line", () => {
+    expect(isBelieved(first)).toBe(true);
+    expect(isBelieved(read(first, 17 - 0.001))).toBe(true);
+    expect(isBelieved(read(first, 17))).toBe(false);
+  });
+
+  it("is believed as long as lines come", () => {
+    const other = read(first, 17, "another line");
+    expect(isBelieved(other)).toBe(true);
+    expect(isBelieved(read(other, 31, "another line"))).toBe(true);
+    expect(isBelieved(read(other, 32, "another line"))).toBe(false);
+  });
+
+  it("is believed longer where the contract is said to run: one word of the market against the log", () => {
+    const runs = observeRow(aWorker(), anInstance({ actualStatus: "exited" }), {
+      spec,
+      nowMs: NOW,
+      sweepBegunAtMs: statusAtMs,
+    });
+    expect(runs.badStatus?.isStopped).toBe(false);
+    expect(isBelieved(read(read(runs, 2), 40))).toBe(true);
+  });
+
+  it("counts no read from before the status", () => {
+    expect(read(before, -5).badStatus?.still).toBeNull();
+    expect(read(before, 0).badStatus?.still).toBeNull();
   });
 });

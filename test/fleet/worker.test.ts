@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gapLimitMs } from "../../src/fleet/clock.ts";
 import { meetWorker, observeReport, observeRow } from "../../src/fleet/worker.ts";
 import {
+  aBadStatus,
   aBootingWorker,
   anError,
   anInstance,
@@ -17,14 +18,14 @@ import {
 } from "../support/builders.ts";
 
 const spec = aSpec();
-const terms = { spec, nowMs: NOW };
+const terms = { spec, nowMs: NOW, writesExamples: true };
 const rowTerms = { ...terms, sweepBegunAtMs: NOW };
 const sighting = {
   slot: 0,
   label: "zeb-worker-vast-0",
   intentId: "intent-0",
   fingerprint: FINGERPRINT,
-  uploadIntervalSeconds: null,
+  uploadIntervalSeconds: 240,
 };
 
 describe("the row of a worker", () => {
@@ -41,8 +42,8 @@ describe("the row of a worker", () => {
     expect(observeRow(aWorker(), null, rowTerms)).toEqual(
       aWorker({
         missing: { firstBegunAtMs: NOW, lastBegunAtMs: NOW, sweeps: 1 },
-        verdict: "unknown",
-        detail: "not in the list",
+        verdict: "gone",
+        detail: "not in the list, not yet proven gone",
       }),
     );
   });
@@ -74,7 +75,7 @@ describe("the row of a worker", () => {
   it("remembers since when the status is bad and which batch was known then", () => {
     const exited = anInstance({ actualStatus: "exited" });
     const first = observeRow(aWorker(), exited, rowTerms);
-    expect(first.badStatus).toEqual({ what: "exited", sinceMs: NOW, batch: 30 });
+    expect(first.badStatus).toEqual(aBadStatus({ sinceMs: NOW }));
     expect(first).toMatchObject({ verdict: "failed", detail: "status exited" });
     const later = observeRow(first, exited, { ...rowTerms, sweepBegunAtMs: NOW + MINUTE });
     expect(later.badStatus).toMatchObject({ sinceMs: NOW, batch: 30 });
@@ -118,6 +119,7 @@ describe("a log report", () => {
       aWorker({
         clock: { kind: "produce", sinceMs: NOW, movedAtMs: NOW, measuredAtMs: NOW },
         mark: "mark-31",
+        delivery: { ...must(aWorker().delivery), measuredAtMs: NOW },
         progress: {
           batch: 31,
           gamesPerSecond: 2.4,

@@ -7,6 +7,7 @@ import type { Debt, Intent, WorkerMemory } from "../../src/fleet/memory.ts";
 import type { Situation } from "../../src/fleet/situation.ts";
 import { beginSpend } from "../../src/fleet/spend.ts";
 import {
+  aBadStatus,
   aBootingWorker,
   aBreaker,
   aFault,
@@ -45,7 +46,7 @@ const conditions: readonly Partial<WorkerMemory>[] = [
   { error: { ...anError(), sinceMs: NOW - HOUR, seenAtMs: NOW } },
   { error: { ...anError({ isFinal: true, faultClass: "gpu-size" }), sinceMs: NOW, seenAtMs: NOW } },
   { clock: { kind: "produce", ...stuck, measuredAtMs: stuck.sinceMs }, reportAtMs: stuck.sinceMs, verdict: "unknown" },
-  { badStatus: { what: "exited", sinceMs: NOW - 5 * MINUTE, batch: 30 } },
+  { badStatus: aBadStatus() },
 ];
 
 /** Faults of boxes that are gone, each on a machine of its own, so that the ones of this CHECK can open the breaker. */

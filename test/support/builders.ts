@@ -56,6 +56,11 @@ export function anInstance({ slot = 0, fleet = FLEET, ...changes }: Partial<Inst
   };
 }
 
+/** A worker whose status has said "exited" since five minutes ago, and whose log has not been read since. */
+export function aBadStatus(changes: Partial<NonNullable<WorkerMemory["badStatus"]>> = {}) {
+  return { what: "exited", sinceMs: NOW - 5 * MINUTE, batch: 30, isStopped: false, still: null, ...changes };
+}
+
 /** What is remembered of `anInstance` of the same slot: it produces, and its log was read half a minute ago. */
 export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): WorkerMemory {
   const atMs = NOW - 30 * SECOND;
@@ -68,7 +73,6 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     usdPerHour: 0.072,
     intentId: null,
     fingerprint: FINGERPRINT,
-    uploadIntervalSeconds: null,
     status: "running",
     statusMessage: "success, running pytorch",
     ssh: "ssh -p 12345 root@ssh5.vast.ai",
@@ -81,6 +85,8 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     progress: { batch: 30, gamesPerSecond: 2.4, totalGames: 7680, atMs, batchMs: [100_000, 100_000, 100_000] },
     error: null,
     isUploading: false,
+    uploadIntervalSeconds: 240,
+    delivery: { sinceMs: atMs, measuredAtMs: atMs, fromBatch: 30, batch: 29, deliveredAtMs: atMs, error: null },
     reportAtMs: atMs,
     milestone: "worker started",
     commit: "1234567",
@@ -101,6 +107,7 @@ export function aBootingWorker(changes: Partial<WorkerMemory> & { readonly since
     clock: { kind: "boot", sinceMs, movedAtMs: sinceMs, measuredAtMs: NOW - 30 * SECOND },
     mark: null,
     progress: null,
+    delivery: null,
     reportAtMs: null,
     milestone: null,
     commit: null,
@@ -121,7 +128,7 @@ export function anIntent({ slot = 0, ...changes }: Partial<Intent> = {}): Intent
     gpu: "RTX 3070",
     usdPerHour: 0.072,
     fingerprint: FINGERPRINT,
-    uploadIntervalSeconds: null,
+    uploadIntervalSeconds: 240,
     createdAtMs: NOW - 10 * SECOND,
     state: "rented",
     instanceId: 1000 + slot,

@@ -188,7 +188,7 @@ function rent(world: ModelWorld, { slot, label, offer }: RentAction, terms: Mode
     gpu,
     usdPerHour,
     fingerprint: FINGERPRINT,
-    uploadIntervalSeconds: null,
+    uploadIntervalSeconds: 240,
     createdAtMs: nowMs,
     state: isLost ? "unknown" : "rented",
     instanceId: isLost ? null : instanceId,
@@ -220,18 +220,19 @@ function rent(world: ModelWorld, { slot, label, offer }: RentAction, terms: Mode
   };
 }
 
-/** Every running box prints a batch each 100 s, and its log is read just before the next CHECK. */
+/** Every running box prints a batch each 100 s, uploads after every third, and its log is read just before the next CHECK. */
 function readLogs(world: ModelWorld, terms: ModelTerms): ModelWorld {
   const { nowMs, situation } = world;
   const workers = world.memory.workers.map((worker): WorkerMemory => {
     const box = world.boxes.find(({ row }) => row.instanceId === worker.instanceId);
     if (box === undefined || rowOf(box, nowMs, terms).actualStatus !== "running") return worker;
     const batch = 1 + Math.floor((nowMs - box.bornAtMs) / BATCH_MS);
+    const deliveredBatch = batch < 4 ? null : batch - (batch % 3);
     const report = {
-      ...aReport({ progress: someProgress({ batch }), mark: `batch ${batch}` }, nowMs - 1),
+      ...aReport({ progress: someProgress({ batch }), deliveredBatch, mark: `batch ${batch}` }, nowMs - 1),
       instanceId: worker.instanceId,
     };
-    return observeReport(worker, report, { spec: situation.spec, nowMs });
+    return observeReport(worker, report, { spec: situation.spec, nowMs, writesExamples: true });
   });
   return { ...world, memory: { ...world.memory, workers } };
 }

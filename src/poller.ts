@@ -8,6 +8,7 @@ import type { LogReadFailure, LogText } from "./durable/rpc.ts";
 import { accountStub, fleetStub } from "./durable/stubs.ts";
 import { type Env, readConfig } from "./env.ts";
 import { readLog } from "./fleet/log-lines.ts";
+import { lastLines } from "./fleet/log-text.ts";
 import type { LogReport } from "./fleet/report.ts";
 import { err, ok, type Result } from "./fleet/result.ts";
 import type { LogVocabulary } from "./fleet/workload.ts";
@@ -60,6 +61,8 @@ export class LogPoller extends WorkerEntrypoint<Env> {
       text: maskSecrets(log.text),
       modifiedAt: log.modifiedAtMs === null ? null : new Date(log.modifiedAtMs).toISOString(),
       isStale,
+      from: "market",
+      endedAt: null,
     });
   }
 
@@ -94,8 +97,10 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     if (!reading.ok) return notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail);
     const { log, isStale } = reading.value;
     // Masked before anything of it is kept: a worker may print the token that it was given.
-    const facts = readLog(maskSecrets(log.text), vocabulary);
-    return { kind: "measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), facts, isStale };
+    const text = maskSecrets(log.text);
+    const facts = readLog(text, vocabulary);
+    const receivedAtMs = Date.now();
+    return { kind: "measured", instanceId, requestedAtMs, receivedAtMs, facts, lastLines: lastLines(text), isStale };
   }
 
   #vast(): VastClient | null {

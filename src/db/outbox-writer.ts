@@ -1,11 +1,12 @@
 // Takes a fleet's outbox into D1: all rows in one batch, all or none. Every row may be delivered twice (the answer to a
 // batch may be lost) and is stored once.
 
-import type { CheckSummary, FleetEvent, HourlyThroughput, LedgerEntry } from "../fleet/event.ts";
+import type { CheckSummary, FleetEvent, HourlyThroughput, LastLog, LedgerEntry } from "../fleet/event.ts";
 import { checksInsert } from "./checks.ts";
 import { eventsInsert } from "./events.ts";
 import { type FleetCopy, fleetsMarkRemoved, type FleetRemoved, fleetsUpsert } from "./fleets.ts";
 import { instancesUpsert } from "./instances.ts";
+import { lastLogsUpsert } from "./last-logs.ts";
 import { connect, runTogether } from "./statements.ts";
 import { type StrikeRefund, strikeRefundsInsert, type StrikeRow, strikesInsert } from "./strikes.ts";
 import { throughputUpsert } from "./throughput.ts";
@@ -17,6 +18,7 @@ interface RowByKind {
   readonly strike: StrikeRow;
   readonly refund: StrikeRefund;
   readonly throughput: HourlyThroughput;
+  readonly "last-log": LastLog;
   readonly fleet: FleetCopy;
   readonly "fleet-removed": FleetRemoved;
 }
@@ -40,6 +42,7 @@ export async function writeOutbox(db: D1Database, rows: readonly OutboxRow[]): P
     ...strikesInsert(connection, rowsOf(rows, "strike")),
     ...strikeRefundsInsert(connection, rowsOf(rows, "refund")),
     ...throughputUpsert(connection, rowsOf(rows, "throughput")),
+    ...lastLogsUpsert(connection, rowsOf(rows, "last-log")),
     ...fleetsUpsert(connection, rowsOf(rows, "fleet")),
     ...rowsOf(rows, "fleet-removed").map((row) => fleetsMarkRemoved(connection, row)),
   ]);

@@ -26,6 +26,7 @@ import {
   recordRefund,
   recordStrike,
 } from "./history.ts";
+import { sendLastLogs } from "./last-logs.ts";
 import {
   assemble,
   observe,
@@ -188,7 +189,10 @@ function recordPlan(
     notes: plan.notes,
   };
   store.setFleet(next);
-  store.forgetPolls((instanceId) => plan.memory.workers.some((worker) => worker.instanceId === instanceId));
+  const isThere = (instanceId: number): boolean =>
+    plan.memory.workers.some((worker) => worker.instanceId === instanceId);
+  store.forgetPolls(isThere);
+  sendLastLogs(store, isThere, { fleet: record.name, nowMs });
   armTimers(deps, plan, next, times.fallbackAtMs);
   publishCheck(deps, next, plan, times.apiMs);
   return next;

@@ -19,6 +19,13 @@ export class DocumentTable<T> {
     return rows.map(({ key, json }) => [key, JSON.parse(json) as T]);
   }
 
+  keys(): readonly string[] {
+    return this.#sql
+      .exec<{ key: string }>(`SELECT key FROM ${this.#table} ORDER BY key`)
+      .toArray()
+      .map(({ key }) => key);
+  }
+
   list(): readonly T[] {
     return this.entries().map(([, value]) => value);
   }
@@ -46,9 +53,7 @@ export class DocumentTable<T> {
   /** Makes the table hold exactly these values. */
   replaceAll(values: readonly T[], keyOf: (value: T) => string): void {
     const wanted = new Set(values.map(keyOf));
-    for (const { key } of this.#sql.exec<{ key: string }>(`SELECT key FROM ${this.#table}`).toArray()) {
-      if (!wanted.has(key)) this.delete(key);
-    }
+    for (const key of this.keys()) if (!wanted.has(key)) this.delete(key);
     for (const value of values) this.put(keyOf(value), value);
   }
 }

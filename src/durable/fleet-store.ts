@@ -80,6 +80,12 @@ export interface StoredHosts {
   readonly strikesByMachine: Readonly<Record<number, number>>;
 }
 
+/** The end of a worker's log as last read. */
+interface KeptLog {
+  readonly readAtMs: number;
+  readonly text: string;
+}
+
 /** A worker's throughput in the hour under way, and how much of it has been sent to the outbox. */
 export interface HourRow {
   readonly hourAtMs: number;
@@ -106,6 +112,8 @@ export class FleetStore {
   readonly hours: DocumentTable<HourRow>;
   /** Ledger rows of instances that are not yet proven gone. */
   readonly ledger: DocumentTable<LedgerEntry>;
+  /** The end of each worker's log. */
+  readonly lastLogs: DocumentTable<KeptLog>;
   /** Log polls asked for, by instance: when the last one was dispatched. */
   readonly #polls: DocumentTable<number>;
 
@@ -119,6 +127,7 @@ export class FleetStore {
     this.#strikes = new DocumentTable(storage.sql, "strikes");
     this.hours = new DocumentTable(storage.sql, "hours");
     this.ledger = new DocumentTable(storage.sql, "ledger");
+    this.lastLogs = new DocumentTable(storage.sql, "last_logs");
     this.#polls = new DocumentTable(storage.sql, "polls");
     storage.sql.exec("CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL)");
   }

@@ -14,6 +14,7 @@ import type { LogVocabulary } from "../fleet/workload.ts";
 import { proveOnce } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
 import { countThroughput } from "./history.ts";
+import { noteLastLog } from "./last-logs.ts";
 
 /** A batch must end within the 30 s that a finished invocation may still work (platform reference §2, "design D"). */
 const BATCH_SIZE = 5;
@@ -101,6 +102,7 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
       if (before === null) continue;
       const after = observeReport(before, report, { spec: fleet.spec, nowMs, writesExamples });
       store.putWorker(after);
+      noteLastLog(store, report);
       countThroughput(store, before, after, fleet.spec, fleet.name);
       if (isWorking(after) && after.fingerprint !== null) proven.push(after.fingerprint);
       if (isNews(before, after, fleet.spec, nowMs)) store.timers.setNoLater("check", nowMs + 1);

@@ -263,6 +263,10 @@ export interface LogText {
   /** When the host uploaded it, where the log store says so. */
   readonly modifiedAt: string | null;
   readonly isStale: boolean;
+  /** `market`: read now; `kept`: the last lines of an instance that the market no longer has. */
+  readonly from: "market" | "kept";
+  /** When the instance was given up or found gone; `null`: it is there. */
+  readonly endedAt: string | null;
 }
 
 export interface LogReadFailure {

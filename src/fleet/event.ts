@@ -104,3 +104,13 @@ export interface HourlyThroughput {
   readonly usdPerHour: number;
   readonly games: number;
 }
+
+/** The end of a log, masked, as it was when its instance was given up or found gone. */
+export interface LastLog {
+  readonly instanceId: number;
+  readonly fleet: string;
+  readonly atMs: number;
+  /** When the lines were asked of the host. */
+  readonly readAtMs: number;
+  readonly text: string;
+}

@@ -77,6 +77,7 @@ export type LogReport =
   | (ReportBase & {
       readonly kind: "measured";
       readonly facts: LogFacts;
+      /** The end of the log, masked and cut, to be kept when the box goes (`lastLines`). */ readonly lastLines: string;
       /** The log store served an older upload. */ readonly isStale: boolean;
     })
   | (ReportBase & { readonly kind: "not-measured"; readonly reason: string });

@@ -1,11 +1,14 @@
-// GET /api/instances/{id}/logs: the end of a worker's log, masked.
+// GET /api/instances/{id}/logs: the end of a worker's log, masked. Of an instance that the market no longer has, the lines
+// that were kept when it went.
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { lastLogsFind } from "../db/last-logs.ts";
+import { withDeadline } from "../deadline.ts";
 import type { LogReadFailure, LogText } from "../durable/rpc.ts";
 import { accountStub } from "../durable/stubs.ts";
-import type { Result } from "../fleet/result.ts";
-import { maskSecrets } from "../log.ts";
+import { err, ok, type Result } from "../fleet/result.ts";
+import { logEvent, maskSecrets } from "../log.ts";
 import { forbidden } from "./auth.ts";
 import type { DoorEnv } from "./door.ts";
 import { answer } from "./present.ts";
@@ -39,18 +42,57 @@ export function createInstances(readLog: ReadLog) {
     const expected = "the number of an instance";
     if (!/^[1-9]\d{0,14}$/.test(id)) return invalidRequest([{ field: "id", expected, got: id.slice(0, 100) }]);
     const instanceId = Number(id);
+    const { tail: lines = TAIL_LINES_DEFAULT, daemon } = c.req.valid("query");
+    const wish = { tail: lines, daemon: daemon === "true" };
     if (c.get("role") !== "admin") {
       const box = await accountStub(c.env).boxOwner(instanceId);
-      if (box === null) return logProblem({ code: "no-such-instance", detail: `no instance ${instanceId} is known` });
+      const unknown = { code: "no-such-instance", detail: `no instance ${instanceId} is known` } as const;
+      if (box === null) return answerLog(c, await readKept(c.env.DB, instanceId, wish, unknown));
       // Somebody else's box on this account: its log may hold their secrets.
       if (box.fleet === null) return forbidden(c.env);
     }
-    const { tail: lines = TAIL_LINES_DEFAULT, daemon } = c.req.valid("query");
-    const read = await readLog(instanceId, { tail: lines, daemon: daemon === "true" });
-    if (!read.ok) return logProblem(read.error);
-    const log = { ...read.value, text: maskSecrets(read.value.text) };
-    return answer(c, log, () => textOf(log.text.split(/\r?\n/)));
+    const read = await readLog(instanceId, wish);
+    const isGone = !read.ok && read.error.code === "no-such-instance";
+    return answerLog(c, isGone ? await readKept(c.env.DB, instanceId, wish, read.error) : read);
   });
+}
+
+/** Only fleets' instances have kept lines, so every reader may see them. `failure`: why there is no other log. */
+async function readKept(
+  db: D1Database,
+  instanceId: number,
+  { tail: lines, daemon }: LogWish,
+  failure: LogReadFailure,
+): Promise<Result<LogText, LogReadFailure>> {
+  if (daemon) return err(failure);
+  try {
+    const kept = await withDeadline(lastLogsFind(db, instanceId));
+    if (kept === null) return err(failure);
+    return ok({
+      instanceId,
+      text: kept.text.split("\n").slice(-lines).join("\n"),
+      modifiedAt: new Date(kept.readAtMs).toISOString(),
+      isStale: true,
+      from: "kept",
+      endedAt: new Date(kept.atMs).toISOString(),
+    });
+  } catch (error) {
+    logEvent({ event: "door.last-log", outcome: "failed", instanceId, detail: String(error) });
+    return err({
+      ...failure,
+      detail: `${failure.detail}; what may have been kept of it cannot be read: D1 does not answer`,
+    });
+  }
+}
+
+function answerLog(c: Context<DoorEnv>, read: Result<LogText, LogReadFailure>) {
+  if (!read.ok) return logProblem(read.error);
+  const log = { ...read.value, text: maskSecrets(read.value.text) };
+  const head =
+    log.endedAt === null
+      ? []
+      : [`# instance ${log.instanceId} ended at ${log.endedAt}; its last lines, read at ${log.modifiedAt}`];
+  return answer(c, log, () => textOf([...head, ...log.text.split(/\r?\n/)]));
 }
 
 const hints: Readonly<Record<LogReadFailure["code"], string>> = {

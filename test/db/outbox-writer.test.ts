@@ -25,6 +25,7 @@ describe("writeOutbox", () => {
       { kind: "strike", row: aStrike({ id: "twice:1" }) },
       { kind: "refund", row: { strikeId: "twice:1", atMs: NOW, reason: "the image was broken" } },
       { kind: "throughput", row: anHour({ instanceId: 1 }) },
+      { kind: "last-log", row: { instanceId: 1, fleet: "twice", atMs: NOW, readAtMs: NOW - 60_000, text: "batch 1" } },
       { kind: "fleet", row: aFleetCopy({ name: "twice" }) },
       { kind: "fleet-removed", row: { name: "gone", atMs: NOW } },
     ];
@@ -38,7 +39,8 @@ describe("writeOutbox", () => {
     expect(await instancesList(env.DB, { fleet: "twice", limit: 10 })).toEqual([
       aLedgerEntry({ instanceId: 1, fleet: "twice" }),
     ]);
-    for (const table of ["strikes", "strike_refunds", "throughput", "fleets"]) expect(await countRows(table)).toBe(1);
+    for (const table of ["strikes", "strike_refunds", "throughput", "last_logs", "fleets"])
+      expect(await countRows(table)).toBe(1);
   });
 
   it("keeps the first version of an event", async () => {

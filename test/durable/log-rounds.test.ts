@@ -127,6 +127,7 @@ it("drops the report of a round that is no longer open, and of a worker that the
     requestedAtMs: Date.now(),
     receivedAtMs: Date.now(),
     facts: someFacts({ progress }),
+    lastLines: "",
     isStale: false,
   });
   const before = await batches();

@@ -129,7 +129,14 @@ export function aWorld(...fleets: FleetDocument[]): World {
     strayCalls: [],
     logWishes: [],
     credit: { creditUsd: 25, readAtMs: Date.parse("2026-11-23T18:00:00Z"), usdPerHour: 0.5, hoursLeft: 50, wait: null },
-    log: ok({ instanceId: 87654321, text: "git installed\nrepo cloned", modifiedAt: null, isStale: false }),
+    log: ok({
+      instanceId: 87654321,
+      text: "git installed\nrepo cloned",
+      modifiedAt: null,
+      isStale: false,
+      from: "market",
+      endedAt: null,
+    }),
     searches: [],
     offers: { ok: true, offers: [], isCapped: false },
     offerView: {

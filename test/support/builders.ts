@@ -340,6 +340,7 @@ export function aReport(
     requestedAtMs: atMs,
     receivedAtMs: atMs + SECOND,
     facts: someFacts(facts),
+    lastLines: "",
     isStale,
   };
 }

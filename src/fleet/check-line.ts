@@ -1,7 +1,7 @@
 // One CHECK in the runbook's own words (design §4): `CHECK #n [elapsed] ok/up … games/s $/hr | 0=RTX 3070/$0.102/…`.
 
 import type { Intent, Verdict, WorkerMemory } from "./memory.ts";
-import type { Plan } from "./plan.ts";
+import type { Action, DestroyCause, Plan } from "./plan.ts";
 
 /** The runbook's capitals for a verdict. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -24,12 +24,14 @@ export function formatCheckLine(check: { number: number; elapsedMs: number; plan
   const sums = `${totals.gamesPerSecond.toFixed(1)} games/s $${totals.usdPerHour.toFixed(3)}/hr`;
   const workers = plan.memory.workers.toSorted((a, b) => a.slot - b.slot).map((worker) => formatWorker(worker, nowMs));
   const intents = plan.memory.intents.toSorted((a, b) => a.slot - b.slot).map((intent) => formatIntent(intent, nowMs));
-  const parts = [...workers, ...intents].join(" ");
+  const leaving = plan.actions.flatMap((action) => formatLeaving(action) ?? []);
+  const parts = [...workers, ...leaving, ...intents].join(" ");
   return `${head} ${sums} [${plan.state}]${parts === "" ? "" : ` | ${parts}`}`;
 }
 
 function formatWorker(worker: WorkerMemory, nowMs: number): string {
   const age = formatAge(nowMs - (worker.startedAtMs ?? worker.firstSeenAtMs));
+  if (worker.verdict === "failed") return `${worker.slot}=ERR(${age})`;
   if (worker.verdict !== "producing" && worker.verdict !== "uploading")
     return `${worker.slot}=${verdictWords[worker.verdict]}/${age}`;
   const price = worker.usdPerHour === null ? "" : `$${worker.usdPerHour.toFixed(3)}`;
@@ -37,6 +39,33 @@ function formatWorker(worker: WorkerMemory, nowMs: number): string {
   const batch = worker.progress === null ? "" : `batch ${worker.progress.batch}`;
   return `${worker.slot}=${worker.gpu ?? "GPU"}/${price}/${rate}/${batch}/${age}`;
 }
+
+/** The monitor's words for a box that goes in this very CHECK, its rule in brackets (fleet behaviour reference §4.8). */
+function formatLeaving(action: Action): string | null {
+  if (action.kind === "gone") return `${action.slot ?? "?"}=${verdictWords.gone}`;
+  if (action.kind !== "destroy" || action.cause === "debt" || action.cause === "came-back") return null;
+  const { slot, cause, evidence } = action;
+  const price = evidence["usdPerHour"];
+  const why = cause === "over-cost" && typeof price === "number" ? `$${price.toFixed(3)}` : LEAVING[cause];
+  return `${slot ?? "?"}=${STAYS_EMPTY.has(cause) ? "REMOVED" : "REPLACED"}(${why})`;
+}
+
+const STAYS_EMPTY: ReadonlySet<DestroyCause> = new Set(["duplicate", "downscale", "down", "by-hand"]);
+const LEAVING: Readonly<Record<Exclude<DestroyCause, "came-back">, string>> = {
+  duplicate: "duplicate",
+  status: "status",
+  "start-error": "start",
+  "fatal-error": "err",
+  "stuck-boot": "boot",
+  "stuck-setup": "setup",
+  "no-progress": "wait",
+  stalled: "stall",
+  undelivered: "undelivered",
+  "over-cost": "price",
+  downscale: "trim",
+  down: "down",
+  "by-hand": "by-hand",
+};
 
 function formatIntent(intent: Intent, nowMs: number): string {
   return `${intent.slot}=RENT/${formatAge(nowMs - intent.createdAtMs)}`;

@@ -6,6 +6,7 @@ import type { UploadError, UploadFault } from "../../src/fleet/report.ts";
 import type { Situation } from "../../src/fleet/situation.ts";
 import {
   aBootingWorker,
+  aBreaker,
   aMemory,
   anAccount,
   anInstance,
@@ -240,5 +241,16 @@ it("a worker that delivers nothing and costs too much goes for its price", () =>
   const rows = [anInstance({ usdPerHour: 9 }), anInstance({ slot: 1 })];
   const made = decide(aSituation({ rows, spec: aSpec({ target: 2 }), workers, offers: [anOffer()] }));
   expect(inShort(made)[0]).toEqual(["destroy", 1000, "over-cost"]);
+  expect(made.memory.delivery).toEqual(nothing);
+});
+
+it("while the breaker is open nobody is judged by the uploads: nothing would come in its place", () => {
+  const workers = [silent(0), delivering(1)];
+  const made = decide({
+    ...situation(workers),
+    memory: aMemory({ workers, breaker: aBreaker({ openedAtMs: NOW - MINUTE }) }),
+    spec: aSpec({ target: 3 }),
+  });
+  expect(made.actions).toEqual([]);
   expect(made.memory.delivery).toEqual(nothing);
 });

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { readLog } from "../src/fleet/log-lines.ts";
-import { workloadByName } from "../src/fleet/workloads.ts";
+import { builtInWorkloads } from "../src/fleet/workloads.ts";
 import { maskSecrets } from "../src/log.ts";
 import { measure } from "./measure.ts";
 import { milliseconds, printFigure } from "./print.ts";
@@ -35,10 +35,7 @@ const UNITS: Readonly<Record<string, string>> = {
 
 const healthy = readFileSync("test/fixtures/logs/02-worker-first-batch-3060.txt", "utf8");
 
-const workloadNames = ["zeb"] as const;
-
-for (const name of workloadNames) {
-  const { log } = workloadByName(name);
+for (const { name, log } of builtInWorkloads) {
   for (const [what, unit] of Object.entries(UNITS)) {
     const line = filled(unit, MEGABYTE);
     const readMs = await medianOf(() => readLog(line, log));

@@ -50,7 +50,7 @@ function formatLeaving(action: Action): string | null {
   return `${slot ?? "?"}=${STAYS_EMPTY.has(cause) ? "REMOVED" : "REPLACED"}(${why})`;
 }
 
-const STAYS_EMPTY: ReadonlySet<DestroyCause> = new Set(["duplicate", "downscale", "down", "by-hand"]);
+const STAYS_EMPTY: ReadonlySet<DestroyCause> = new Set(["duplicate", "downscale", "budget", "down", "by-hand"]);
 const LEAVING: Readonly<Record<Exclude<DestroyCause, "came-back">, string>> = {
   duplicate: "duplicate",
   status: "status",
@@ -63,8 +63,10 @@ const LEAVING: Readonly<Record<Exclude<DestroyCause, "came-back">, string>> = {
   undelivered: "undelivered",
   "over-cost": "price",
   downscale: "trim",
+  budget: "budget",
   down: "down",
   "by-hand": "by-hand",
+  "roll-out": "roll-out",
 };
 
 function formatIntent(intent: Intent, nowMs: number): string {

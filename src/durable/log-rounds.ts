@@ -3,6 +3,7 @@
 // poll was lost, which says nothing about the worker.
 
 import { medianBatchMs } from "../fleet/clock.ts";
+import { tellsOfUploads } from "../fleet/delivery.ts";
 import { judgeHealth } from "../fleet/health.ts";
 import type { WorkerMemory } from "../fleet/memory.ts";
 import type { LogReport } from "../fleet/report.ts";
@@ -89,7 +90,7 @@ export function openRounds(deps: CheckDeps): readonly LogBatch[] {
 export async function recordReports(deps: CheckDeps, round: number, reports: readonly LogReport[]): Promise<void> {
   const { store } = deps;
   const nowMs = deps.now();
-  const { writesExamples } = deps.workload().hub;
+  const writesExamples = tellsOfUploads(deps.workload());
   const proven: string[] = [];
   store.atomically(() => {
     const fleet = store.fleet();

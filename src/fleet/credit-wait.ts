@@ -8,7 +8,8 @@ export function restartClocks(worker: WorkerMemory, nowMs: number): WorkerMemory
   return {
     ...worker,
     clock: { kind: worker.clock.kind, sinceMs: nowMs, movedAtMs: nowMs, measuredAtMs: nowMs },
+    delivery: worker.delivery === null ? null : { ...worker.delivery, sinceMs: nowMs, measuredAtMs: nowMs },
     error: null,
-    badStatus: worker.badStatus === null ? null : { ...worker.badStatus, sinceMs: nowMs },
+    badStatus: worker.badStatus === null ? null : { ...worker.badStatus, sinceMs: nowMs, still: null },
   };
 }

@@ -6,11 +6,17 @@ import { elapsedMs, gapLimitMs, medianBatchMs } from "./clock.ts";
 import type { Delivery, WorkerMemory } from "./memory.ts";
 import type { LogFacts } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
+import type { Workload } from "./workload.ts";
 
 /** So many uploads must have been missed before a worker is said to deliver nothing (design rule 10). */
 const MISSED_UPLOADS = 3;
 /** From here on a worker is late enough to be mentioned. */
 export const LATE_UPLOADS = 2;
+
+/** Workers of this workload upload, and say so. One whose log never tells of an upload cannot be found wanting by it. */
+export function tellsOfUploads({ hub, log }: Pick<Workload, "hub" | "log">): boolean {
+  return hub.writesExamples && log.uploadCompleted.length > 0;
+}
 
 /** What is known of the uploads after a measured report that was asked for at `atMs`. */
 export function nextDelivery(before: WorkerMemory, facts: LogFacts, atMs: number, spec: FleetSpec): Delivery | null {

@@ -128,9 +128,10 @@ function breakerHold(
   return nowMs < breaker.nextCanaryAtMs ? "the breaker is open: nothing is rented" : null;
 }
 
-/** A box more would fail like the others (design rule 10). */
-function undeliveredHold({ delivery }: FleetMemory): string | null {
-  return delivery.alert === null ? null : "nothing is rented while what is produced does not reach the Hub";
+/** A box more would fail like the others (design rule 10). A roll-out is a person's way out of that, and is not held. */
+function undeliveredHold({ delivery, rollOut }: FleetMemory): string | null {
+  if (delivery.alert === null || rollOut !== null) return null;
+  return "nothing is rented while what is produced does not reach the Hub";
 }
 
 /** One rent at a time probes a credit that may be back, weights that nobody can confirm now, or what opened the breaker. */

@@ -32,7 +32,7 @@ export function judgeDeliveries(
   const known = before.replaced.filter(
     ({ slot, instanceId, atMs }) => nowMs - atMs < REPLACED_KEPT_MS && !hasDelivered(workers, slot, instanceId),
   );
-  const found = workers.filter(({ verdict }) => verdict === "undelivered");
+  const found = workers.filter((worker) => worker.verdict === "undelivered" && isUndelivered(worker));
   const isAgain = found.some((worker) =>
     known.some(({ slot, instanceId }) => slot === worker.slot && instanceId !== worker.instanceId),
   );

@@ -61,7 +61,7 @@ export interface ReportTerms {
 }
 
 export interface LogTerms extends ReportTerms {
-  /** The workload uploads what it makes (`hub.writesExamples`). */
+  /** The workload uploads what it makes and its log says so (`tellsOfUploads`). */
   readonly writesExamples: boolean;
 }
 

@@ -55,6 +55,29 @@ it("would have struck and replaced them without one", () => {
 describe("after the wait", () => {
   const held = aMemory({ workers, isHeldForCredit: true });
 
+  it("nobody is given up for uploads that could not be made meanwhile", () => {
+    const delivery = {
+      ...must(aWorker().delivery),
+      fromBatch: 20,
+      sinceMs: NOW - 2 * HOUR,
+      measuredAtMs: NOW - SECOND,
+    };
+    const silent = [aWorker({ delivery }), aWorker({ slot: 1 })];
+    const two = { rows: silent.map(({ slot }) => anInstance({ slot })), spec: aSpec({ target: 2 }) };
+    const alone = {
+      ...two,
+      memory: aMemory({ workers: [must(silent[0])] }),
+      rows: [anInstance()],
+      spec: aSpec({ target: 1 }),
+    };
+    expect(inShort(decide(aSituation(alone)))).toEqual([["destroy", 1000, "undelivered"]]);
+    const plan = check(aMemory({ workers: silent, isHeldForCredit: true }), two);
+    expect([inShort(plan), plan.memory.delivery.alert]).toEqual([[], null]);
+    expect(plan.memory.workers[0]?.delivery?.sinceMs).toBe(NOW);
+    const lone = decide(aSituation({ ...alone, memory: { ...alone.memory, isHeldForCredit: true } }));
+    expect(inShort(lone)).toEqual([]);
+  });
+
   it("nothing is struck or destroyed of boxes that run again, and all clocks begin anew", () => {
     const plan = check(held);
     expect([inShort(plan), plan.memory.isHeldForCredit]).toEqual([[], false]);

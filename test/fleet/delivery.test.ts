@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { gapLimitMs } from "../../src/fleet/clock.ts";
-import { isLate, isUndelivered, nextDelivery, undeliveredWords, uploadGapMs } from "../../src/fleet/delivery.ts";
+import {
+  isLate,
+  isUndelivered,
+  nextDelivery,
+  tellsOfUploads,
+  undeliveredWords,
+  uploadGapMs,
+} from "../../src/fleet/delivery.ts";
 import type { Delivery, WorkerMemory } from "../../src/fleet/memory.ts";
 import type { UploadError } from "../../src/fleet/report.ts";
 import { observeReport } from "../../src/fleet/worker.ts";
+import { zebEvalAux } from "../../src/fleet/zeb-evalaux.ts";
+import { zeb } from "../../src/fleet/zeb.ts";
 import {
   aBootingWorker,
   aReport,
@@ -153,4 +162,10 @@ it("the interval is the one it was rented with, else the one its log says", () =
     observeReport(aBootingWorker({ uploadIntervalSeconds }), report, { spec, nowMs: NOW, writesExamples: true })
       .uploadIntervalSeconds;
   expect([intervalAfter(240), intervalAfter(null)]).toEqual([240, 432]);
+});
+
+it("uploads are expected of workers that make examples and whose log tells of them", () => {
+  const silent = { ...zeb, log: { ...zeb.log, uploadCompleted: [] } };
+  const other = { ...zeb, hub: { ...zeb.hub, writesExamples: false } };
+  expect([zeb, zebEvalAux, silent, other].map(tellsOfUploads)).toEqual([true, true, false, false]);
 });

@@ -163,6 +163,13 @@ describe("two or more that deliver nothing", () => {
     expect(held.notes).toContain("nothing is rented while what is produced does not reach the Hub");
   });
 
+  it("do not hold the rents of a roll-out: new boxes are what a person has ordered", () => {
+    const rollOut = { specVersion: 2, by: "admin", atMs: NOW - HOUR };
+    const base = situation(two, nothing, { spec: aSpec({ target: 4 }), offers: someOffers(3) });
+    const made = decide({ ...base, memory: { ...base.memory, rollOut } });
+    expect(kinds(made)).toEqual(["alert", "rent"]);
+  });
+
   it.each<[UploadFault | null, string]>([
     ["quota", "slow down: the hourly commit quota of jasonyandell/zeb-42-examples is used up (429)"],
     ["conflict", "too many writers on jasonyandell/zeb-42-examples"],

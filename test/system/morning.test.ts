@@ -109,9 +109,11 @@ it("names a worker whose uploads fail, and a learner that has stopped", async ()
   await settleDown();
   await pass(5 * MINUTE);
   await fault("learner-stops");
+  await pass(52 * MINUTE);
   const mute = await boxOfSlot("zeb", 1);
   await fault("upload-fails", { match: { instance: String(mute.id) } });
-  await pass(62 * MINUTE);
+  // Over two upload intervals of 240 s, and not yet three: then it would be replaced.
+  await pass(10 * MINUTE);
   const report = await readReport();
   expect(report.examples[0]?.silent.map(({ workerId }) => workerId)).toEqual(["zeb-worker-vast-1"]);
   expect(report.learners).toMatchObject([{ isMoving: false }]);

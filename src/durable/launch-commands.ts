@@ -20,7 +20,7 @@ export interface LaunchStart {
 export function up(
   deps: CheckDeps,
   fleet: string,
-  { count, gpu, preset }: UpRequest,
+  { count, gpu, preset, ...fields }: UpRequest,
   actor: Actor,
   found: FoundWorkload,
 ): Result<LaunchStart, DoorRefusal> {
@@ -28,6 +28,7 @@ export function up(
   const live = deps.store.memory(deps.now()).workers.length;
   const target = before === null || before.mode === "down" ? count : Math.max(before.spec.target, live + count);
   const change: SpecPatch = {
+    ...fields,
     target,
     ...(gpu === undefined ? {} : { gpus: [normaliseGpu(gpu)] }),
     ...(preset === undefined ? {} : { preset }),

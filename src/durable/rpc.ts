@@ -90,7 +90,10 @@ export interface DryPutAnswer {
   readonly notes: readonly string[];
 }
 
-export interface UpRequest {
+export interface UpRequest extends Pick<
+  SpecPatch,
+  "weightsName" | "weightsRepo" | "examplesRepo" | "maxPriceUsdPerHour" | "gpus"
+> {
   readonly count: number;
   /** Replaces the spec's GPU list by this one type. */
   readonly gpu?: string | undefined;

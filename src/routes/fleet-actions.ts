@@ -7,7 +7,7 @@ import { fleetStub } from "../durable/stubs.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { presetNames } from "../fleet/preset.ts";
 import type { Result } from "../fleet/result.ts";
-import { normaliseGpu } from "../fleet/spec.ts";
+import { normaliseGpu, specPatchSchema } from "../fleet/spec.ts";
 import { adminOnly, adminUnlessDryRun } from "./auth.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { answer, answerFleet, refusal } from "./present.ts";
@@ -16,7 +16,17 @@ import { dryRunQuery, fleetName, formatQuery, jsonBody, nothing, query } from ".
 
 const count = z.int().min(1).max(1000);
 const gpu = z.string().trim().min(1).max(64).transform(normaliseGpu);
-const upSchema = z.strictObject({ count, gpu: gpu.optional(), preset: z.enum(presetNames).optional() });
+/** What the launch scripts took from `ZEB_…`, beside the count and one GPU type (runbook §9). */
+const launchFields = {
+  weightsName: true,
+  weightsRepo: true,
+  examplesRepo: true,
+  maxPriceUsdPerHour: true,
+  gpus: true,
+} as const;
+const upSchema = specPatchSchema
+  .pick(launchFields)
+  .extend({ count, gpu: gpu.optional(), preset: z.enum(presetNames).optional() });
 const replenishSchema = z.strictObject({ count });
 
 export const fleetActions = new Hono<DoorEnv>()

@@ -1,0 +1,93 @@
+// Commands that only look. What they print is the keeper's own table.
+
+import type { Command } from "commander";
+import { type Context, contextOf } from "./context.ts";
+import { wholeNumber } from "./fleet-commands.ts";
+
+const CLEAR = "\u001b[H\u001b[2J";
+
+export function addLookCommands(program: Command): void {
+  program
+    .command("status")
+    .description("the table of all workers (vast_status.sh)")
+    .argument("[prefix]", "fleets named so, or so-…; none: all")
+    .action(async (prefix: string | undefined, _flags: object, command: Command) => {
+      const context = contextOf(command);
+      context.print(await status(context, prefix));
+    });
+
+  program
+    .command("watch")
+    .description("the same table, drawn again every few seconds; Ctrl-C ends it")
+    .argument("[prefix]", "as status")
+    .option("-n, --every <seconds>", "between two looks", wholeNumber, 5)
+    .action(async (prefix: string | undefined, flags: { every: number }, command: Command) => {
+      const context = contextOf(command);
+      for (;;) {
+        const table = await status(context, prefix);
+        context.print(context.isTerminal ? CLEAR + table : table);
+        await new Promise((resolve) => setTimeout(resolve, Math.max(1, flags.every) * 1000));
+      }
+    });
+
+  look(program, "presets", "what the launchers set", "/api/presets");
+  look(program, "report", "the morning list", "/api/reports/daily", [["-d, --day <day>", "a UTC day: 2026-11-22"]]);
+  look(program, "cost", "what it costs, has cost, and would cost", "/api/cost", [
+    ["-w, --workers <n>", "an estimate from live offers for so many"],
+    ["-g, --gpu <name>", "of this type"],
+  ]);
+  look(program, "stats", "games/s and $/game/s by GPU type and machine", "/api/stats/gpus", [
+    ["-s, --since <when>", "24h, 7d or an instant"],
+    ["--weights-name <name>", "of these weights"],
+    ["--by <what>", "gpu or machine"],
+  ]);
+  look(program, "offers", "live offers, ranked, and why the others are refused", "/api/offers", [
+    ["-f, --fleet <name>", "by the terms of this fleet"],
+    ["-g, --gpu <name>", "of this type"],
+    ["-l, --limit <n>", "so many"],
+  ]);
+  const history = [
+    ["-f, --fleet <name>", "of this fleet"],
+    ["-s, --since <when>", "24h, 7d or an instant"],
+    ["-l, --limit <n>", "so many"],
+  ] as const;
+  look(program, "events", "what happened, and why", "/api/events", [
+    ...history,
+    ["-k, --kind <kinds>", "strike,destroy …"],
+  ]);
+  look(program, "checks", "every CHECK in one line", "/api/checks", history);
+  look(program, "instances", "every instance ever: cost, games, why it ended", "/api/instances", [
+    ...history,
+    ["--ended <bool>", "true or false"],
+  ]);
+
+  program
+    .command("workloads")
+    .description("what may run in a rented box, or one of them")
+    .argument("[name]", "this one, whole")
+    .action(async (name: string | undefined, _flags: object, command: Command) => {
+      const context = contextOf(command);
+      const path = name === undefined ? "/api/workloads" : `/api/workloads/${encodeURIComponent(name)}`;
+      context.print(await context.keeper.read("GET", path));
+    });
+}
+
+async function status(context: Context, prefix: string | undefined): Promise<string> {
+  return context.keeper.read("GET", "/api/status", { query: { prefix } });
+}
+
+/** A door that is only read; each option is a query parameter of the same name. */
+function look(
+  program: Command,
+  name: string,
+  words: string,
+  path: string,
+  options: readonly (readonly [flags: string, words: string])[] = [],
+): void {
+  const command = program.command(name).description(words);
+  for (const [flags, about] of options) command.option(flags, about);
+  command.action(async (query: Record<string, string>, self: Command) => {
+    const context = contextOf(self);
+    context.print(await context.keeper.read("GET", path, { query }));
+  });
+}

@@ -1,0 +1,267 @@
+// The command `fleet` as a person or a program runs it: a process of its own, against a server that writes down what it
+// was asked and answers like a keeper.
+
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newLines } from "../../cli/log-command.ts";
+import { readSettings, specFromEnvironment } from "../../cli/settings.ts";
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+  readonly headers: IncomingMessage["headers"];
+}
+
+interface Reply {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body: string;
+  /** The connection breaks instead. */
+  readonly isLost?: boolean;
+}
+
+let server: Server;
+let asked: Asked[] = [];
+let replies: Reply[] = [];
+
+const problem = (status: number, more: object): Reply => ({
+  status,
+  type: "application/problem+json",
+  body: JSON.stringify({ title: "Refused", detail: "it cannot be", hint: "do something else", ...more }),
+});
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      asked.push({ method: request.method ?? "", url: request.url ?? "", body, headers: request.headers });
+      const reply = replies.shift() ?? { body: "done\n" };
+      if (reply.isLost === true) return request.socket.destroy();
+      response.writeHead(reply.status ?? 200, { "Content-Type": reply.type ?? "text/plain" });
+      return response.end(reply.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(() => void server.close());
+
+beforeEach(() => {
+  asked = [];
+  replies = [];
+});
+
+async function fleet(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  const address = server.address() as AddressInfo;
+  const child = spawn(process.execPath, ["cli/bin.mjs", ...args], {
+    env: {
+      FLEETKEEPER_URL: `http://127.0.0.1:${address.port}`,
+      FLEETKEEPER_TOKEN: "token-for-tests-0123456789",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, out, err };
+}
+
+describe("commands", () => {
+  it.each<[string, string, string, object | null]>([
+    ["status zeb", "GET", "/api/status?prefix=zeb&format=text", null],
+    ["up 4", "POST", "/api/fleets/zeb/up?format=text", { count: 4 }],
+    [
+      "up 2 RTX_3090 -p zeb-large -f b",
+      "POST",
+      "/api/fleets/b/up?format=text",
+      { count: 2, gpu: "RTX_3090", preset: "zeb-large" },
+    ],
+    ["replenish 6 zeb-large", "POST", "/api/fleets/zeb-large/replenish?format=text", { count: 6 }],
+    ["scale 8", "PATCH", "/api/fleets/zeb?format=text", { target: 8 }],
+    ["plan", "POST", "/api/fleets/zeb/check?dryRun=true&format=text", {}],
+    ["check -f b", "POST", "/api/fleets/b/check?format=text", {}],
+    ["close-breaker", "POST", "/api/fleets/zeb/breaker/close?format=text", {}],
+    ["replace 3", "POST", "/api/fleets/zeb/workers/3/replace?format=text", {}],
+    ["ssh 3", "GET", "/api/fleets/zeb/workers/3/ssh?format=text", null],
+    ["destroy 87654321 --shrink", "DELETE", "/api/instances/87654321?shrink=true&format=text", null],
+    ["logs 87654321 --tail 30", "GET", "/api/instances/87654321/logs?tail=30&format=text", null],
+    ["events -f zeb -s 24h -k strike", "GET", "/api/events?fleet=zeb&since=24h&kind=strike&format=text", null],
+    ["cost -w 4 -g RTX_3060", "GET", "/api/cost?workers=4&gpu=RTX_3060&format=text", null],
+    ["hosts pardon 4411", "DELETE", "/api/hosts/4411/block?format=text", null],
+    ["strays adopt 77 -f zeb", "POST", "/api/strays/77/adopt?format=text", { fleet: "zeb" }],
+    ["report --json", "GET", "/api/reports/daily", null],
+  ])("fleet %s", async (words, method, url, body) => {
+    const { code, out } = await fleet(words.split(" "));
+    expect([code, out]).toEqual([0, "done\n"]);
+    expect(asked.map((one) => [one.method, one.url, one.body === "" ? null : JSON.parse(one.body)])).toEqual([
+      [method, url, body],
+    ]);
+    expect(asked[0]?.headers.authorization).toBe("Bearer token-for-tests-0123456789");
+    expect(asked[0]?.headers["idempotency-key"] !== undefined).toBe(method === "POST");
+  });
+
+  it("up takes what the scripts took from the environment", async () => {
+    await fleet(["up", "4"], {
+      ZEB_FLEET: "zeb-large",
+      ZEB_WEIGHTS_NAME: "large",
+      ZEB_MAX_DPH: "0.10",
+      ZEB_GPUS: "RTX_3080 RTX_4070",
+    });
+    expect(asked.map(({ url }) => url)).toEqual(["/api/fleets/zeb-large/up?format=text"]);
+    expect(JSON.parse(asked[0]?.body ?? "")).toEqual({
+      count: 4,
+      weightsName: "large",
+      maxPriceUsdPerHour: 0.1,
+      gpus: ["RTX_3080", "RTX_4070"],
+    });
+  });
+
+  it("apply sends a file whole", async () => {
+    const file = join(tmpdir(), `fleet-${process.pid}.json`);
+    await writeFile(file, '{"target":3}');
+    expect((await fleet(["apply", file, "--dry-run", "--roll-out"])).code).toBe(0);
+    expect(asked.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ["PUT", "/api/fleets/zeb?dryRun=true&format=text", '{"target":3,"rollOut":true}'],
+    ]);
+  });
+});
+
+describe("down", () => {
+  const list = problem(409, {
+    code: "confirm-required",
+    confirm: "abc-1",
+    fleets: [
+      {
+        fleet: "zeb",
+        workers: [{ label: "zeb-worker-vast-0", gpu: "RTX 3070", status: "running", instanceId: 7 }],
+        intents: [],
+      },
+    ],
+  });
+
+  it("shows what would end, and ends nothing where nobody can be asked", async () => {
+    replies = [list];
+    const { code, err } = await fleet(["down"]);
+    expect(code).toBe(2);
+    expect(err).toContain("zeb-worker-vast-0  RTX 3070  running  7");
+    expect(err).toContain("give --force");
+    expect(asked.map(({ url, body }) => [url, body])).toEqual([["/api/down", '{"prefix":"zeb"}']]);
+  });
+
+  it("asks nothing with --force", async () => {
+    replies = [
+      { type: "application/json", body: JSON.stringify({ fleets: [{ name: "zeb" }, { name: "zeb-large" }] }) },
+    ];
+    const { code, out } = await fleet(["down", "zeb", "--force"]);
+    expect([code, out]).toEqual([0, "going down: zeb, zeb-large\n"]);
+    expect(asked.map(({ body }) => body)).toEqual(['{"prefix":"zeb","force":true}']);
+  });
+
+  it("never sends a target of 0 by the way", async () => {
+    expect((await fleet(["scale", "0"])).code).toBe(2);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("exit codes", () => {
+  it("1: the keeper refuses, in its own words", async () => {
+    const errors = [{ field: "count", expected: "a whole number", got: "x" }];
+    replies = [problem(422, { errors })];
+    const { code, out, err } = await fleet(["up", "4"]);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toBe("fleet: Refused: it cannot be\n  count: a whole number (got x)\n       do something else\n");
+  });
+
+  it.each([
+    [["statuss"]],
+    [["scale", "many"]],
+    [["up"]],
+    [["apply", "/nowhere/at/all.json"]],
+    [["logs", "12", "--tail", "x"]],
+  ])("2: %j is wrong usage, and nothing is asked", async (args) => {
+    const { code, err } = await fleet(args);
+    expect(code).toBe(2);
+    expect(err).not.toBe("");
+    expect(asked).toEqual([]);
+  });
+
+  it("2: no address, no token", async () => {
+    expect((await fleet(["status"], { FLEETKEEPER_URL: "" })).err).toContain("set FLEETKEEPER_URL");
+    expect((await fleet(["status"], { FLEETKEEPER_TOKEN: "" })).code).toBe(2);
+  });
+
+  it("3: nobody answers", async () => {
+    replies = [1, 2, 3].map(() => ({ body: "", isLost: true }));
+    const { code, err } = await fleet(["status"]);
+    expect(code).toBe(3);
+    expect(err).toContain("does not answer");
+  });
+
+  it("0: help", async () => {
+    const { code, out } = await fleet(["--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      "Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 the keeper cannot be reached.",
+    );
+  });
+});
+
+it("a lost answer is asked for again under the same key, so that it is done once", async () => {
+  replies = [{ body: "", isLost: true }];
+  expect((await fleet(["up", "4"])).code).toBe(0);
+  const keys = asked.map(({ headers }) => headers["idempotency-key"]);
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toBe(keys[1]);
+});
+
+it("a log from a stranger's machine cannot steer the terminal", async () => {
+  replies = [{ body: "batch 1\r\n\u001b]0;owned\u0007\u001b[2Jx\u202etxt\tend\n" }];
+  expect((await fleet(["logs", "7"])).out).toBe("batch 1\n]0;owned[2Jxtxt\tend\n");
+  replies = [problem(404, { detail: "\u001b[31mred\u0007" })];
+  expect((await fleet(["logs", "7"])).err).not.toMatch(/(?!\n)\p{Cc}/u);
+});
+
+describe("a followed log", () => {
+  it.each([
+    [["a", "b"], ["a", "b", "c"], ["c"]],
+    [
+      ["a", "b", "c"],
+      ["b", "c", "d", "e"],
+      ["d", "e"],
+    ],
+    [["a", "b"], ["a", "b"], []],
+    [["a"], ["x", "y"], ["x", "y"]],
+    [[], ["x"], ["x"]],
+  ])("%j, then %j: prints %j", (known, lines, fresh) => {
+    expect(newLines(known, lines)).toEqual(fresh);
+  });
+});
+
+describe("settings", () => {
+  it("a flag beats the environment, and a trailing slash is no matter", () => {
+    const env = { FLEETKEEPER_URL: "https://a.example", FLEETKEEPER_TOKEN: "t" };
+    expect(readSettings({ url: "https://b.example/", token: "u" }, env)).toEqual({
+      url: "https://b.example",
+      token: "u",
+    });
+    expect(() => readSettings({ url: "b.example" }, env)).toThrow("is not an address");
+  });
+
+  it("a price that is none is refused by name", () => {
+    expect(() => specFromEnvironment({ ZEB_MAX_DPH: "cheap" })).toThrow("ZEB_MAX_DPH is cheap");
+    expect(specFromEnvironment({ ZEB_GPUS: "", ZEB_REPO_ID: "a/b" })).toEqual({ weightsRepo: "a/b" });
+  });
+});

@@ -81,7 +81,9 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     const { dayUsd, totalUsd } = census.memory.spend;
     return all({ cause: "budget", reason: reached.what, evidence: { todayUsd: dayUsd, totalUsd } });
   }
-  const doubled = duplicates(present, census.memory.intents).map(({ victim, keeper }) => ({
+  const isLeaving = (worker: WorkerMemory): boolean =>
+    overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
+  const doubled = duplicates(present, census.memory.intents, isLeaving).map(({ victim, keeper }) => ({
     worker: victim,
     cause: "duplicate" as const,
     reason: `slot ${victim.slot} is also held by instance ${keeper.instanceId} (${keeper.verdict})`,

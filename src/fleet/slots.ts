@@ -26,17 +26,22 @@ export function freeSlots(
 }
 
 /**
- * Boxes that share a slot with a better one (design rule 5): the one that works stays, else the one that has produced;
- * if that does not decide, the younger. A slot with an unsettled intent is left alone.
+ * Boxes that share a slot with a better one (design rule 5): one that would go for another reason never stays in the place
+ * of one that would not (`isLeaving`); else the one that works stays, else the one that has produced; if that does not
+ * decide, the younger. A slot with an unsettled intent is left alone.
  */
 export function duplicates(
   workers: readonly WorkerMemory[],
   intents: readonly Intent[],
+  isLeaving: (worker: WorkerMemory) => boolean,
 ): readonly { victim: WorkerMemory; keeper: WorkerMemory }[] {
   const unsettled = new Set(intents.map(({ slot }) => slot));
   const bySlot = Map.groupBy(workers, ({ slot }) => slot);
   return [...bySlot].flatMap(([slot, group]) => {
-    const [keeper, ...victims] = unsettled.has(slot) ? [] : group.toSorted(byClaim);
+    if (group.length === 1) return [];
+    const [keeper, ...victims] = unsettled.has(slot)
+      ? []
+      : group.toSorted((a, b) => Number(isLeaving(a)) - Number(isLeaving(b)) || byClaim(a, b));
     return keeper === undefined ? [] : victims.map((victim) => ({ victim, keeper }));
   });
 }

@@ -85,6 +85,27 @@ describe("duplicates", () => {
     expect(plan.actions[0]?.reason).toBe("slot 0 is also held by instance 1000 (producing)");
   });
 
+  it.each([
+    ["is too dear", {}, { usdPerHour: 0.2 }],
+    [
+      "stalls",
+      { clock: { kind: "produce", sinceMs: NOW - HOUR, movedAtMs: NOW - HOUR, measuredAtMs: NOW } as const },
+      {},
+    ],
+  ])("one that has produced and %s does not cost its sound twin its place", (_words, worker, row) => {
+    const plan = decide(
+      aSituation({
+        rows: [
+          anInstance({ instanceId: 999, ...row }),
+          anInstance({ actualStatus: "loading", startedAtMs: NOW - MINUTE }),
+          ...three.rows,
+        ],
+        workers: [aWorker({ instanceId: 999, ...worker }), aBootingWorker(), ...three.workers],
+      }),
+    );
+    expect(inShort(plan)).toEqual([["destroy", 999, "duplicate"]]);
+  });
+
   it("both stay while a rent of the slot is unsettled", () => {
     const intents = [anIntent({ state: "unknown", instanceId: null })];
     const spec = aSpec({ target: 5 });

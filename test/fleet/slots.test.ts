@@ -56,7 +56,7 @@ describe("two boxes in one slot", () => {
     ["different slots are no duplicates", [older, aWorker({ slot: 1 })], []],
   ])("%s", (_words, workers, victims) => {
     const ids = (list: typeof workers): number[] =>
-      duplicates(list, [])
+      duplicates(list, [], () => false)
         .map(({ victim }) => victim.instanceId)
         .toSorted((a, b) => a - b);
     expect(ids(workers)).toEqual(victims);
@@ -64,8 +64,8 @@ describe("two boxes in one slot", () => {
   });
 
   it("are left alone while an intent of the slot is unsettled", () => {
-    expect(duplicates([older, younger], [anIntent({ slot: 0 })])).toEqual([]);
-    expect(duplicates([older, younger], [anIntent({ slot: 1 })])).toHaveLength(1);
+    expect(duplicates([older, younger], [anIntent({ slot: 0 })], () => false)).toEqual([]);
+    expect(duplicates([older, younger], [anIntent({ slot: 1 })], () => false)).toHaveLength(1);
   });
 });
 

@@ -149,10 +149,14 @@ function phaseClock(before: WorkerMemory, facts: LogFacts): ClockKind {
   return facts.phase === "empty" && before.status !== "running" ? "boot" : "wait";
 }
 
-/** One grace for an unbroken run of errors, whatever each says: a worker that fails in turns does not start anew. */
+/**
+ * One grace for an unbroken run of errors, whatever each says: a worker that fails in turns does not start anew. A later
+ * batch breaks the run: the error stands behind every batch of the log, so it is younger than that.
+ */
 function nextError(before: WorkerMemory, facts: LogFacts, atMs: number): WorkerMemory["error"] {
   if (facts.error === null) return null;
-  return { ...facts.error, sinceMs: before.error?.sinceMs ?? atMs, seenAtMs: atMs };
+  const hasGoneOn = (facts.progress?.batch ?? 0) > (before.progress?.batch ?? 0);
+  return { ...facts.error, sinceMs: hasGoneOn ? atMs : (before.error?.sinceMs ?? atMs), seenAtMs: atMs };
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {

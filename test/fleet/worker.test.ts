@@ -207,6 +207,14 @@ describe("a log report", () => {
     expect(observeReport(again, aReport({}, NOW + 2 * MINUTE), terms).error).toBeNull();
   });
 
+  it("with an error after a new batch begins the grace anew: the worker has got over the last one", () => {
+    const first = observeReport(aWorker(), aReport({ error: anError() }), terms);
+    const moved = aReport({ error: anError(), progress: someProgress({ batch: 31 }) }, NOW + MINUTE);
+    expect(observeReport(first, moved, terms).error).toMatchObject({ sinceMs: NOW + MINUTE, seenAtMs: NOW + MINUTE });
+    const restarted = aReport({ error: anError(), progress: someProgress({ batch: 1 }) }, NOW + MINUTE);
+    expect(observeReport(first, restarted, terms).error).toMatchObject({ sinceMs: NOW });
+  });
+
   it("with another error does not begin the grace anew", () => {
     const first = observeReport(aWorker(), aReport({ error: anError() }), terms);
     const other = observeReport(first, aReport({ error: anError({ signature: "other" }) }, NOW + MINUTE), terms);

@@ -44,8 +44,21 @@ export function clockLimitMs({ clock, progress }: Pick<WorkerMemory, "clock" | "
     case "wait":
       return wait * 1000;
     case "produce":
-      return Math.max(stallMinimum * 1000, STALL_BATCHES * (medianBatchMs(progress) ?? 0));
+      return Math.max(
+        stallMinimum * 1000,
+        STALL_BATCHES * (medianBatchMs(progress) ?? Math.min(saidBatchMs(progress), wait * 1000)),
+      );
   }
+}
+
+/**
+ * A batch in milliseconds by the worker's own words, until its second batch can be measured; 0: it does not say. The limit
+ * of `wait` bounds it, because the first batch has come within that.
+ */
+function saidBatchMs(progress: WorkerProgress | null): number {
+  if (progress === null || progress.totalGames === null || progress.gamesPerSecond <= 0 || progress.batch <= 0)
+    return 0;
+  return (progress.totalGames / progress.batch / progress.gamesPerSecond) * 1000;
 }
 
 /** Moving counts while something moved in the second half of the plain limit. */

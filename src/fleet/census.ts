@@ -83,21 +83,21 @@ function lostRents(adopted: ReadonlyMap<number, Intent>): readonly number[] {
 }
 
 /**
- * Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). A box that we know or have
- * just rented stays ours while the market says no label at all: that may be a fault of the list, and letting go would rent
- * a second fleet.
+ * Ours: the label is exactly this fleet's, and no other keeper's mark is on it (design rule 2). A box that we know, have
+ * just rented or have destroyed stays ours while the market says no label at all: that may be a fault of the list, and
+ * letting go would rent a second fleet, or leave a box that came back to be paid for ever.
  */
 function ownership(situation: Pick<Situation, "fleet" | "keeperId" | "memory">): (row: Instance) => boolean {
   const adopted = adoptedIds(situation.memory);
-  const { workers, intents } = situation.memory;
-  const workerIds = new Set(workers.map(({ instanceId }) => instanceId));
+  const { workers, intents, watched } = situation.memory;
+  const knownIds = new Set([...workers, ...watched].map(({ instanceId }) => instanceId));
   const intentIds = new Set(intents.map(({ id }) => id));
   const rentedIds = new Set(intents.map(({ instanceId }) => instanceId));
   return (row) => {
     if (isOthers(row, situation.keeperId, adopted)) return false;
     if (row.label !== null) return parseLabel(row.label)?.fleet === situation.fleet;
     const isRented = row.intentId === null ? rentedIds.has(row.instanceId) : intentIds.has(row.intentId);
-    return workerIds.has(row.instanceId) || isRented;
+    return knownIds.has(row.instanceId) || isRented;
   };
 }
 

@@ -317,6 +317,14 @@ describe("debts", () => {
     expect([plan.isEarly, plan.lookAgainAtMs]).toEqual([false, NOW + 60 * SECOND]);
   });
 
+  it("a destroyed box that comes back without its label is a debt again, but one with another keeper's mark is not", () => {
+    const memory = aMemory({ watched: [{ instanceId: 1000, slot: 0, untilMs: NOW + HOUR }] });
+    const back = (keeperId: string | null) =>
+      decide(aSituation({ rows: [anInstance({ label: null, keeperId })], memory, spec: aSpec({ target: 0 }) }));
+    expect(inShort(back(null))).toEqual([["destroy", 1000, "came-back"]]);
+    expect(inShort(back("keeper-b"))).toEqual([]);
+  });
+
   it("a destroyed box that comes back with its host is a debt again, at once and in every mode", () => {
     const watched = [{ instanceId: 1000, slot: 0, untilMs: NOW + HOUR }];
     for (const mode of ["active", "paused", "down"] as const) {

@@ -55,9 +55,13 @@ function isDistinct(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length;
 }
 
-/** Our label and no other keeper's mark; without a label, a box that we know. */
-function isOurs({ instanceId, label, keeperId }: Instance, { workers }: Pick<FleetMemory, "workers">): boolean {
-  const isLabelled = label === null ? workers.some((one) => one.instanceId === instanceId) : isLabelOf(label);
+/** Our label and no other keeper's mark; without a label, a box that we know or have destroyed. */
+function isOurs(
+  { instanceId, label, keeperId }: Instance,
+  { workers, watched }: Pick<FleetMemory, "workers" | "watched">,
+): boolean {
+  const isKnown = [...workers, ...watched].some((one) => one.instanceId === instanceId);
+  const isLabelled = label === null ? isKnown : isLabelOf(label);
   return isLabelled && (keeperId === null || keeperId === KEEPER);
 }
 

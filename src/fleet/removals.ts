@@ -128,11 +128,18 @@ function without(workers: readonly WorkerMemory[], leaving: readonly Leaving[]):
   return workers.filter(({ instanceId }) => !ids.has(instanceId));
 }
 
-/** "CUDA out of memory" is the fault of the type for these weights, not of the host (design rule 18). */
-function newlyExcluded(leaving: readonly Leaving[], { spec, nowMs }: Situation): FleetMemory["excludedGpus"] {
-  const gpus = leaving.flatMap(({ ailment, worker }) =>
-    ailment?.faultClass === "gpu-size" && worker.gpu !== null ? [worker.gpu] : [],
-  );
+/**
+ * "CUDA out of memory" is the fault of the type for these weights, not of the host (design rule 18). A box that was rented
+ * with other software says nothing about the weights of now.
+ */
+function newlyExcluded(
+  leaving: readonly Leaving[],
+  { spec, nowMs, fingerprint }: Situation,
+): FleetMemory["excludedGpus"] {
+  const gpus = leaving.flatMap(({ ailment, worker }) => {
+    const isOfNow = (worker.fingerprint ?? fingerprint) === fingerprint;
+    return ailment?.faultClass === "gpu-size" && isOfNow && worker.gpu !== null ? [worker.gpu] : [];
+  });
   return [...new Set(gpus)].map((gpu) => ({ gpu, weightsName: spec.weightsName, untilMs: nowMs + GPU_EXCLUSION_MS }));
 }
 

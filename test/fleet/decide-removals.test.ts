@@ -283,6 +283,11 @@ describe("a GPU type that runs out of memory", () => {
     expect(decide(nameless).memory.excludedGpus).toEqual([]);
   });
 
+  it("is not left out for the weights of now when a box with others ran out of memory", () => {
+    expect(decide(withSlotZero(failed({ fingerprint: "fingerprint-b" }))).memory.excludedGpus).toEqual([]);
+    expect(decide(withSlotZero(failed({ fingerprint: null }))).memory.excludedGpus).toEqual([exclusion]);
+  });
+
   it.each(["host", "workload", "credentials", "hub", "unknown"] as const)(
     "is not what an error of the %s tells of",
     (faultClass) => {

@@ -155,7 +155,8 @@ function heldNote(situation: Situation, memory: FleetMemory, room: RentRoom, wan
         : memory.breaker !== null
           ? "one canary of the breaker"
           : null;
-  const why = gate ?? (room.heldBy === null ? "" : words[room.heldBy]);
+  // A gate lets one out: where none goes, a limit holds it.
+  const why = (wanted === 0 ? null : gate) ?? (room.heldBy === null ? "" : words[room.heldBy]);
   return `${room.shortfall} missing, ${wanted} ordered now: ${why}`;
 }
 

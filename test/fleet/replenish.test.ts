@@ -5,6 +5,7 @@ import { decide } from "../../src/fleet/decide.ts";
 import type { Plan } from "../../src/fleet/plan.ts";
 import {
   aBootingWorker,
+  aBreaker,
   aDebt,
   aMemory,
   anAccount,
@@ -125,6 +126,15 @@ it("the hourly limit ends a run of failing rents, in words", () => {
     actions: [],
     notes: ["1 missing, 0 ordered now: the hourly limit of 8 rents is reached"],
   });
+});
+
+it("a canary that the hourly limit holds is not said to be ordered for the breaker", () => {
+  const rentedAtMs = Array.from({ length: 8 }, (_, index) => NOW - index * MINUTE);
+  const due = aBreaker({ nextCanaryAtMs: NOW });
+  const notesWith = (rented: readonly number[]) =>
+    decide(aSituation({ offers, memory: aMemory({ breaker: due, rentedAtMs: rented }) })).notes.join("\n");
+  expect(notesWith(rentedAtMs)).toContain("4 missing, 0 ordered now: the hourly limit of 8 rents is reached");
+  expect(notesWith([])).toContain("4 missing, 1 ordered now: one canary of the breaker");
 });
 
 it("the first fill of a target does not weigh on the hourly limit", () => {

@@ -60,11 +60,16 @@ function timeTo(usd: number, usdPerHour: number): number {
   return usdPerHour > 0 ? Math.ceil((Math.max(0, usd) / usdPerHour) * HOUR_MS) : Number.POSITIVE_INFINITY;
 }
 
-/** What a reached limit does to the fleet. */
-export function reachedNote({ what, goesOnAtMs }: ReachedBudget, { onBudget }: Terms): string {
+/** What a reached limit does to the fleet. A wait for credit kills nothing, for no budget either (design rule 19). */
+export function reachedNote(
+  { what, goesOnAtMs }: ReachedBudget,
+  { onBudget }: Terms,
+  isHeldForCredit: boolean,
+): string {
   const until =
     goesOnAtMs === null ? "until the spec allows more" : `until ${formatMinute(goesOnAtMs)} or a higher budget`;
-  const boxes = onBudget === "down" ? "the boxes are destroyed (onBudget down)" : "the boxes stay (onBudget hold)";
+  const down = `the boxes are destroyed${isHeldForCredit ? " after the wait for credit" : ""} (onBudget down)`;
+  const boxes = onBudget === "down" ? down : "the boxes stay (onBudget hold)";
   return `${what}: nothing is rented ${until}, ${boxes}`;
 }
 

@@ -129,7 +129,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     cadenceSeconds: again.cadenceSeconds,
     projectedCommitsPerHour: commits.perHour,
     notes: [
-      ...(mode === "active" && reached !== null ? [reachedNote(reached, spec)] : []),
+      ...(mode === "active" && reached !== null ? [reachedNote(reached, spec, memory.isHeldForCredit)] : []),
       ...census.notes,
       ...removal.notes,
       ...rollOut.notes,

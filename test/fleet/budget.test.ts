@@ -188,6 +188,7 @@ describe("a reached budget", () => {
   it("kills nothing and rents nothing while the account waits for credit, its probe included", () => {
     const made = plan(patch, spent(5), { account: anAccount({ creditWait }) });
     expect([made.actions, made.state]).toEqual([[], "credit-wait"]);
+    expect(made.notes[0]).toContain("the boxes are destroyed after the wait for credit (onBudget down)");
   });
 
   it("kills nothing while the fleet is paused, and nothing on an unproven list", () => {

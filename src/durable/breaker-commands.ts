@@ -17,8 +17,8 @@ export function closeBreaker(deps: CheckDeps, actor: Actor): Result<FleetDocumen
   store.atomically(() => {
     const memory = store.memory(deps.now());
     if (memory.breaker === null) return;
-    const { faults, breaker } = closeByHand(memory);
-    store.changeMemory({ faults, breaker }, deps.now());
+    const { faults, breaker, orders } = closeByHand(memory, { by: actor.name, nowMs: deps.now() });
+    store.changeMemory({ faults, breaker, orders }, deps.now());
     touch(deps);
     recordEvent(
       store,

@@ -51,10 +51,20 @@ export function nextBreaker(terms: BreakerTerms): BreakerOutcome {
   return memory.breaker === null ? openOn(terms, faults) : goOn({ ...terms, failed: fresh }, memory.breaker, faults);
 }
 
-/** A person has mended it: what was counted so far counts no more. */
-export function closeByHand(memory: FleetMemory): FleetMemory {
-  if (memory.breaker === null) return memory;
-  return { ...memory, breaker: null, faults: withoutSignature(memory.faults, memory.breaker) };
+/**
+ * A person has mended it: what was counted so far counts no more. A box that was kept for a look goes, unless it works by
+ * now, and nobody is blamed for it a second time.
+ */
+export function closeByHand(memory: FleetMemory, { by, nowMs }: { by: string; nowMs: number }): FleetMemory {
+  const { breaker, workers, orders } = memory;
+  if (breaker === null) return memory;
+  const kept = workers.find(({ instanceId }) => instanceId === breaker.keptInstanceId);
+  const isOrdered = orders.some(({ instanceId }) => instanceId === breaker.keptInstanceId);
+  const order =
+    kept === undefined || isOrdered || isProducing(kept)
+      ? []
+      : [{ instanceId: kept.instanceId, slot: kept.slot, by, atMs: nowMs }];
+  return { ...memory, breaker: null, faults: withoutSignature(memory.faults, breaker), orders: [...orders, ...order] };
 }
 
 /** Whether a box that failed is the one kept for a look. */

@@ -336,9 +336,21 @@ describe("it closes", () => {
   it("by hand; the same old evidence does not open it again", () => {
     const other = aFault({ instanceId: 2, machineId: 2, signature: "another" });
     const faults = [aFault(), aFault({ instanceId: 1, machineId: 1 }), other];
-    const closed = closeByHand(aMemory({ breaker, faults }));
+    const closed = closeByHand(aMemory({ breaker, faults }), { by: "admin", nowMs: NOW });
     expect([closed.breaker, closed.faults]).toEqual([null, [other]]);
     expect(decide(aFleetOf([], { memory: { ...closed, filledTarget: 0 } })).state).toBe("ramping");
+  });
+
+  it("by hand: the box kept for a look goes without a strike, and stays where it works by now", () => {
+    const boot = { kind: "boot", sinceMs: NOW - HOUR, movedAtMs: NOW - HOUR, measuredAtMs: NOW - SECOND } as const;
+    const kept = aBreaker({ signature: "timeout:boot:nothing", keptInstanceId: 1000 });
+    const closed = (worker: WorkerMemory) =>
+      closeByHand(aMemory({ workers: [worker], breaker: kept }), { by: "admin", nowMs: NOW });
+    const plan = decide(
+      aSituation({ rows: [anInstance({ actualStatus: "loading" })], memory: closed(aBootingWorker({ clock: boot })) }),
+    );
+    expect(inShort(plan)).toEqual([["destroy", 1000, "by-hand"]]);
+    expect(closed(aWorker()).orders).toEqual([]);
   });
 });
 

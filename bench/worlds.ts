@@ -104,6 +104,36 @@ const shrunk: World = {
 /** Told to end. */
 const ending: World = { name: "down", make: (workers) => ({ ...steady.make(workers), mode: "down" }) };
 
+/** Every box is a destroy that the list still shows. */
+const owed: World = {
+  name: "all debts",
+  make: (workers) => {
+    const debts = slots(workers).map((slot) => aDebt({ slot, instanceId: 1000 + slot }));
+    return { ...steady.make(workers), mode: "down", memory: aMemory({ debts }) };
+  },
+};
+
+/** A list of boxes of ours of which nothing is remembered. */
+const unknown: World = {
+  name: "all seen for the first time",
+  make: (workers) => ({ ...steady.make(workers), memory: aMemory() }),
+};
+
+/** No box matches the spec, and a person has ordered a roll-out. */
+const rollingOut: World = {
+  name: "roll-out of all",
+  make: (workers) => {
+    const situation = steady.make(workers);
+    const rollOut = { specVersion: 2, by: "admin", atMs: NOW };
+    return {
+      ...situation,
+      fingerprint: "fingerprint-b",
+      offers: someOffers(384),
+      memory: { ...situation.memory, rollOut },
+    };
+  },
+};
+
 export const worlds: readonly World[] = [
   steady,
   allReplaced,
@@ -115,6 +145,9 @@ export const worlds: readonly World[] = [
   doubled,
   shrunk,
   ending,
+  owed,
+  unknown,
+  rollingOut,
 ];
 
 interface FleetPlan {

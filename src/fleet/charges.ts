@@ -2,7 +2,7 @@
 // yet, and destroyed boxes that it still shows. The same start and price as in the ledger; bandwidth is in neither.
 
 import type { Instance } from "./instance.ts";
-import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
+import type { Debt, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
 import { type Charge, countedUntil } from "./spend.ts";
 
 /** A start further back is no start but a fault of the list. */
@@ -24,6 +24,9 @@ export function chargesSince(
   const rentedIds = new Set(rented.map(({ instanceId }) => instanceId));
   const owed = new Set(before.debts.map(({ instanceId }) => instanceId));
   const met = after.workers.filter(({ instanceId }) => !known.has(instanceId) && !rentedIds.has(instanceId));
+  const stillListed = new Set(after.debts.flatMap(({ instanceId, missing }) => (missing === null ? [instanceId] : [])));
+  const marked = new Set(rows.flatMap(({ instanceId, keeperId }) => (keeperId === null ? [] : [instanceId])));
+  const intents = new Map(before.intents.map((intent) => [intent.id, intent]));
   const back = after.debts.filter(({ instanceId }) => !owed.has(instanceId) && !known.has(instanceId));
   const lasting = [...before.workers, ...back];
   return [
@@ -36,21 +39,28 @@ export function chargesSince(
     ...before.debts.map((debt) => ({
       usdPerHour: debt.usdPerHour,
       fromMs: sinceMs,
-      toMs: paidUntil(debt, after.debts, nowMs),
+      toMs: paidUntil(debt, stillListed, nowMs),
     })),
     ...met.map((worker) => ({
       usdPerHour: worker.usdPerHour,
-      fromMs: firstCharged(worker, before, rows, sinceMs, nowMs),
+      fromMs: firstCharged(worker, { intents, marked, sinceMs, nowMs }),
       toMs: nowMs,
     })),
   ];
 }
 
 /** A destroyed box is paid for as long as the list shows it; the last destroy before it disappeared ended it. */
-function paidUntil(debt: Debt, after: readonly Debt[], nowMs: number): number {
-  const isListed = after.some(({ instanceId, missing }) => instanceId === debt.instanceId && missing === null);
-  if (isListed) return nowMs;
+function paidUntil(debt: Debt, stillListed: ReadonlySet<number>, nowMs: number): number {
+  if (stillListed.has(debt.instanceId)) return nowMs;
   return debt.missing === null ? (debt.lastAttemptAtMs ?? nowMs) : Number.NEGATIVE_INFINITY;
+}
+
+interface FirstTerms {
+  readonly intents: ReadonlyMap<string, Intent>;
+  /** Rows that bear a keeper's mark. */
+  readonly marked: ReadonlySet<number>;
+  readonly sinceMs: number;
+  readonly nowMs: number;
 }
 
 /**
@@ -59,17 +69,13 @@ function paidUntil(debt: Debt, after: readonly Debt[], nowMs: number): number {
  */
 function firstCharged(
   { instanceId, intentId, startedAtMs, firstSeenAtMs }: WorkerMemory,
-  { intents }: FleetMemory,
-  rows: readonly Instance[],
-  sinceMs: number,
-  nowMs: number,
+  { intents, marked, sinceMs, nowMs }: FirstTerms,
 ): number {
   const isStartOdd = startedAtMs === null || nowMs - startedAtMs > OLDEST_START_MS;
   const startMs = isStartOdd ? firstSeenAtMs : startedAtMs;
-  const intent = intents.find(({ id }) => id === intentId);
+  const intent = intentId === null ? undefined : intents.get(intentId);
   if (intent !== undefined) return Math.max(startMs, intent.createdAtMs);
-  const isMarked = rows.some((row) => row.instanceId === instanceId && row.keeperId !== null);
-  return isMarked ? Math.max(startMs, sinceMs) : startMs;
+  return marked.has(instanceId) ? Math.max(startMs, sinceMs) : startMs;
 }
 
 /** $/hr of everything that is paid for now. */

@@ -81,7 +81,8 @@ function asIfGone(batch: readonly WorkerMemory[], memory: FleetMemory, list: Pro
 }
 
 function without(workers: readonly WorkerMemory[], others: readonly WorkerMemory[]): readonly WorkerMemory[] {
-  return workers.filter((worker) => !others.includes(worker));
+  const left = new Set(others);
+  return workers.filter((worker) => !left.has(worker));
 }
 
 function noteOf({ specVersion }: RollOut, left: readonly WorkerMemory[], what: string): string {

@@ -120,7 +120,7 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Lo
     uploadIntervalSeconds: before.uploadIntervalSeconds ?? facts.uploadIntervalSeconds,
     delivery: terms.writesExamples ? nextDelivery(before, facts, requestedAtMs, terms.spec) : null,
     badStatus: seenSinceStatus(before.badStatus, facts.mark, requestedAtMs),
-    error: nextError(before, facts, requestedAtMs),
+    error: nextError(before, facts, requestedAtMs, terms.spec),
     reportAtMs: requestedAtMs,
     milestone: facts.milestone ?? before.milestone,
     commit: facts.commit ?? before.commit,
@@ -151,12 +151,15 @@ function phaseClock(before: WorkerMemory, facts: LogFacts): ClockKind {
 
 /**
  * One grace for an unbroken run of errors, whatever each says: a worker that fails in turns does not start anew. A later
- * batch breaks the run: the error stands behind every batch of the log, so it is younger than that.
+ * batch breaks the run, because the error stands behind every batch of the log; so does a gap in the evidence, as it breaks
+ * the other clocks.
  */
-function nextError(before: WorkerMemory, facts: LogFacts, atMs: number): WorkerMemory["error"] {
+function nextError(before: WorkerMemory, facts: LogFacts, atMs: number, spec: FleetSpec): WorkerMemory["error"] {
   if (facts.error === null) return null;
+  const known = before.error;
   const hasGoneOn = (facts.progress?.batch ?? 0) > (before.progress?.batch ?? 0);
-  return { ...facts.error, sinceMs: hasGoneOn ? atMs : (before.error?.sinceMs ?? atMs), seenAtMs: atMs };
+  const isBroken = known === null || hasGoneOn || atMs - known.seenAtMs > gapLimitMs(spec);
+  return { ...facts.error, sinceMs: isBroken ? atMs : known.sinceMs, seenAtMs: atMs };
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {

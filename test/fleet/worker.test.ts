@@ -215,6 +215,16 @@ describe("a log report", () => {
     expect(observeReport(first, restarted, terms).error).toMatchObject({ sinceMs: NOW });
   });
 
+  it.each([
+    ["exactly two polls and a log round the grace runs on", 0, false],
+    ["a millisecond more it begins anew", 1, true],
+  ])("of an error that was not seen for %s", (_words, moreMs, isAnew) => {
+    const first = observeReport(aWorker(), aReport({ error: anError() }), terms);
+    const laterMs = NOW + gapLimitMs(spec) + moreMs;
+    const later = observeReport(first, aReport({ error: anError() }, laterMs), terms);
+    expect(later.error?.sinceMs).toBe(isAnew ? laterMs : NOW);
+  });
+
   it("with another error does not begin the grace anew", () => {
     const first = observeReport(aWorker(), aReport({ error: anError() }), terms);
     const other = observeReport(first, aReport({ error: anError({ signature: "other" }) }, NOW + MINUTE), terms);

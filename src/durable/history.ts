@@ -187,7 +187,7 @@ export function countThroughput(
   if (known !== null && known.hourAtMs !== hourAtMs) sendThroughput(store, after, known, spec, fleet);
   const base: HourRow =
     known?.hourAtMs === hourAtMs
-      ? known
+      ? completeHour(known)
       : {
           hourAtMs,
           samples: 0,
@@ -213,6 +213,16 @@ export function countThroughput(
   } else {
     store.hours.put(String(instanceId), row);
   }
+}
+
+/** An hour that an earlier version began has no extremes: its mean stands for both. */
+function completeHour(stored: HourRow): HourRow {
+  const mean = stored.gamesPerSecondSum / stored.samples;
+  return {
+    ...stored,
+    gamesPerSecondMin: stored.gamesPerSecondMin ?? mean,
+    gamesPerSecondMax: stored.gamesPerSecondMax ?? mean,
+  };
 }
 
 /** Sends the unfinished hour of a worker that leaves, and forgets it. */

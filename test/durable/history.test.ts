@@ -108,3 +108,21 @@ it("counts its own strikes while D1 fails", async () => {
   expect(now).toHaveLength(12);
   expect(now).not.toContain(struck.machineId);
 });
+
+it("measures on in an hour that an earlier version began without the slowest and the fastest rate", async () => {
+  await beginWorld();
+  await putFleet("zeb", { target: 1 });
+  await pass(2 * MINUTE);
+  await inStorage(fleetObject("zeb"), ({ sql }) => {
+    const [row] = sql.exec<{ key: string; json: string }>("SELECT key, json FROM hours").toArray();
+    const { gamesPerSecondMin: _min, gamesPerSecondMax: _max, ...old } = JSON.parse(row?.json ?? "{}");
+    sql.exec("UPDATE hours SET json = ?", JSON.stringify({ ...old, sentAtMs: 0 }));
+  });
+  await pass(11 * MINUTE);
+  const [told] = await rows<{ slowest: number; fastest: number; mean: number }>(
+    "SELECT games_per_second_min AS slowest, games_per_second_max AS fastest, games_per_second_sum / samples AS mean FROM throughput",
+  );
+  expect(told?.slowest).toBeGreaterThan(0);
+  expect(told?.slowest).toBeLessThanOrEqual(told?.mean ?? 0);
+  expect(told?.fastest).toBeGreaterThanOrEqual(told?.mean ?? Infinity);
+});

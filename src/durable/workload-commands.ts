@@ -54,10 +54,12 @@ function mismatchedNow({ store, now }: CheckDeps, spec: FleetSpec, workload: Wor
 /** After a CHECK: a record that the fleet was not told of. D1 may be silent; a record that does not fit is left, with a note. */
 export async function refreshWorkload(deps: CheckDeps): Promise<void> {
   const { store, now, history } = deps;
-  const name = existing(deps)?.spec.workload;
-  if (name === undefined || builtInWorkload(name) !== null) return;
+  const before = existing(deps);
+  if (before === null || builtInWorkload(before.spec.workload) !== null) return;
+  const name = before.spec.workload;
   const stored = await softly("history.workload", history.readWorkload(name));
-  if (stored === null) return;
+  // Changed meanwhile: the fleet may have been told of a newer record than this one. The next CHECK reads again.
+  if (stored === null || existing(deps)?.version !== before.version) return;
   const taken = takeWorkload(deps, stored.workload, { name: stored.updatedBy });
   if (taken.ok && taken.value.isTaken) store.timers.setNoLater("check", now() + 1);
   if (!taken.ok) {

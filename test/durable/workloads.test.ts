@@ -3,7 +3,10 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { workloadsUpsert } from "../../src/db/workloads.ts";
+import type { CheckDeps } from "../../src/durable/deps.ts";
+import { FleetStore } from "../../src/durable/fleet-store.ts";
 import type { PutAnswer } from "../../src/durable/rpc.ts";
+import { refreshWorkload, takeWorkload } from "../../src/durable/workload-commands.ts";
 import type { Workload } from "../../src/fleet/workload.ts";
 import { askForCheck, door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import { boxOfSlot, countWrites, fault, paidBoxes } from "../support/market.ts";
@@ -149,6 +152,30 @@ it("finds a record that it was not told of after its next CHECK, once", async ()
   expect(
     await env.DB.prepare("SELECT count(*) AS n FROM events WHERE message LIKE '%another record%'").first("n"),
   ).toBe(1);
+});
+
+it("does not go back to the record that it read before it was given the new one", async () => {
+  await renders();
+  const { specVersion } = await fleetOf("renders");
+  const image = await inStorage(fleetObject("renders"), async (storage) => {
+    const store = new FleetStore(storage);
+    // Only what a look at the record needs.
+    const deps = {
+      store,
+      now: () => Date.now(),
+      newId: () => crypto.randomUUID(),
+      history: {
+        readWorkload: async () => {
+          takeWorkload(deps, next, { name: "admin" });
+          return { workload: sdBatch, updatedAtMs: 0, updatedBy: "admin" };
+        },
+      },
+    } as unknown as CheckDeps;
+    await refreshWorkload(deps);
+    return store.workload()?.image;
+  });
+  expect(image).toBe(next.image);
+  expect((await fleetOf("renders")).specVersion).toBe(specVersion + 1);
 });
 
 it("keeps the old record where the new one does not fit it, with a note, and goes on", async () => {

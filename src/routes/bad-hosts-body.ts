@@ -4,12 +4,11 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { parseBadHosts } from "../fleet/bad-hosts.ts";
 import type { DoorEnv } from "./door.ts";
-import { fieldErrors } from "./field-errors.ts";
+import { fieldErrors, shownText } from "./field-errors.ts";
 import { invalidRequest, problem } from "./problem.ts";
 import { bodyText } from "./validate.ts";
 
 const BAD_LINES_SHOWN = 20;
-const TEXT_SHOWN = 100;
 const EXPECTED = "machine ids and white space (with curl: --data-binary @bad-hosts.txt, which keeps the ends of lines)";
 
 const listSchema = z.strictObject({ machineIds: z.array(z.int().min(1).max(9_999_999_999)).min(1) });
@@ -22,7 +21,7 @@ export async function readBadHosts(c: Context<DoorEnv>): Promise<number[] | Resp
   if (!parsed.ok) {
     const errors = parsed.error
       .slice(0, BAD_LINES_SHOWN)
-      .map(({ line, text: got }) => ({ field: `line ${line}`, expected: EXPECTED, got: got.slice(0, TEXT_SHOWN) }));
+      .map(({ line, text: got }) => ({ field: `line ${line}`, expected: EXPECTED, got: shownText(got) }));
     return invalidRequest(errors);
   }
   if (parsed.value.length > 0) return parsed.value;

@@ -85,7 +85,8 @@ export function shown(value: unknown): string {
   return value === undefined ? "nothing" : shownText(JSON.stringify(value));
 }
 
-function shownText(text: string): string {
+/** Text as it came, masked and cut. */
+export function shownText(text: string): string {
   const masked = maskSecrets(text);
   return masked.length <= SHOWN_LENGTH_MAX ? masked : `${masked.slice(0, SHOWN_LENGTH_MAX)}…`;
 }

@@ -10,6 +10,7 @@ import { logLine, maskSecrets } from "../log.ts";
 import { adminOnly } from "./auth.ts";
 import { readBadHosts } from "./bad-hosts-body.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
+import { shownText } from "./field-errors.ts";
 import { DAY_MS, fromHistory, shortTime, wholeNumber } from "./history.ts";
 import {
   hostCases,
@@ -52,7 +53,7 @@ const strikeColumns: readonly Column[] = [
 const machineParam: MiddlewareHandler<DoorEnv> = async (c, next) => {
   const text = c.req.param("machineId") ?? "";
   if (/^[1-9]\d{0,9}$/.test(text)) return next();
-  return invalidRequest([{ field: "machineId", expected: "the number of a machine", got: text.slice(0, 100) }]);
+  return invalidRequest([{ field: "machineId", expected: "the number of a machine", got: shownText(text) }]);
 };
 
 export const hosts = new Hono<DoorEnv>()

@@ -11,6 +11,7 @@ import { err, ok, type Result } from "../fleet/result.ts";
 import { logEvent, maskSecrets } from "../log.ts";
 import { forbidden } from "./auth.ts";
 import type { DoorEnv } from "./door.ts";
+import { shownText } from "./field-errors.ts";
 import { answer } from "./present.ts";
 import { invalidRequest, problem } from "./problem.ts";
 import { textOf } from "./table.ts";
@@ -40,7 +41,7 @@ export function createInstances(readLog: ReadLog) {
   return new Hono<DoorEnv>().get("/:id/logs", query(logQuery), async (c) => {
     const id = c.req.param("id");
     const expected = "the number of an instance";
-    if (!/^[1-9]\d{0,14}$/.test(id)) return invalidRequest([{ field: "id", expected, got: id.slice(0, 100) }]);
+    if (!/^[1-9]\d{0,14}$/.test(id)) return invalidRequest([{ field: "id", expected, got: shownText(id) }]);
     const instanceId = Number(id);
     const { tail: lines = TAIL_LINES_DEFAULT, daemon } = c.req.valid("query");
     const wish = { tail: lines, daemon: daemon === "true" };

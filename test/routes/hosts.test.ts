@@ -225,3 +225,15 @@ describe("POST /api/hosts/import", () => {
     expect((await send(body)).status).toBe(status);
   });
 });
+
+it("shows no token in the answer to a list that cannot be read", async () => {
+  const token = "hf_AbCdEfGh0123456789";
+  const answers = [
+    await aWorld().ask("/api/hosts/import", { method: "POST", body: `4411\nHF_TOKEN=${token}` }),
+    await aWorld().ask(`/api/hosts/${token}`),
+  ];
+  for (const answer of answers) {
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).not.toContain(token);
+  }
+});

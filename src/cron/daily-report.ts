@@ -3,7 +3,7 @@
 
 import { dailyReportsInsert, dailyReportsListDays } from "../db/daily-reports.ts";
 import { withDeadline } from "../deadline.ts";
-import { takePastReport, takeReport } from "../durable/daily-report.ts";
+import { takeReportToKeep } from "../durable/daily-report.ts";
 import { dayWindow, daysDue } from "../durable/report-window.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
@@ -15,7 +15,8 @@ export async function storeDailyReports(env: Env, scheduledAtMs: number): Promis
     for (const day of due) {
       const window = dayWindow(day, Date.now());
       // Of days before the last one only their history can still be told.
-      const report = day === due.at(-1) ? await takeReport(env, window) : await takePastReport(env, window);
+      const report = await takeReportToKeep(env, window, { isWatched: day === due.at(-1) });
+      if (report === null) throw new Error(`D1 tells only a part of ${day}`);
       await withDeadline(dailyReportsInsert(env.DB, { day, atMs: window.takenAtMs, report }));
       logEvent({ event: "report.stored", outcome: "ok", day, notMeasured: report.notMeasured });
     }

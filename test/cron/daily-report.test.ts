@@ -78,6 +78,21 @@ it("keeps the report without the Hub's part while the Hub is down", async () => 
   ]);
 });
 
+it("waits an hour for what D1 does not tell of a day, because a stored report stays as it is", async () => {
+  await aFleetBeforeMidnight();
+  await moveTo(MIDNIGHT + 5 * MINUTE);
+  const silent = { bind: () => ({ raw: () => Promise.reject(new Error("D1_ERROR")) }) };
+  const partlySilentD1 = {
+    prepare: (sql: string) => (sql.includes('from "instances"') ? silent : env.DB.prepare(sql)),
+  };
+  const ill = { ...env, DB: partlySilentD1 as unknown as D1Database };
+  await storeDailyReports(ill, Date.now());
+  expect(await dailyReportsListDays(env.DB, 9)).toEqual(["2031-04-30"]);
+  await moveTo(MIDNIGHT + 61 * MINUTE);
+  await storeDailyReports(ill, Date.now());
+  expect((await reportOf("2031-05-01")).notMeasured).toContain("ended instances: D1 does not answer");
+});
+
 it("stores nothing while D1 is down, and does so with the first tick after", async () => {
   await aFleetBeforeMidnight();
   await moveTo(MIDNIGHT + 5 * MINUTE);

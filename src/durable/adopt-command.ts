@@ -82,6 +82,8 @@ async function relabel(
     adopted: [...others, { instanceId, by: actor.name, atMs: deps.now() }],
     watched: before.watched.filter((known) => known.instanceId !== instanceId),
   });
+  // Before the call as well: where its answer dies with the account's object, an older list must not show the slot free.
+  store.changeFleet({ lastWriteAtMs: deps.now() });
   const answer = await deps.account.relabel(instanceId, label);
   store.changeFleet({ lastWriteAtMs: deps.now() });
   if (answer.kind === "refused") {

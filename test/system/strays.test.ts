@@ -1,11 +1,25 @@
 // Boxes that no fleet of this keeper owns: seen, paid for by the same account, and touched only by a person.
 
 import { expect, it } from "vitest";
-import type { AdoptAnswer, StrayList } from "../../src/durable/rpc.ts";
+import { adoptStray } from "../../src/durable/adopt-command.ts";
+import type { CheckDeps } from "../../src/durable/deps.ts";
+import { FleetStore } from "../../src/durable/fleet-store.ts";
+import type { AdoptAnswer, BoxFacts, StrayList } from "../../src/durable/rpc.ts";
+import { zeb } from "../../src/fleet/zeb.ts";
 import { must } from "../support/builders.ts";
 import { door, fleetOf, putFleet } from "../support/doors.ts";
 import { boxOfSlot, clearFaults, countWrites, fault, paidBoxes, rentDirectly, truth } from "../support/market.ts";
-import { beginWorld, figure, MINUTE, pass, passUntil, printed, SECOND } from "../support/world.ts";
+import {
+  beginWorld,
+  figure,
+  fleetObject,
+  inStorage,
+  MINUTE,
+  pass,
+  passUntil,
+  printed,
+  SECOND,
+} from "../support/world.ts";
 
 const THEIRS = { FLEETKEEPER_ID: "another-keeper", FLEETKEEPER_INTENT: "theirs" };
 
@@ -96,6 +110,27 @@ it("adopts another keeper's box into the lowest free slot, and then keeps it as 
   await door("POST", "/api/fleets/zeb/down", { force: true });
   await passUntil(async () => (await fleetOf("zeb")).state === "down");
   expect(await isAlive(id)).toBe(false);
+});
+
+it("trusts no list from before an adoption whose answer was lost with the account's object", async () => {
+  await aFleetOf(2);
+  const id = await rentDirectly("theirs-worker-vast-9", THEIRS);
+  await pass(MINUTE);
+  const stray = (await door<{ stray: BoxFacts }>("POST", `/api/strays/${id}/destroy`, {})).body.stray;
+  const seenAtMs = await inStorage(fleetObject("zeb"), async (storage) => {
+    const store = new FleetStore(storage);
+    const relabel = () => Promise.reject(new Error("the account's object was reset"));
+    const deps = {
+      store,
+      now: () => Date.now(),
+      newId: () => crypto.randomUUID(),
+      account: { relabel },
+      workload: () => zeb,
+    } as unknown as CheckDeps;
+    await expect(adoptStray(deps, stray, { name: "admin" })).rejects.toThrow("reset");
+    return store.fleet()?.lastWriteAtMs;
+  });
+  expect(seenAtMs).toBe(Date.now());
 });
 
 it("says when an adopted box is one too many, and waits with giving it up", async () => {

@@ -142,11 +142,13 @@ async function observeHub(
   return { examples, learners };
 }
 
-/** Each namespace and each learner once, of the fleets that are not down. */
+/** Each namespace and each learner once, of the fleets that are not down and have to do with them. */
 function placesOf(fleets: readonly FleetDocument[]) {
-  const specs = fleets.flatMap(({ mode, spec }) => (mode === "down" ? [] : [spec]));
-  const examples = specs.map((spec) => ({ repo: spec.examplesRepo, namespace: spec.weightsName }));
-  const learners = specs.map((spec) => ({ repo: spec.weightsRepo, weightsName: spec.weightsName }));
+  const wanted = fleets.filter(({ mode }) => mode !== "down");
+  const writers = wanted.filter(({ hub }) => hub.writesExamples);
+  const readers = wanted.filter(({ hub }) => hub.readsWeights);
+  const examples = writers.map(({ spec }) => ({ repo: spec.examplesRepo, namespace: spec.weightsName }));
+  const learners = readers.map(({ spec }) => ({ repo: spec.weightsRepo, weightsName: spec.weightsName }));
   return { examples: distinct(examples), learners: distinct(learners) };
 }
 

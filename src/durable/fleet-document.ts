@@ -18,7 +18,7 @@ import { addCharges } from "../fleet/spend.ts";
 import { COMMITS_PER_HOUR_LIMIT } from "../fleet/upload-interval.ts";
 import type { CheckDeps } from "./deps.ts";
 
-export function documentOf({ store, now }: CheckDeps): FleetDocument {
+export function documentOf({ store, now, workload }: CheckDeps): FleetDocument {
   const record = store.fleet();
   if (record === null) throw new Error("a fleet that does not exist was asked for its document");
   const memory: FleetMemory = store.memory(now());
@@ -28,6 +28,7 @@ export function documentOf({ store, now }: CheckDeps): FleetDocument {
     mode,
     state,
     spec,
+    hub: workload().hub,
     specVersion: version,
     checks,
     totals,

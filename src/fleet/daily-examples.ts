@@ -40,7 +40,7 @@ export function examplesLine(
 ): ExamplesLine[] {
   if (!answer.ok) return [];
   const { files, newestAtMs, workers } = answer.value;
-  const players = fleets.filter(({ spec }) => spec.examplesRepo === repo && spec.weightsName === namespace);
+  const players = writersTo(repo, fleets).filter(({ spec }) => spec.weightsName === namespace);
   return [
     {
       repo,
@@ -59,9 +59,13 @@ export function examplesLine(
   ];
 }
 
+function writersTo(repo: string, fleets: readonly FleetDocument[]): readonly FleetDocument[] {
+  return fleets.filter(({ hub, spec }) => hub.writesExamples && spec.examplesRepo === repo);
+}
+
 /** What the interval is counted over (design rule 21). */
 function workersOnRepo(repo: string, fleets: readonly FleetDocument[]): number {
-  const active = fleets.filter(({ mode, spec }) => mode !== "down" && spec.examplesRepo === repo);
+  const active = writersTo(repo, fleets).filter(({ mode }) => mode !== "down");
   return active.reduce((sum, { spec }) => sum + spec.target, 0);
 }
 

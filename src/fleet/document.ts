@@ -3,6 +3,7 @@
 import type { Debt, FleetMemory, Intent, Verdict } from "./memory.ts";
 import type { Action, Evidence, FleetMode, FleetState, Totals } from "./plan.ts";
 import type { FleetSpec } from "./spec.ts";
+import type { Workload } from "./workload.ts";
 
 export interface WorkerDocument {
   readonly slot: number;
@@ -57,6 +58,8 @@ export interface FleetDocument {
   readonly mode: FleetMode;
   readonly state: FleetState;
   readonly spec: FleetSpec;
+  /** What the fleet's workload has to do with the Hub: without it, weights and examples of the spec mean nothing. */
+  readonly hub: Workload["hub"];
   /** Grows with every change of spec or mode; the ETag of the fleet. */
   readonly specVersion: number;
   readonly checks: number;

@@ -139,6 +139,14 @@ it("gives a record that is put anew to the fleets that use it: what runs stays a
   expect((await boxOfSlot("renders", 1)).image).toBe(sdBatch.image);
 });
 
+it("ends a roll-out that was ordered for the record before", async () => {
+  await renders();
+  await patchFleet("renders", { gitRef: "next", rollOut: true });
+  expect((await fleetOf("renders")).rollOut).not.toBeNull();
+  await putWorkload(next);
+  expect((await fleetOf("renders")).rollOut).toBeNull();
+});
+
 it("finds a record that it was not told of after its next CHECK, once", async () => {
   await renders();
   const { specVersion } = await fleetOf("renders");

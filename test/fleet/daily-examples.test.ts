@@ -42,6 +42,16 @@ it("names a producing worker once its newest file is older than two upload inter
   ]);
 });
 
+it("asks nothing of fleets whose workload writes no examples, whatever their spec names", () => {
+  const hub = { readsWeights: false, writesExamples: false };
+  const renders = { ...alone, hub };
+  expect(lineOf(oneWorker(MORNING - LIMIT_MS - SECOND), [renders]).silent).toEqual([]);
+  const many = { ...aFleetDocument({ name: "renders", spec: { target: 100 } }), hub };
+  expect(lineOf(oneWorker(MORNING - LIMIT_MS - SECOND), [alone, many]).silent).toMatchObject([
+    { uploadIntervalSeconds: 240 },
+  ]);
+});
+
 it("counts the interval over all fleets on the repo that are not down", () => {
   const others = [
     aFleetDocument({ name: "zeb-belief", spec: { target: 12, weightsName: "large-belief" } }),

@@ -82,6 +82,7 @@ export function aFleet(name: string, fleet: Partial<FleetDocument> = {}): FleetD
     debts: [],
     orders: [],
     rollOut: null,
+    hub: { readsWeights: true, writesExamples: true },
     breaker: null,
     notes: [],
     ...fleet,

@@ -53,6 +53,7 @@ export function aFleetDocument({ spec: patch = {}, ...changes }: Fleet = {}): Fl
     debts: [],
     orders: [],
     rollOut: null,
+    hub: { readsWeights: true, writesExamples: true },
     spend: { todayUsd: 0, totalUsd: 0 },
     projectedCommitsPerHour: 60,
     commitsPerHourLimit: 128,

@@ -41,6 +41,21 @@ it("runs the example of the documentation: set up, measured, healed, without a H
   expect(await env.DB.prepare("SELECT count(*) AS n FROM strikes").first("n")).toBe(1);
 });
 
+it("has no part in the morning list's examples and learners", async () => {
+  await begin();
+  await putFleet("renders", { ...sdBatchFleet, target: 1 });
+  await putFleet("zeb", { target: 1 });
+  await passUntil(async () => (await isSteady()) && (await fleetOf("zeb")).state === "steady");
+  const { body } = await door<{
+    fleets: { name: string }[];
+    examples: { namespace: string }[];
+    learners: { weightsName: string }[];
+  }>("GET", "/api/reports/daily");
+  expect(body.fleets.map(({ name }) => name)).toEqual(["renders", "zeb"]);
+  expect(body.examples.map(({ namespace }) => namespace)).toEqual(["zeb-557k-1m"]);
+  expect(body.learners.map(({ weightsName }) => weightsName)).toEqual(["zeb-557k-1m"]);
+});
+
 it("keeps its rates apart from those of self-play", async () => {
   await begin();
   await putFleet("renders", { ...sdBatchFleet, target: 1 });

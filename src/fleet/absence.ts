@@ -63,3 +63,11 @@ function isAccountStale(missing: Missing, accountReadAtMs: number | null): boole
 export function isMassAbsence(known: number, missing: number): boolean {
   return known >= 3 && missing * 2 > known;
 }
+
+/**
+ * The list shows none of what this fleet knows, or has lost most of three or more: the list may be the sick one. Nothing is
+ * rented on it, and it does not prove that a rent with a lost answer made nothing.
+ */
+export function isListInDoubt(known: number, missing: number): boolean {
+  return missing > 0 && (missing === known || isMassAbsence(known, missing));
+}

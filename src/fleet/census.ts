@@ -1,10 +1,10 @@
 // Who is there: rows that are this fleet's, rents that became boxes, debts that are paid, boxes that are missing or came
 // back (design rules 2 to 4, and the proof of absence of §3).
 
-import { isAbsenceProven, isMassAbsence, MASS_SECOND_SWEEP_MS, wantsAccount } from "./absence.ts";
+import { isAbsenceProven, isListInDoubt, isMassAbsence, MASS_SECOND_SWEEP_MS, wantsAccount } from "./absence.ts";
 import { newDebt, settleDebts } from "./debts.ts";
 import type { Instance } from "./instance.ts";
-import { settleIntents } from "./intents.ts";
+import { overdueRents, settleIntents } from "./intents.ts";
 import { parseLabel } from "./label.ts";
 import { rentsInLastHour } from "./limits.ts";
 import type { Debt, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
@@ -50,6 +50,7 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
     confirmations,
     accountReadAtMs: account.readAtMs,
     listedIds: new Set(list.rows.map(({ instanceId }) => instanceId)),
+    isListInDoubt: losesKnown(situation, list),
   });
   const met = liveRows.map((row) => meetOrObserve(situation, list, row, known.get(row.instanceId), intents.adopted));
   const missing = findMissing(situation, list, liveRows);
@@ -75,6 +76,17 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
       : [],
     notes: [...missing.notes, ...strayNotes(list.rows, situation)],
   };
+}
+
+/** Whether the list has lost what is known to be there; what its id says is absent is known to be gone. */
+function losesKnown({ memory, spec, nowMs, confirmations }: Situation, list: ProvenList): boolean {
+  const listed = new Set(list.rows.map(({ instanceId }) => instanceId));
+  const rented = overdueRents(memory.intents, nowMs, spec.timeoutsSeconds.intentSettle * 1000);
+  const known = [...memory.workers, ...rented].filter(
+    ({ instanceId }) => instanceId !== null && confirmations.get(instanceId) !== "absent",
+  );
+  const missing = known.filter(({ instanceId }) => instanceId !== null && !listed.has(instanceId));
+  return isListInDoubt(known.length, missing.length);
 }
 
 /** Rents that succeeded though their answer was lost: an answer that came has been counted when it was recorded. */
@@ -176,6 +188,7 @@ function findMissing(
   const absent = memory.workers.filter(({ instanceId }) => !listed.has(instanceId));
   const relabelled = memory.workers.filter(({ instanceId }) => listed.has(instanceId) && !own.has(instanceId));
   const isMass = isMassAbsence(memory.workers.length, absent.length);
+  const isInDoubt = losesKnown(situation, list);
   const kept: WorkerMemory[] = [];
   const actions: RecordAction[] = relabelled.map((worker) => released(worker));
   for (const before of absent) {
@@ -184,6 +197,7 @@ function findMissing(
     // Asked by its id first: a list that is empty by mistake is proven like any other.
     const isGone =
       confirmation !== undefined &&
+      (confirmation === "absent" || !isInDoubt) &&
       isAbsenceProven(worker.missing, confirmation, { isMass, accountReadAtMs: account.readAtMs });
     if (isGone) actions.push(vanished(worker));
     else kept.push(worker);

@@ -21,6 +21,8 @@ export interface IntentTerms {
   readonly accountReadAtMs: number | null;
   /** Every instance of the account's list, this fleet's or not. */
   readonly listedIds: ReadonlySet<number>;
+  /** The list has lost what is known to be there: only the answer by its id settles a rent. */
+  readonly isListInDoubt: boolean;
 }
 
 export interface IntentOutcome {
@@ -85,11 +87,19 @@ function settleFromMs(intent: Intent): number {
 
 function isOver(intent: Intent, terms: IntentTerms): boolean {
   const confirmation = intent.instanceId === null ? undefined : terms.confirmations.get(intent.instanceId);
+  if (terms.isListInDoubt && confirmation !== "absent") return false;
   if (intent.instanceId !== null && confirmation === undefined) return false;
   const isSwept =
     (intent.missing?.sweeps ?? 0) >= SETTLING_SWEEPS && terms.nowMs - settleFromMs(intent) >= terms.settleMs;
   return (
     isSwept && isAbsenceProven(intent.missing, confirmation, { isMass: false, accountReadAtMs: terms.accountReadAtMs })
+  );
+}
+
+/** Rents that the market answered so long ago that any list shows what they made. */
+export function overdueRents(intents: readonly Intent[], nowMs: number, settleMs: number): readonly Intent[] {
+  return intents.filter(
+    ({ instanceId, answeredAtMs }) => instanceId !== null && answeredAtMs !== null && nowMs - answeredAtMs >= settleMs,
   );
 }
 

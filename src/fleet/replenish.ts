@@ -1,7 +1,9 @@
 // How many boxes to rent, into which slots, from which offers, and why not more (design rules 14, 15, 17 to 20).
 
+import { isListInDoubt } from "./absence.ts";
 import { failedOfBatch } from "./breaker.ts";
 import { reachedBudget } from "./budget.ts";
+import { overdueRents } from "./intents.ts";
 import { formatLabel } from "./label.ts";
 import { rentRoom, type RentRoom } from "./limits.ts";
 import type { Breaker, FleetMemory, WorkerMemory } from "./memory.ts";
@@ -102,6 +104,10 @@ function holdReason(situation: Situation, live: readonly WorkerMemory[], memory:
   const { mode, account, weights, spec, nowMs } = situation;
   const isCanaryOut = memory.intents.length > 0 || live.some((worker) => !isWorking(worker));
   if (mode === "paused") return "paused: nothing is rented";
+  const known = [...live, ...overdueRents(memory.intents, nowMs, spec.timeoutsSeconds.intentSettle * 1000)];
+  const missing = known.filter((one) => one.missing !== null);
+  if (isListInDoubt(known.length, missing.length))
+    return `the list misses ${missing.length} of ${known.length} known boxes: nothing is rented on it`;
   if (account.creditWait !== null && nowMs < account.creditWait.nextProbeAtMs) {
     return `waiting for credit (${account.creditWait.why}): next probe in ${Math.round((account.creditWait.nextProbeAtMs - nowMs) / 1000)} s`;
   }

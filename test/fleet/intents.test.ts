@@ -10,6 +10,7 @@ const terms: IntentTerms = {
   confirmations: new Map(),
   accountReadAtMs: NOW,
   listedIds: new Set(),
+  isListInDoubt: false,
 };
 const lost = { state: "unknown", instanceId: null } as const;
 const sweptOnce = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
@@ -138,5 +139,23 @@ describe("settling an intent whose row never comes", () => {
     const intent = anIntent({ ...lost, state: "open", createdAtMs: NOW - MINUTE, answeredAtMs: null });
     const sweepBegunAtMs = NOW - MINUTE + CALL_LIMIT_MS + laterMs;
     expect(settleIntents([intent], [], { ...terms, sweepBegunAtMs }).open[0]?.missing?.sweeps ?? null).toBe(sweeps);
+  });
+});
+
+describe("a list that has lost what is known to be there", () => {
+  const late = { ...sweptOnce, sweeps: 2 };
+  const settled = (changes: Parameters<typeof anIntent>[0], answer?: "absent" | "unknown"): number => {
+    const answeredAtMs = NOW - 10 * MINUTE;
+    const intent = anIntent({ createdAtMs: answeredAtMs, answeredAtMs, missing: late, ...changes });
+    const confirmations = new Map(answer === undefined ? [] : [[1000, answer] as const]);
+    return settleIntents([intent], [], { ...terms, isListInDoubt: true, confirmations }).actions.length;
+  };
+
+  it("settles no rent whose answer was lost", () => {
+    expect(settled(lost)).toBe(0);
+  });
+
+  it("settles a rent that the market named only by the answer to its id", () => {
+    expect([settled({}, "unknown"), settled({}, "absent")]).toEqual([0, 1]);
   });
 });

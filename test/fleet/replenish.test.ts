@@ -26,6 +26,34 @@ import { inShort } from "../support/plans.ts";
 const offers = someOffers(14);
 const rents = (plan: Plan): unknown[] => inShort(plan).flatMap(([kind, slot]) => (kind === "rent" ? [slot] : []));
 
+describe("a list that misses boxes that are known", () => {
+  /** So many workers known, the first few of them not in the list. */
+  const plan = (known: number, missing: number): Plan => {
+    const { rows, workers } = someBoxes(known);
+    return decide(aSituation({ rows: rows.slice(missing), workers, spec: aSpec({ target: 8 }), offers }));
+  };
+
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [5, 3],
+  ])("of %i, %i: nothing is rented on it, and it is said why", (known, missing) => {
+    expect(rents(plan(known, missing))).toEqual([]);
+    expect(plan(known, missing).notes).toContain(
+      `the list misses ${missing} of ${known} known boxes: nothing is rented on it`,
+    );
+  });
+
+  it.each([
+    [2, 1],
+    [3, 1],
+    [4, 2],
+  ])("of %i, %i: boxes vanish, and the fleet is filled as ever", (known, missing) => {
+    expect(rents(plan(known, missing))).not.toEqual([]);
+  });
+});
+
 describe("the weights", () => {
   const two = someBoxes(2);
   const note = (plan: Plan): string => plan.notes.join("; ");

@@ -1,6 +1,6 @@
 // Evidence → whether a worker must go (design rules 6 to 9), and if not, when that could change.
 
-import { clockLimitMs, elapsedMs } from "./clock.ts";
+import { clockLimitMs, elapsedMs, medianBatchMs } from "./clock.ts";
 import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
@@ -63,10 +63,16 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
   }
   const bad = worker.badStatus;
   if (bad === null || isBeatenByLog(worker, spec, nowMs)) return null;
+  const confirmMs = spec.timeoutsSeconds.statusConfirm * 1000;
   const isLogReadSince = worker.reportAtMs !== null && worker.reportAtMs > bad.sinceMs;
-  const deadlineMs = bad.sinceMs + spec.timeoutsSeconds.statusConfirm * 1000;
-  if (!isLogReadSince && nowMs < deadlineMs) return { ailment: null, deadlineMs, isLogWanted: true };
-  const because = isLogReadSince
+  // Where the contract says stopped as well, the log need not show it a second time.
+  const isDoubtful = isLogReadSince && bad.isStopped !== true;
+  const tellsAtMs = isDoubtful ? Math.max(bad.sinceMs, nextBatchDueAtMs(worker, confirmMs)) : bad.sinceMs;
+  const isLogTelling = isLogReadSince && (worker.reportAtMs ?? 0) >= tellsAtMs;
+  const deadlineMs = tellsAtMs + confirmMs;
+  if (!isLogTelling && nowMs < tellsAtMs) return { ailment: null, deadlineMs: tellsAtMs, isLogWanted: false };
+  if (!isLogTelling && nowMs < deadlineMs) return { ailment: null, deadlineMs, isLogWanted: true };
+  const because = isLogTelling
     ? "its log shows no newer progress"
     : `nothing could be measured for ${spec.timeoutsSeconds.statusConfirm} s`;
   return {
@@ -79,6 +85,15 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
       evidence: { status: bad.what, sinceMs: bad.sinceMs, logReadAtMs: worker.reportAtMs },
     },
   };
+}
+
+/**
+ * When a log can show that a worker plays no more: a read sooner than half as long again as its batches take shows no newer
+ * one of a worker that is well either.
+ */
+function nextBatchDueAtMs({ progress }: WorkerMemory, atMostMs: number): number {
+  if (progress === null) return 0;
+  return progress.atMs + Math.min(atMostMs, 1.5 * (medianBatchMs(progress) ?? 0));
 }
 
 /** A container that ended before it produced anything may be the software's doing; one that was lost later is not. */

@@ -43,7 +43,8 @@ export function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtM
   if (what === null) return null;
   const known = before.badStatus;
   const isStopped = row.currentState === "stopped";
-  if (known === null)
+  // A box that the list has lost for a while was not read meanwhile: its time begins anew, like every other clock's.
+  if (known === null || before.missing !== null)
     return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null, isStopped, still: null };
   return { ...known, what, isStopped };
 }

@@ -357,7 +357,11 @@ describe("a mass stop", () => {
     const stopped = workers.map((worker) =>
       !isStopped(worker.slot)
         ? worker
-        : { ...worker, badStatus: { ...badStatus, sinceMs: isRipe(worker.slot) ? sinceMs : NOW - 60 * SECOND } },
+        : {
+            ...worker,
+            badStatus: { ...badStatus, sinceMs: isRipe(worker.slot) ? sinceMs : NOW - 60 * SECOND },
+            progress: { ...must(worker.progress), atMs: sinceMs },
+          },
     );
     const list = rows.map((row, slot) => (isStopped(slot) ? { ...row, actualStatus: "exited" } : row));
     return aSituation({ rows: list, workers: stopped, ...changes });
@@ -405,7 +409,7 @@ describe("a mass stop", () => {
   it("does not count boxes whose log still moves", () => {
     const situation = stop(3, 0, { account: anAccount({ readAtMs: sinceMs - 1 }) });
     const moving = situation.memory.workers.map((worker) =>
-      worker.slot === 0 ? { ...worker, progress: { ...must(worker.progress), batch: 31 } } : worker,
+      worker.slot === 0 ? { ...worker, progress: { ...must(worker.progress), batch: 31, atMs: NOW - MINUTE } } : worker,
     );
     expect(inShort(decide({ ...situation, memory: aMemory({ workers: moving }) }))).toEqual([
       ["destroy", 1001, "status"],
@@ -450,4 +454,15 @@ it("one box goes once, though several rules would have it", () => {
   const ids = plan.actions.flatMap((action) => (action.kind === "destroy" ? [action.instanceId] : []));
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toHaveLength(2);
+});
+
+it("a bad status whose box the list had lost for a while has its time anew", () => {
+  const worker = aWorker({
+    badStatus: { what: "exited", sinceMs: NOW - 10 * MINUTE, batch: 30, isStopped: false, still: null },
+    missing: { firstBegunAtMs: NOW - 9 * MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 8 },
+    reportAtMs: NOW - 11 * MINUTE,
+  });
+  const rows = [anInstance({ actualStatus: "exited" })];
+  const plan = decide(aSituation({ rows, workers: [worker], spec: aSpec({ target: 1 }) }));
+  expect(plan).toMatchObject({ actions: [], needs: { logs: [1000] } });
 });

@@ -114,10 +114,12 @@ describe("errors", () => {
 });
 
 describe("a bad status", () => {
+  /** Its last batch was first seen four minutes ago, so that a newer one is due. */
   const stopped = (agoMs: number, changes: Partial<WorkerMemory> = {}): WorkerMemory =>
     aWorker({
       status: "exited",
       badStatus: aBadStatus({ sinceMs: NOW - agoMs }),
+      progress: { ...must(aWorker().progress), atMs: NOW - 4 * MINUTE },
       ...changes,
     });
 
@@ -141,6 +143,31 @@ describe("a bad status", () => {
     ["fetched a millisecond later", 10 * SECOND - 1, "status"],
   ])("with a log %s that shows nothing newer", (_words, logAgoMs, cause) => {
     expect(causeOf(stopped(10 * SECOND, { reportAtMs: NOW - logAgoMs }))).toBe(cause);
+  });
+
+  it.each([
+    ["89.999 s", 60, 90 * SECOND - 1, null],
+    ["90 s", 60, 90 * SECOND, "status"],
+    ["119.999 s, with long batches", 300, 120 * SECOND - 1, null],
+    ["120 s, with long batches", 300, 120 * SECOND, "status"],
+  ])("with a log read %s after the last batch was first seen", (_words, batchSeconds, agoMs, cause) => {
+    const batchMs = [batchSeconds * SECOND];
+    const progress = { ...must(aWorker().progress), atMs: NOW - agoMs, batchMs };
+    const worker = stopped(agoMs, { reportAtMs: NOW, progress });
+    expect(causeOf(worker)).toBe(cause);
+  });
+
+  it("has its log read again when the next batch is due, and not before", () => {
+    const progress = { ...must(aWorker().progress), atMs: NOW - MINUTE, batchMs: [60 * SECOND] };
+    const worker = stopped(50 * SECOND, { reportAtMs: NOW - 40 * SECOND, progress });
+    const dueAtMs = NOW + 30 * SECOND;
+    expect(judgeHealth(worker, spec, NOW)).toEqual({ ailment: null, deadlineMs: dueAtMs, isLogWanted: false });
+    expect(judgeHealth(worker, spec, dueAtMs)).toEqual({
+      ailment: null,
+      deadlineMs: dueAtMs + 120 * SECOND,
+      isLogWanted: true,
+    });
+    expect(judgeHealth(worker, spec, dueAtMs + 120 * SECOND).ailment?.cause).toBe("status");
   });
 
   it("is overruled by a newer batch in the log", () => {
@@ -202,7 +229,12 @@ describe("an image that cannot be had", () => {
 
 describe("what the breaker may compare", () => {
   const exited = (changes: Partial<WorkerMemory>): WorkerMemory =>
-    aWorker({ badStatus: aBadStatus({ sinceMs: NOW - 2 * MINUTE }), reportAtMs: NOW, ...changes });
+    aWorker({
+      badStatus: aBadStatus({ sinceMs: NOW - 2 * MINUTE }),
+      reportAtMs: NOW,
+      progress: { ...must(aWorker().progress), atMs: NOW - 4 * MINUTE },
+      ...changes,
+    });
 
   it("is a container that ended before it produced", () => {
     const worker = exited({ progress: null, milestone: "repo cloned" });

@@ -111,15 +111,22 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   };
 }
 
-/** While the breaker is open nothing would come in the place of a box that delivers nothing. */
+/**
+ * While the breaker is open nothing would come in the place of a box that delivers nothing, so none is judged. An alert of
+ * before ends all the same when it is over: it holds rents, and the breaker's canary is one.
+ */
 function judgeUploads(
   situation: Situation,
   workers: readonly WorkerMemory[],
   breaker: FleetMemory["breaker"],
   before: FleetMemory["delivery"],
 ): Omit<DeliveryFindings, "replaced"> & { readonly leaving: readonly Leaving[] } {
-  if (breaker !== null) return { leaving: [], memory: before, actions: [], notes: [] };
   const { replaced, ...findings } = judgeDeliveries(workers, before, situation);
+  if (breaker !== null) {
+    const isOver = before.alert !== null && findings.memory.alert === null;
+    const memory = isOver ? { ...before, alert: null } : before;
+    return { leaving: [], memory, actions: isOver ? findings.actions : [], notes: [] };
+  }
   return { ...findings, leaving: replaced === null ? [] : [{ worker: replaced, ...undeliveredReason(replaced) }] };
 }
 

@@ -261,3 +261,12 @@ it("while the breaker is open nobody is judged by the uploads: nothing would com
   expect(made.actions).toEqual([]);
   expect(made.memory.delivery).toEqual(nothing);
 });
+
+it.each([
+  ["that is over ends, so that the breaker's canary is not held by it", [delivering(0), delivering(1)], null],
+  ["that is not over stays", [silent(0), silent(1)], { sinceMs: NOW - MINUTE, why: "nothing arrives" }],
+])("while the breaker is open an alert %s", (_words, workers, alert) => {
+  const before = { replaced: [], alert: { sinceMs: NOW - MINUTE, why: "nothing arrives" } };
+  const memory = aMemory({ workers, delivery: before, breaker: aBreaker({ openedAtMs: NOW - MINUTE }) });
+  expect(decide({ ...situation(workers), memory, spec: aSpec({ target: 3 }) }).memory.delivery.alert).toEqual(alert);
+});

@@ -33,6 +33,7 @@ import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
 import {
   beginWait,
   type CreditView,
+  endUnwantedWait,
   isCreditLow,
   judgeCredit,
   viewCredit,
@@ -325,6 +326,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** Asks for the credit where the list gives a reason to, and begins or ends the wait for it. */
   async #watchCredit(changes: ReadonlyMap<string, readonly BoxNews[]>): Promise<void> {
+    endUnwantedWait(this.#store, Date.now());
     const hasStopped = [...changes.values()].flat().some(({ what }) => what === "stopped");
     if (!wantsCreditReading(this.#store, hasStopped, Date.now())) return;
     const { isFresh } = await this.readAccount();

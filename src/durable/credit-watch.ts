@@ -81,6 +81,17 @@ export function judgeCredit(store: AccountStore, nowMs: number): void {
   else if (known.creditUsd < leastUsd) store.setCreditWait({ ...wait, creditAtRefusalUsd: known.creditUsd });
 }
 
+/**
+ * A probe that no fleet has asked for by the end of another of its intervals: none lacks a box, and a wait that only a rent
+ * could end would keep every one of them from replacing what has failed. The next rent is the probe.
+ */
+export function endUnwantedWait(store: AccountStore, nowMs: number): void {
+  const wait = store.creditWait();
+  if (wait === null || nowMs < wait.nextProbeAtMs + probeSeconds(store) * 1000) return;
+  if (wait.cause === "spend-limit" || (creditNow(store, nowMs) !== null && !isCreditLow(store, nowMs)))
+    store.setCreditWait(null);
+}
+
 function describeLow(store: AccountStore, nowMs: number): string {
   const { creditUsd, usdPerHour, hoursLeft } = viewCredit(store, nowMs);
   const hours = hoursLeft === null ? "" : `, ${hoursLeft.toFixed(2)} h at $${usdPerHour.toFixed(3)}/hr`;

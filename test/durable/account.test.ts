@@ -59,3 +59,21 @@ it("a spending limit is waited out for its hour, whatever the credit, and a refu
   await account.enterCreditWait("refused", "lacks credit", 300);
   expect((await account.probeCredit(300)).creditWait?.nextProbeAtMs).toBe(NOW + 60 * MINUTE);
 });
+
+it("a wait whose probe no fleet has wanted for a whole interval is over, unless the credit is low", async () => {
+  await beginWorld({ credit: 5 });
+  const account = accountStub(env);
+  const waitsAfter = async (ms: number): Promise<boolean> => {
+    await moveTo(NOW + ms);
+    await account.sweep({ afterMs: 0, maxAgeMs: 0 });
+    return (await account.accountView()).creditWait !== null;
+  };
+  await account.readAccount();
+  await account.enterCreditWait("spend-limit", "spends too fast", 3600);
+  expect([await waitsAfter(65 * MINUTE - 1), await waitsAfter(65 * MINUTE)]).toEqual([true, false]);
+
+  await account.enterCreditWait("refused", "lacks credit", 300);
+  await steer("/sim/credit", { usd: 0 });
+  await account.readAccount();
+  expect(await waitsAfter(100 * MINUTE)).toBe(true);
+});

@@ -1,15 +1,35 @@
-// Two kinds of test: `pure` runs in Node in milliseconds; `worker` runs in workerd with real Durable Objects, a real
-// (local) D1 and the simulated market behind every outgoing fetch.
+// Three kinds of test: `pure` runs in Node in milliseconds; `worker` runs in workerd with real Durable Objects, a real
+// (local) D1 and the simulated market behind every outgoing fetch; `simulation` runs the same classes on a simulated
+// platform, with a clock and chance of its own.
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { workerd } from "./vitest.workerd.mts";
 
 const WORKER_TESTS = ["test/{db,durable,cron,routes,system}/**/*.test.ts"];
+const SIMULATION_TESTS = ["test/simulation/**/*.test.ts"];
 
 export default defineConfig(async () => ({
   test: {
     projects: [
       {
-        test: { name: "pure", include: ["test/**/*.test.ts"], exclude: WORKER_TESTS, environment: "node" },
+        test: {
+          name: "pure",
+          include: ["test/**/*.test.ts"],
+          exclude: [...WORKER_TESTS, ...SIMULATION_TESTS],
+          environment: "node",
+        },
+      },
+      {
+        resolve: {
+          alias: { "cloudflare:workers": join(import.meta.dirname, "test/simulation/platform/cloudflare-workers.ts") },
+        },
+        test: {
+          name: "simulation",
+          include: SIMULATION_TESTS,
+          environment: "node",
+          testTimeout: 60_000,
+          maxWorkers: 2,
+        },
       },
       {
         plugins: [await workerd()],

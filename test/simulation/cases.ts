@@ -1,0 +1,138 @@
+// Worlds that once failed, cut down to what made them fail, and worlds made to show one guard at work.
+
+import type { Scenario } from "./scenario.ts";
+import { HOUR, MINUTE } from "./world.ts";
+
+interface StoredCase {
+  readonly name: string;
+  readonly scenario: Scenario;
+}
+
+const hours = { tickMs: MINUTE, troubledMs: 2 * HOUR, totalMs: 3 * HOUR };
+const goodHosts = { count: 60, dudShare: 0, slowShare: 0, crashShare: 0, flakyShare: 0 };
+
+export const cases: readonly StoredCase[] = [
+  {
+    // The wait ended with a rent alone, a full fleet rents nothing, and a wait kills nothing: so it never ended.
+    name: "a full fleet whose worker fails during a wait for a spending limit is made whole when the limit is over",
+    scenario: {
+      ...hours,
+      seed: 5034,
+      mode: "liveness",
+      fleets: [{ name: "zeb", target: 1, spec: { preset: "zeb", maxPriceUsdPerHour: 0.1 } }],
+      market: {
+        credit: 500,
+        hosts: { count: 76, dudShare: 0.3, crashShare: 0.1, slowShare: 0, flakyShare: 0.05 },
+        listLagMs: [0, 5000],
+        logDelayMs: 6000,
+        rateLimits: true,
+      },
+      acts: [
+        { atMs: 341_904, kind: "fault", name: "create-spend-limit", forMs: 1_165_062 },
+        crashOf("zeb-worker-vast-0", 355_227),
+        { atMs: 845_131, kind: "fault", name: "create-error-but-rented", times: 4 },
+        crashOf("zeb-worker-vast-0", 900_569),
+      ],
+    },
+  },
+  {
+    // The list was empty with status 200, and what the fleet lacked was rented on it.
+    name: "nothing is rented on a list that is empty while boxes are known",
+    scenario: {
+      ...hours,
+      seed: 2042,
+      mode: "safety",
+      fleets: [{ name: "zeb", target: 3, spec: { preset: "zeb", maxPriceUsdPerHour: null, proveFirst: false } }],
+      market: { credit: 500, hosts: goodHosts, listLagMs: [0, 0], logDelayMs: 2000 },
+      acts: [
+        { atMs: 24 * MINUTE, kind: "fault", name: "list-empty", forMs: 40 * MINUTE },
+        { atMs: 40 * MINUTE, kind: "door", method: "PATCH", path: "/api/fleets/zeb", body: { target: 5 } },
+      ],
+    },
+  },
+  {
+    // Its log was read between two batches, two minutes after the last new one, and no later read was waited for.
+    name: "a worker that plays under a wrong status is not given up for a log that was read too soon",
+    scenario: {
+      ...hours,
+      seed: 1066,
+      mode: "safety",
+      fleets: [
+        {
+          name: "zeb",
+          target: 3,
+          spec: { preset: "zeb", maxPriceUsdPerHour: 0.14, proveFirst: false, launchBatch: 4 },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 42, dudShare: 0.1, crashShare: 0, slowShare: 0, flakyShare: 0 },
+        listLagMs: [0, 5000],
+        logDelayMs: 6000,
+        rateLimits: false,
+      },
+      acts: [
+        {
+          atMs: 2_206_780,
+          kind: "fault",
+          name: "box-status",
+          match: { label: "zeb-worker-vast-2" },
+          times: 1,
+          value: { intendedStatus: "stopped" },
+        },
+        {
+          atMs: 4_620_020,
+          kind: "net",
+          what: "answer-lost",
+          method: "PUT",
+          path: "/request_logs/",
+          isSilent: true,
+          times: 6,
+        },
+      ],
+    },
+  },
+  {
+    // The alert was frozen as long as the breaker was open, and held the canary that the breaker waited for.
+    name: "an alert about deliveries that is over does not hold the breaker's canary for ever",
+    scenario: {
+      ...hours,
+      seed: 37,
+      mode: "liveness",
+      troubledMs: 6_817_593,
+      fleets: [
+        {
+          name: "zeb",
+          target: 12,
+          spec: { preset: "zeb", maxPriceUsdPerHour: 0.1, proveFirst: false, launchBatch: 2 },
+        },
+        {
+          name: "zeb-large",
+          target: 6,
+          spec: {
+            preset: "zeb",
+            maxPriceUsdPerHour: 0.14,
+            proveFirst: false,
+            cadenceSeconds: { logPoll: 90, logPollSteady: 300 },
+          },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 64, dudShare: 0, crashShare: 0.03, slowShare: 0.05, flakyShare: 0 },
+        listLagMs: [0, 30_000],
+        logDelayMs: 6000,
+        rateLimits: false,
+      },
+      acts: [
+        crashOf("zeb-worker-vast-2", 880_461),
+        { atMs: 2_249_124, kind: "fault", name: "hub-down", forMs: 1_535_193 },
+      ],
+    },
+  },
+];
+
+function crashOf(label: string, atMs: number): Scenario["acts"][number] {
+  const value = { line: "RuntimeError: CUDA error: an illegal memory access was encountered", dies: true };
+  return { atMs, kind: "fault", name: "worker-error", match: { label }, times: 1, value };
+}

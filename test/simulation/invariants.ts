@@ -1,0 +1,355 @@
+// What must hold in every world, at every step: looked at from outside, on the way to the market and in its truth.
+
+import type { Box } from "../../sim/instances.ts";
+import type { FaultName } from "../../sim/faults.ts";
+import { peek } from "./peek.ts";
+import type { Act, FleetPlan, Scenario } from "./scenario.ts";
+import { isProducing, ownAlive } from "./truth.ts";
+import { MINUTE, SECOND, SECRETS, START_MS, type World } from "./world.ts";
+
+export interface Violation {
+  readonly invariant: string;
+  readonly atMs: number;
+  readonly detail: string;
+}
+
+/** A target that was lowered still allows what was sent for the higher one until the news has arrived. */
+const TARGET_OVERLAP_MS = 2 * MINUTE;
+/** The longest time between a list and what is still done on it: a launch waits for its places (design rule 15). */
+const PROOF_AGE_MS = 10 * MINUTE;
+/** Design §8: no box of ours is without an owner for longer, once the API answers. */
+const ORPHAN_MS = 3 * MINUTE;
+const LOOK_EVERY_MS = 20 * SECOND;
+/** What was wrong until this long ago may still be the reason for what is done now. */
+const AFTERMATH_MS = 20 * MINUTE;
+
+/** Causes for which a worker that is well may go. */
+const GOOD_CAUSES = new Set(["downscale", "down", "over-cost", "duplicate", "came-back", "by-hand"]);
+const UPLOAD_FAULTS: readonly FaultName[] = [
+  "upload-fails",
+  "commit-quota",
+  "token-bad",
+  "token-read-only",
+  "hub-down",
+];
+/** With these nothing can be measured, and a status that says "stopped" stands alone. */
+const BLINDING_FAULTS = /^(log-|api-|rate-limit|slow-api|bad-key)/;
+
+export class Invariants {
+  readonly violations: Violation[] = [];
+  rents = 0;
+  destroys = 0;
+  doubleRents = 0;
+  falseKills = 0;
+  readonly #world: World;
+  readonly #scenario: Scenario;
+  /** Targets by fleet, with the instant from which they were asked for. */
+  readonly #targets = new Map<string, { readonly target: number; readonly sinceMs: number }[]>();
+  #goodListAtMs = START_MS;
+  #listFailedAtMs = START_MS - 1;
+  #listBegun: { atMs: number; hits: number } | null = null;
+  readonly #unowned = new Map<number, number>();
+  readonly #ended = new Set<number>();
+  /** Boxes on machines that treat them badly; peace heals the machines. */
+  readonly #onBadHosts = new Set<number>();
+  /** Boxes that ended and came back: nobody rented them twice. */
+  readonly #cameBack = new Set<number>();
+
+  constructor(world: World, scenario: Scenario) {
+    this.#world = world;
+    this.#scenario = scenario;
+    world.platform.onLine = (line) => this.#lookForSecrets("a line printed", line);
+    world.platform.onSend = (by, url, init) => this.#onSend(by, url, init);
+    world.onAnswer = (url, _init, status) => this.#onAnswer(url, status);
+    const { schedule, home } = world.platform;
+    const look = (): void => {
+      this.#look();
+      schedule.after(LOOK_EVERY_MS, home, look);
+    };
+    schedule.after(LOOK_EVERY_MS, home, look);
+  }
+
+  expectTarget(fleet: string, target: number): void {
+    const asked = this.#targets.get(fleet) ?? [];
+    this.#targets.set(fleet, [...asked, { target, sinceMs: this.#world.nowMs }]);
+  }
+
+  /** What an order means for the target, should the door take it. */
+  expectOrder({ path, body }: Pick<Act & { kind: "door" }, "path" | "body">): void {
+    const fleet = /^\/api\/fleets\/([^/?]+)/.exec(path)?.[1] ?? "";
+    const { target, count } = body as { readonly target?: number; readonly count?: number };
+    const before = this.#targets.get(fleet)?.at(-1)?.target ?? 0;
+    if (path.endsWith("/down")) this.expectTarget(fleet, 0);
+    else if (count !== undefined) this.expectTarget(fleet, Math.max(before, count));
+    else if (target !== undefined) this.expectTarget(fleet, target);
+  }
+
+  onDoor(act: Pick<Act & { kind: "door" }, "path" | "body">, answer: { status: number; text: string }): void {
+    this.#lookForSecrets(`the answer of ${act.path}`, answer.text);
+    // A door that asks an object which crashes under it may only say that it does not know.
+    const isCrashing = this.#scenario.acts.some(({ kind }) => kind === "crash" || kind === "call");
+    if (answer.status >= 500 && !isCrashing)
+      this.report("no door fails", `${act.path}: ${answer.status} ${answer.text.slice(0, 200)}`);
+  }
+
+  report(invariant: string, detail: string): void {
+    const box = { invariant, atMs: this.#world.nowMs - START_MS, detail };
+    // The first of its kind says it; the rest of the same run would hide the others.
+    if (!this.violations.some((one) => one.invariant === invariant)) this.violations.push(box);
+  }
+
+  // --- what is sent ---------------------------------------------------------------------------------------------------
+
+  #onSend(by: string, url: string, init: RequestInit): void {
+    const { pathname, searchParams } = new URL(url);
+    if (pathname === "/api/v1/instances/" && !searchParams.has("after_token"))
+      this.#listBegun = { atMs: this.#world.nowMs, hits: this.#listFaultHits() };
+    const [binding, fleet = ""] = by.split(":");
+    if (binding !== "FLEET_KEEPER") return;
+    if (init.method === "PUT" && pathname.startsWith("/api/v0/asks/")) this.#onRent(fleet, pathname, bodyOf(init));
+    if (init.method === "DELETE" && pathname.startsWith("/api/v0/instances/")) {
+      const ids = [...pathname.matchAll(/instances\/(\d+)/g)].map(([, id]) => Number(id));
+      const listed = bodyOf(init)["instance_ids"] ?? bodyOf(init)["ids"];
+      for (const id of ids.length > 0 ? ids : Array.isArray(listed) ? listed : []) this.#onDestroy(fleet, Number(id));
+    }
+  }
+
+  #onRent(fleet: string, pathname: string, body: Record<string, unknown>): void {
+    this.rents += 1;
+    this.#noteBoxes();
+    const alive = this.#world.onMarket(() => ownAlive(this.#world, fleet)).filter(({ id }) => !this.#cameBack.has(id));
+    const target = this.#allowedTarget(fleet);
+    if (alive.length + 1 > target + 1)
+      this.report("ceiling", `${fleet}: a rent with ${alive.length} boxes alive and target ${target}`);
+    const memory = peek(this.#world, fleet)?.memory(this.#world.nowMs);
+    const owed = new Set(memory?.debts.map(({ instanceId }) => instanceId));
+    const same = alive.filter(({ id, label }) => label === body["label"] && !owed.has(id));
+    if (same.length > 0 && !this.#isUnknowable(fleet)) {
+      this.doubleRents += 1;
+      this.report("no slot is rented twice", `${String(body["label"])} while ${same[0]?.id} lives`);
+    }
+    if (!this.#isUnknowable(fleet)) this.#checkProof(`${fleet} rents`);
+    const offerId = Number(/asks\/(\d+)/.exec(pathname)?.[1]);
+    const host = [...this.#world.market.state.hosts.values()].find(({ offers, lastOffers }) =>
+      [...offers, ...lastOffers].some(({ id }) => id === offerId),
+    );
+    if (host !== undefined && this.#isBlocked(host.machineId))
+      this.report("no blocked machine is rented", `${fleet}: machine ${host.machineId}`);
+  }
+
+  #onDestroy(fleet: string, instanceId: number): void {
+    this.destroys += 1;
+    const { nowMs } = this.#world;
+    this.#checkProof(`${fleet} destroys`);
+    const box = this.#world.onMarket(({ state }) => state.boxes.get(instanceId));
+    if (box === undefined) return;
+    if (!new RegExp(`^${fleet}-worker-vast-\\d+$`).test(box.label ?? ""))
+      this.report("a fleet destroys its own", `${fleet}: ${instanceId} is ${box.label}`);
+    const store = peek(this.#world, fleet);
+    const record = store?.fleet();
+    const debt = store?.debt(instanceId) ?? null;
+    if (debt === null) this.report("a destroy is a debt first", `${fleet}: ${instanceId}`);
+    const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
+    if (record?.state === "credit-wait" && record.mode === "active" && isNew)
+      this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
+    const cause = store?.ledger.get(String(instanceId))?.endCause ?? null;
+    const isYoung = nowMs - box.rentedAtMs < 10 * MINUTE;
+    if (isYoung && (cause === "stuck-boot" || cause === "stuck-setup"))
+      this.report(
+        "nothing is stuck before its time",
+        `${fleet}: ${instanceId} after ${(nowMs - box.rentedAtMs) / 1000} s`,
+      );
+    // A box that is taken over and given up in one CHECK is in no ledger: its debt alone says why.
+    const isWanted =
+      cause === null ? / live, target | is also held by /.test(debt?.reason ?? "") : GOOD_CAUSES.has(cause);
+    if (debt?.attempts === 1 && isProducing(box, nowMs) && !isWanted && !this.#isExcused(box)) {
+      this.falseKills += 1;
+      this.report(
+        "no worker that is well is killed",
+        `${fleet}: ${instanceId} (${box.label}): ${cause}: ${debt.reason}`,
+      );
+    }
+  }
+
+  /** Something that explains why a worker that plays may go: its host was away just now, or nothing could be measured. */
+  #isExcused(box: Box): boolean {
+    if (box.trait === "flaky") return true;
+    return this.#recent().some((act) => {
+      if (act.kind === "credit") return true;
+      if (act.kind !== "fault") return false;
+      if (UPLOAD_FAULTS.includes(act.name) || BLINDING_FAULTS.test(act.name)) return true;
+      return act.match?.label === box.label || (act.match === undefined && act.name.startsWith("box-"));
+    });
+  }
+
+  /** Acts that have begun and whose effect is not long over. */
+  #recent(): readonly Act[] {
+    const nowMs = this.#world.nowMs - START_MS;
+    return this.#scenario.acts.filter((act) => {
+      const lastsMs = "forMs" in act ? (act.forMs ?? 0) : 0;
+      return act.atMs <= nowMs && nowMs <= act.atMs + lastsMs + AFTERMATH_MS;
+    });
+  }
+
+  #checkProof(what: string): void {
+    const ageMs = this.#world.nowMs - this.#goodListAtMs;
+    if (ageMs > PROOF_AGE_MS)
+      this.report("nothing is done without a proven list", `${what}, the last good list is ${ageMs / 1000} s old`);
+  }
+
+  /** An empty list of a fleet that knows of nothing contradicts nothing: no keeper could tell it from the truth. */
+  #isUnknowable(fleet: string): boolean {
+    const memory = peek(this.#world, fleet)?.memory(this.#world.nowMs);
+    const isLongAnswered = ({ instanceId, createdAtMs }: { instanceId: number | null; createdAtMs: number }): boolean =>
+      instanceId !== null && createdAtMs < this.#world.nowMs - ORPHAN_MS;
+    const knowsAny = memory?.workers.length !== 0 || memory.intents.some(isLongAnswered);
+    const emptied = this.#recent().some((act) => act.kind === "fault" && act.name === "list-empty");
+    return !knowsAny && emptied;
+  }
+
+  #allowedTarget(fleet: string): number {
+    const asked = this.#targets.get(fleet) ?? [];
+    const { nowMs } = this.#world;
+    const holding = asked.filter((_, index) => (asked[index + 1]?.sinceMs ?? Infinity) > nowMs - TARGET_OVERLAP_MS);
+    return Math.max(0, ...holding.map(({ target }) => target));
+  }
+
+  #isBlocked(machineId: number): boolean {
+    const rows = this.#world.platform.d1.db
+      .prepare(
+        "SELECT count(*) AS strikes FROM strikes LEFT JOIN strike_refunds ON strike_id = strikes.id WHERE machine_id = ? AND strike_id IS NULL AND strikes.at_ms < ?",
+      )
+      .get(machineId, this.#world.nowMs - 2 * MINUTE) as { strikes: number };
+    const isD1Troubled = this.#scenario.acts.some((act) => act.kind === "d1");
+    return !isD1Troubled && rows.strikes >= 3;
+  }
+
+  // --- what is answered -----------------------------------------------------------------------------------------------
+
+  #onAnswer(url: string, status: number): void {
+    const { pathname, searchParams } = new URL(url);
+    if (pathname !== "/api/v1/instances/") return;
+    const begun = this.#listBegun;
+    // An empty list is true where there is nothing.
+    const isEmpty = [...this.#world.market.state.boxes.values()].every((box) => box.endedAtMs !== null);
+    const isGood = status === 200 && begun !== null && (isEmpty || begun.hits === this.#listFaultHits());
+    if (!isGood) this.#listFailedAtMs = this.#world.nowMs;
+    else if (!searchParams.has("after_token")) this.#goodListAtMs = begun.atMs;
+  }
+
+  /** Changes with every hit of a fault of the list. */
+  #listFaultHits(): number {
+    const faults = this.#world.market.state.faults.filter(
+      ({ name }) => name.startsWith("list-") && name !== "list-late",
+    );
+    return faults.reduce((sum, { hits, id }) => sum + hits + id * 1000, 0);
+  }
+
+  // --- what is true meanwhile -----------------------------------------------------------------------------------------
+
+  #look(): void {
+    const { nowMs } = this.#world;
+    this.#noteBoxes();
+    for (const { name } of this.#scenario.fleets) {
+      const memory = peek(this.#world, name)?.memory(nowMs);
+      if (memory === undefined) continue;
+      const owned = new Set([
+        ...memory.workers.map(({ instanceId }) => instanceId),
+        ...memory.debts.map(({ instanceId }) => instanceId),
+        ...memory.intents.map(({ instanceId }) => instanceId),
+      ]);
+      const awaited = new Set(memory.intents.map(({ id }) => id));
+      for (const box of ownAlive(this.#world, name)) {
+        const isOwned = owned.has(box.id) || awaited.has(box.env["FLEETKEEPER_INTENT"] ?? "");
+        const isListed = box.listedAtMs <= nowMs;
+        if (isOwned || !isListed) this.#unowned.delete(box.id);
+        else this.#noteUnowned(name, box);
+      }
+    }
+  }
+
+  #noteBoxes(): void {
+    for (const box of this.#world.onMarket(({ state }) => [...state.boxes.values()])) {
+      if (box.trait !== "good") this.#onBadHosts.add(box.id);
+      if (box.endedAtMs !== null) {
+        this.#ended.add(box.id);
+        this.#unowned.delete(box.id);
+      } else if (this.#ended.has(box.id)) this.#cameBack.add(box.id);
+    }
+  }
+
+  #noteUnowned(fleet: string, box: Box): void {
+    const { nowMs } = this.#world;
+    const sinceMs = Math.max(this.#unowned.get(box.id) ?? nowMs, this.#listFailedAtMs, this.#goodListAtMs - ORPHAN_MS);
+    const isAnswering = this.#goodListAtMs > this.#listFailedAtMs;
+    this.#unowned.set(box.id, isAnswering ? sinceMs : nowMs);
+    if (isAnswering && nowMs - sinceMs > ORPHAN_MS)
+      this.report("no box is without an owner", `${fleet}: ${box.id} (${box.label}) for ${(nowMs - sinceMs) / 1000} s`);
+  }
+
+  // --- when all is over -----------------------------------------------------------------------------------------------
+
+  /** Reasons, blame and secrets, over everything that was written. */
+  checkRecords(): void {
+    const { platform, market } = this.#world;
+    const { db } = platform.d1;
+    const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[];
+    for (const { name } of tables)
+      this.#lookForSecrets(`D1 table ${name}`, JSON.stringify(db.prepare(`SELECT * FROM ${name}`).all()));
+    for (const [key, object] of platform.objects) this.#lookForSecrets(`storage of ${key}`, object.storage.dump());
+    for (const fleet of this.#scenario.fleets) this.#checkReasons(fleet);
+    this.#checkBlame();
+    if (market.state.calls.authorizationToLogs > 0) this.report("no secret leaves", "the key went to the log store");
+  }
+
+  #checkReasons({ name }: FleetPlan): void {
+    const store = peek(this.#world, name);
+    const { db } = this.#world.platform.d1;
+    const rows = db
+      .prepare("SELECT instance_id AS id FROM events WHERE fleet = ? AND instance_id IS NOT NULL")
+      .all(name);
+    const waiting =
+      store?.outbox(100_000).flatMap(({ row }) => (row.kind === "event" ? [row.row.instanceId] : [])) ?? [];
+    const told = new Set([...rows.map((row) => Number(row["id"])), ...waiting]);
+    const owed = new Set(store?.memory(this.#world.nowMs).debts.map(({ instanceId }) => instanceId));
+    for (const box of this.#world.market.state.boxes.values()) {
+      const isOurs = box.label?.startsWith(`${name}-worker-vast-`) === true && box.endedBy === "destroy";
+      if (isOurs && !told.has(box.id) && !owed.has(box.id))
+        this.report("no destroy is without a reason", `${name}: ${box.id}`);
+    }
+  }
+
+  #checkBlame(): void {
+    const strikes = this.#world.platform.d1.db
+      .prepare(
+        "SELECT strikes.instance_id AS id, strikes.reason AS reason FROM strikes LEFT JOIN strike_refunds ON strike_id = strikes.id WHERE strike_id IS NULL",
+      )
+      .all() as { id: number; reason: string }[];
+    for (const { id, reason } of strikes) {
+      const box = this.#world.market.state.boxes.get(id);
+      const isHostsFault =
+        box === undefined ||
+        this.#onBadHosts.has(id) ||
+        this.#scenario.acts.some(
+          (act) =>
+            act.kind === "credit" ||
+            (act.kind === "fault" &&
+              (act.match?.label === box.label || (act.match === undefined && /^(box-|host-)/.test(act.name)))),
+        );
+      if (!isHostsFault) this.report("no strike is without a host's fault", `machine of ${id}: ${reason}`);
+    }
+  }
+
+  #lookForSecrets(where: string, text: string): void {
+    for (const secret of Object.values(SECRETS))
+      if (text.includes(secret))
+        this.report(
+          "no secret is shown",
+          `${where}: …${text.slice(Math.max(0, text.indexOf(secret) - 80), text.indexOf(secret))}`,
+        );
+  }
+}
+
+function bodyOf(init: RequestInit): Record<string, unknown> {
+  return typeof init.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
+}

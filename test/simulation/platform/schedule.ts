@@ -1,0 +1,138 @@
+// One virtual clock and everything that is to happen on it. The driver takes the earliest event, lets whatever follows
+// from it run to its end, and only then jumps on. Events of one instant come in an order drawn from the seed.
+//
+// What runs belongs to a context: an invocation of a Worker or of an object. A context that is dead gets no event any
+// more: no timer, no answer. So code that "crashed" never runs again, and can write and send nothing.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Chance } from "./chance.ts";
+
+export interface Context {
+  readonly name: string;
+  /** False once the invocation, or the object that it is of, has died. */
+  isAlive(): boolean;
+  /** An event that this context has set off: it goes out when the step is over, unless the step ends in a crash. */
+  send(event: Event): void;
+  /** Runs after each step of this context: commits what it wrote and releases what it sent. */
+  endStep(): void;
+}
+
+export interface Event {
+  readonly atMs: number;
+  readonly order: number;
+  /** Whose code runs; found when the event's time has come, because an object may have to be born for it. */
+  context(): Context;
+  run(): void;
+  isCancelled: boolean;
+}
+
+/** What the code that runs finds around it instead of the real world. */
+export interface Surroundings {
+  readonly schedule: Schedule;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  uuid(): string;
+  print(line: string): void;
+}
+
+interface Running {
+  readonly context: Context;
+  readonly surroundings: Surroundings;
+}
+
+const running = new AsyncLocalStorage<Running>();
+
+/** The context whose code is running, and its surroundings; `null` outside of a simulation. */
+export function current(): Running | null {
+  return running.getStore() ?? null;
+}
+
+export class Schedule {
+  nowMs: number;
+  steps = 0;
+  readonly #heap: Event[] = [];
+  readonly #chance: Chance;
+  readonly #surroundings: Surroundings;
+
+  constructor(startMs: number, chance: Chance, surroundings: Surroundings) {
+    this.nowMs = startMs;
+    this.#chance = chance;
+    this.#surroundings = surroundings;
+  }
+
+  at(atMs: number, context: Context | (() => Context), run: () => void): Event {
+    const event = {
+      atMs: Math.max(Math.round(atMs), this.nowMs),
+      order: this.#chance.next(),
+      context: typeof context === "function" ? context : () => context,
+      run,
+      isCancelled: false,
+    };
+    push(this.#heap, event);
+    return event;
+  }
+
+  after(ms: number, context: Context | (() => Context), run: () => void): Event {
+    return this.at(this.nowMs + ms, context, run);
+  }
+
+  /** Runs everything up to this moment; ends early when `isOver` says so. */
+  async runUntil(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
+    for (let event = this.#heap[0]; event !== undefined && event.atMs <= untilMs; event = this.#heap[0]) {
+      pop(this.#heap);
+      if (event.isCancelled) continue;
+      this.nowMs = Math.max(this.nowMs, event.atMs);
+      const context = event.context();
+      if (!context.isAlive()) continue;
+      await this.#step(event, context);
+      if (isOver()) return;
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  async #step(event: Event, context: Context): Promise<void> {
+    this.steps += 1;
+    running.run({ context, surroundings: this.#surroundings }, () => event.run());
+    // All microtasks end before the next turn of the event loop, and nothing here waits for anything else.
+    await nextTurn();
+    context.endStep();
+  }
+}
+
+function push(heap: Event[], event: Event): void {
+  let index = heap.length;
+  heap.push(event);
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    const above = heap[parent];
+    if (above === undefined || isBefore(above, event)) break;
+    heap[index] = above;
+    index = parent;
+  }
+  heap[index] = event;
+}
+
+function pop(heap: Event[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let index = 0;
+  for (;;) {
+    let child = 2 * index + 1;
+    const left = heap[child];
+    if (left === undefined) break;
+    const right = heap[child + 1];
+    let smaller = left;
+    if (right !== undefined && isBefore(right, left)) {
+      child += 1;
+      smaller = right;
+    }
+    if (isBefore(last, smaller)) break;
+    heap[index] = smaller;
+    index = child;
+  }
+  heap[index] = last;
+}
+
+function isBefore(left: Event, right: Event): boolean {
+  return left.atMs === right.atMs ? left.order < right.order : left.atMs < right.atMs;
+}

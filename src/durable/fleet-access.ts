@@ -49,7 +49,10 @@ export const STATE_AFTER: Readonly<Record<FleetMode, FleetRecord["state"]>> = {
   down: "draining",
 };
 
-/** A change of what the fleet should be: the ramp cadence begins anew, and a search that found nothing is tried again. */
+/**
+ * A person's change: the ramp cadence and the hour of the rent limit begin anew, and a search that found nothing is tried
+ * again.
+ */
 export function touch({ store, now }: CheckDeps): void {
-  store.changeMemory({ changedAtMs: now(), drought: null }, now());
+  store.changeMemory({ changedAtMs: now(), drought: null, rentedAtMs: [] }, now());
 }

@@ -244,7 +244,7 @@ export async function planSpec(
   const plan = await planOnly(
     trial,
     { ...tried, spec, mode, cadenceSeconds: spec.cadenceSeconds.ramp },
-    isKept ? {} : { rollOut: ordered },
+    isKept ? {} : { rollOut: ordered, drought: null, rentedAtMs: [] },
   );
   const checks = await preflight(trial, fleet, spec, plan);
   const notes = unknownGpuNotes(spec.gpus, launchable.value.gamesPerSecondByGpu);

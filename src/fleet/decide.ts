@@ -7,6 +7,7 @@ import { type Census, takeCensus } from "./census.ts";
 import { chargesSince, paidUsdPerHour } from "./charges.ts";
 import { projectCommits } from "./commit-load.ts";
 import { restartClocks } from "./credit-wait.ts";
+import { excusedRents } from "./limits.ts";
 import { learnerCommands } from "./learner-commands.ts";
 import { isUnconfirmed } from "./debts.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
@@ -69,7 +70,8 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const rollOut = planRollOut(situation, list, kept, { ...census.memory, ...remembered, debts: owed });
   const live = without(kept, rollOut.destroys);
   const debts = [...owed, ...rollOut.debts];
-  const rents = planRents(situation, list, live, { ...census.memory, ...remembered, debts });
+  const rentedAtMs = excusedRents(census.memory.rentedAtMs, rollOut.destroys.length);
+  const rents = planRents(situation, list, live, { ...census.memory, ...remembered, rentedAtMs, debts });
   const destroys = [...byHand.destroys, ...removal.destroys, ...rollOut.destroys];
   const records = [...census.actions, ...rollOut.records, ...removal.records];
   const actions: Action[] = [...records, ...paid, ...removal.strikes, ...destroys, ...rents.actions];
@@ -86,7 +88,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     faults,
     delivery,
     rollOut: rollOut.next,
-    ...filled(census.memory, live.length, situation),
+    ...filled({ ...census.memory, rentedAtMs }, live.length, situation),
   };
   const reached = reachedBudget(spec, memory.spend, nowMs);
   const usdPerHour = paidUsdPerHour(memory) + rents.actions.reduce((sum, { offer }) => sum + offer.offer.usdPerHour, 0);
@@ -146,12 +148,18 @@ function keepAccounts(situation: Situation, list: ProvenList, census: Census): C
   const { memory: before, account, nowMs } = situation;
   const { workers, memory } = census;
   const isHeldForCredit = account.creditWait !== null;
+  const isWaitOver = before.isHeldForCredit && !isHeldForCredit;
   const charges = chargesSince(before, { workers, debts: memory.debts }, list.rows, nowMs);
   return {
     ...census,
-    workers:
-      before.isHeldForCredit && !isHeldForCredit ? workers.map((worker) => restartClocks(worker, nowMs)) : workers,
-    memory: { ...memory, spend: addCharges(before.spend, charges, nowMs), isHeldForCredit },
+    workers: isWaitOver ? workers.map((worker) => restartClocks(worker, nowMs)) : workers,
+    memory: {
+      ...memory,
+      spend: addCharges(before.spend, charges, nowMs),
+      isHeldForCredit,
+      // What the missing credit has ended may be rented anew at once.
+      rentedAtMs: isWaitOver ? [] : memory.rentedAtMs,
+    },
   };
 }
 

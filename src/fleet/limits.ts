@@ -51,6 +51,20 @@ function hourlyAllowance(terms: RentTerms): number {
   return Math.max(HOURLY_RENTS_MINIMUM, 2 * terms.target) + firstFill;
 }
 
+/**
+ * A rent in the place of a box that a person ordered away is no sign of a fleet that eats boxes: for each such box the
+ * oldest rent counts no more.
+ */
+export function excusedRents(rentedAtMs: readonly number[], boxes: number): readonly number[] {
+  return rentedAtMs.slice(boxes);
+}
+
+/** When the hourly limit lets the next rent through, in seconds from now; 0: at once. */
+export function secondsToNextRent(rentedAtMs: readonly number[], nowMs: number): number {
+  const [oldest = nowMs - HOUR_MS] = rentsInLastHour(rentedAtMs, nowMs).toSorted((a, b) => a - b);
+  return Math.max(0, Math.ceil((oldest + HOUR_MS - nowMs) / 1000));
+}
+
 export function rentsInLastHour(rentedAtMs: readonly number[], nowMs: number): readonly number[] {
   return rentedAtMs.filter((atMs) => atMs > nowMs - HOUR_MS);
 }

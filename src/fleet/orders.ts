@@ -2,6 +2,7 @@
 // whose proven list shows it. Never a strike: the host is not accused.
 
 import type { Census } from "./census.ts";
+import { excusedRents } from "./limits.ts";
 import type { FleetMemory, Order } from "./memory.ts";
 import type { DestroyAction } from "./plan.ts";
 import { collect } from "./removals.ts";
@@ -32,6 +33,7 @@ export function obeyOrders(situation: Situation, list: ProvenList, census: Censu
   const memory: FleetMemory = {
     ...census.memory,
     debts: [...census.memory.debts, ...debts],
+    rentedAtMs: excusedRents(census.memory.rentedAtMs, destroys.length),
     orders: waiting,
   };
   return {

@@ -5,7 +5,7 @@ import { failedOfBatch } from "./breaker.ts";
 import { reachedBudget } from "./budget.ts";
 import { overdueRents } from "./intents.ts";
 import { formatLabel } from "./label.ts";
-import { rentRoom, type RentRoom } from "./limits.ts";
+import { rentRoom, type RentRoom, secondsToNextRent } from "./limits.ts";
 import type { Breaker, FleetMemory, WorkerMemory } from "./memory.ts";
 import { type OfferTerms, rankOffers, type RankedOffer, type Ranking } from "./offer.ts";
 import type { RentAction } from "./plan.ts";
@@ -150,7 +150,7 @@ function heldNote(situation: Situation, memory: FleetMemory, room: RentRoom, wan
   const { spec, weights, account } = situation;
   const words = {
     ceiling: "destroyed boxes are not yet proven gone",
-    hourly: `the hourly limit of ${Math.max(6, 2 * spec.target)} rents is reached`,
+    hourly: `the hourly limit of ${Math.max(6, 2 * spec.target)} rents is reached; the next one may go in ${secondsToNextRent(memory.rentedAtMs, situation.nowMs)} s, or at once after a change of the spec`,
     unproven: `this image, commit and weights have not produced yet: at most ${spec.launchBatch} out until one does (proveFirst)`,
   };
   const gate =

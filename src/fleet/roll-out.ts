@@ -3,6 +3,7 @@
 // this moment: whatever holds rents back holds a roll-out back.
 
 import { isUnconfirmed, newDebt } from "./debts.ts";
+import { excusedRents } from "./limits.ts";
 import { mismatches } from "./mismatch.ts";
 import type { Debt, FleetMemory, RollOut, WorkerMemory } from "./memory.ts";
 import type { DestroyAction, RecordAction } from "./plan.ts";
@@ -77,7 +78,8 @@ function holdReason(
 function asIfGone(batch: readonly WorkerMemory[], memory: FleetMemory, list: ProvenList, nowMs: number): FleetMemory {
   const missing = { firstBegunAtMs: list.begunAtMs, lastBegunAtMs: list.begunAtMs, sweeps: 1 };
   const debts = batch.map((worker) => ({ ...newDebt(worker, worker.slot, "roll-out", nowMs), missing }));
-  return { ...memory, debts: [...memory.debts, ...debts] };
+  const rentedAtMs = excusedRents(memory.rentedAtMs, batch.length);
+  return { ...memory, rentedAtMs, debts: [...memory.debts, ...debts] };
 }
 
 function without(workers: readonly WorkerMemory[], others: readonly WorkerMemory[]): readonly WorkerMemory[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rentRoom, rentsInLastHour, type RentTerms } from "../../src/fleet/limits.ts";
+import { excusedRents, rentRoom, rentsInLastHour, type RentTerms, secondsToNextRent } from "../../src/fleet/limits.ts";
 import { aDebt, anIntent, HOUR, MINUTE, NOW } from "../support/builders.ts";
 
 const terms: RentTerms = {
@@ -87,5 +87,17 @@ describe("an unproven fingerprint", () => {
 
   it("is not asked for where it is proven", () => {
     expect(rentRoom({ ...terms, live: 0 }).allowed).toBe(12);
+  });
+});
+
+describe("the hour of rents", () => {
+  it("forgets the oldest rent for each box that a person ordered away", () => {
+    expect(excusedRents([NOW - 3, NOW - 2, NOW - 1], 2)).toEqual([NOW - 1]);
+    expect(excusedRents([NOW], 3)).toEqual([]);
+  });
+
+  it("says when its oldest rent is an hour old, whatever their order", () => {
+    expect(secondsToNextRent([NOW - MINUTE, NOW - 50 * MINUTE, NOW - 2 * HOUR], NOW)).toBe(600);
+    expect(secondsToNextRent([], NOW)).toBe(0);
   });
 });

@@ -35,6 +35,12 @@ describe("a box that a person ordered to go", () => {
     expect(plan.memory).toMatchObject({ orders: [], debts: [aNewDebtOf(1, "ordered by admin")] });
   });
 
+  it("is replaced though the hourly limit is reached: a person gave it up, no fault did", () => {
+    const rentedAtMs = Array.from({ length: 8 }, () => NOW - MINUTE);
+    const memory = aMemory({ workers: four.workers, orders: [order], rentedAtMs });
+    expect(inShort(decide(withOrder({ memory, offers: someOffers(1) })))).toContainEqual(["rent", 1]);
+  });
+
   it.each([
     ["paused", { mode: "paused" }],
     ["down", { mode: "down" }],

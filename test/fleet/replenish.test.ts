@@ -152,7 +152,9 @@ it("the hourly limit ends a run of failing rents, in words", () => {
   );
   expect(plan).toMatchObject({
     actions: [],
-    notes: ["1 missing, 0 ordered now: the hourly limit of 8 rents is reached"],
+    notes: [
+      "1 missing, 0 ordered now: the hourly limit of 8 rents is reached; the next one may go in 3180 s, or at once after a change of the spec",
+    ],
   });
 });
 

@@ -91,7 +91,11 @@ describe("a roll-out", () => {
       {},
     ],
     ["the new weights are not there", { weights: "missing" }, {}],
-    ["the hourly limit is reached", {}, { rentedAtMs: Array.from({ length: 12 }, () => NOW - MINUTE) }],
+    [
+      "the hourly limit is passed by more than its own batch",
+      {},
+      { rentedAtMs: Array.from({ length: 14 }, () => NOW - MINUTE) },
+    ],
     ["a target has been raised", { spec: aSpec({ target: 7, launchBatch: 2 }) }, {}],
   ])("takes nothing while %s", (_words, changes, memory) => {
     const situation = rolling(2, changes, memory);

@@ -35,7 +35,7 @@ function formatWorker(worker: WorkerMemory, nowMs: number): string {
   if (worker.verdict !== "producing" && worker.verdict !== "uploading")
     return `${worker.slot}=${verdictWords[worker.verdict]}/${age}`;
   const price = worker.usdPerHour === null ? "" : `$${worker.usdPerHour.toFixed(3)}`;
-  const rate = worker.progress === null ? "" : `${worker.progress.gamesPerSecond} games/s`;
+  const rate = worker.progress === null ? "" : `${formatRate(worker.progress.gamesPerSecond)} games/s`;
   const batch = worker.progress === null ? "" : `batch ${worker.progress.batch}`;
   return `${worker.slot}=${worker.gpu ?? "GPU"}/${price}/${rate}/${batch}/${age}`;
 }
@@ -71,6 +71,11 @@ const LEAVING: Readonly<Record<Exclude<DestroyCause, "came-back">, string>> = {
 
 function formatIntent(intent: Intent, nowMs: number): string {
   return `${intent.slot}=RENT/${formatAge(nowMs - intent.createdAtMs)}`;
+}
+
+/** `2.4`, and for slow work `0.078`: two digits that say something. */
+export function formatRate(perSecond: number): string {
+  return perSecond >= 1 || perSecond === 0 ? perSecond.toFixed(1) : perSecond.toPrecision(2);
 }
 
 /** `45s`, `3m07s`, `2h05m`. */

@@ -10,7 +10,14 @@ import type { FleetEvent, LedgerEntry } from "./event.ts";
 import type { FleetMode, FleetState } from "./plan.ts";
 
 /** Ends that a person, a smaller target or the keeper's own tidiness asked for; every other end is a death. */
-const ORDERED_CAUSES: ReadonlySet<string> = new Set(["down", "downscale", "duplicate", "by-hand"]);
+const ORDERED_CAUSES: ReadonlySet<string> = new Set([
+  "down",
+  "downscale",
+  "duplicate",
+  "by-hand",
+  "roll-out",
+  "budget",
+]);
 
 export interface FleetLine {
   readonly name: string;

@@ -68,8 +68,8 @@ export function excessWorkers(
 ): readonly WorkerMemory[] {
   const tier = (worker: WorkerMemory): number => {
     if (worker.status !== "running") return 0;
-    if (nowMs - startOf(worker) < YOUNG_MS) return 1;
-    return isWorking(worker) ? 3 : 2;
+    if (isWorking(worker)) return 3;
+    return nowMs - startOf(worker) < YOUNG_MS ? 1 : 2;
   };
   const value = (worker: WorkerMemory): number => {
     const observed =

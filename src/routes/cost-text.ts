@@ -63,10 +63,10 @@ function estimateLines(estimate: NonNullable<CostDocument["estimate"]>): string[
     first === undefined || last === undefined
       ? "no offer"
       : `${found} offers, $${first.usdPerHour.toFixed(3)} to $${last.usdPerHour.toFixed(3)} each, best value first`;
-  return [
-    `Estimate for ${workers} workers on ${gpu ?? "any GPU of the default list"}: ${ratesText(estimate)}`,
-    `  from ${prices}`,
-  ];
+  const type = gpu ?? "any GPU of the default list";
+  if (found === 0) return [`No estimate: the market offers no ${type} now`];
+  const many = found < workers ? `${found} of ${workers} workers` : `${workers} workers`;
+  return [`Estimate for ${many} on ${type}: ${ratesText(estimate)}`, `  from ${prices}`];
 }
 
 function ruleCells({

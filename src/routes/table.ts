@@ -2,7 +2,7 @@
 // that a stranger's machine cannot steer the terminal.
 
 import { dollars } from "../fleet/budget.ts";
-import { formatAge, verdictWords } from "../fleet/check-line.ts";
+import { formatAge, formatRate, verdictWords } from "../fleet/check-line.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
 import type { PreflightCheck } from "../fleet/preflight.ts";
 import type { FleetList, InstanceTotal } from "./fleet-list.ts";
@@ -42,7 +42,7 @@ const fleetColumns: readonly Column[] = [
 /** One row per instance, the total, then one line per fleet with its state and notes. */
 export function formatStatus({ fleets, notes }: FleetList, total: InstanceTotal): string {
   const rows = fleets.flatMap((fleet) => [...fleet.workers.map(workerCells), ...fleet.intents.map(intentCells)]);
-  const lines = [...tableLines(instanceColumns, rows), totalLine(total), ...fleets.map(fleetLine), ...notes];
+  const lines = [...tableLines(instanceColumns, rows), totalLine(total), ...fleets.flatMap(fleetLines), ...notes];
   return textOf(lines);
 }
 
@@ -79,13 +79,14 @@ function totalLine({ instances, usdPerHour, usdPerDay }: InstanceTotal): string 
   return `Total: ${instances} instances, $${usdPerHour.toFixed(3)}/hr ($${usdPerDay.toFixed(2)}/day)`;
 }
 
-function fleetLine(fleet: FleetDocument): string {
+/** Its state, and below it each note in a line of its own. */
+function fleetLines(fleet: FleetDocument): readonly string[] {
   const { live, producing } = fleet.totals;
   const ending = fleet.debts.length === 0 ? "" : `, ${fleet.debts.length} being destroyed`;
   const budget = fleet.spec.budgetUsdPerDay;
   const spent = budget === null ? "" : `, ${dollars(fleet.spend.todayUsd)} of ${dollars(budget)} today`;
   const head = `${fleet.name}: ${fleet.state}, ${producing}/${live} up, target ${targetOf(fleet)}${spent}${ending}, CHECK #${fleet.checks}`;
-  return fleet.notes.length === 0 ? head : `${head} | ${fleet.notes.join("; ")}`;
+  return [head, ...fleet.notes.map((note) => `  ${note}`)];
 }
 
 function workerCells(worker: WorkerDocument): string[] {
@@ -95,7 +96,7 @@ function workerCells(worker: WorkerDocument): string[] {
     worker.status,
     verdictWords[worker.verdict],
     formatAge(worker.ageSeconds * 1000),
-    worker.gamesPerSecond?.toFixed(1) ?? "-",
+    worker.gamesPerSecond === null ? "-" : formatRate(worker.gamesPerSecond),
     worker.usdPerHour?.toFixed(3) ?? "-",
     String(worker.instanceId),
     worker.ssh ?? "-",

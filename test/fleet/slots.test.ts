@@ -71,6 +71,12 @@ describe("two boxes in one slot", () => {
 
 describe("giving up boxes", () => {
   const stopped = aWorker({ slot: 0, status: "exited", usdPerHour: 0.01 });
+  it("a box under two minutes that produces already is no young one", () => {
+    const quick = aWorker({ slot: 3, startedAtMs: NOW - 20 * SECOND, usdPerHour: 0.02 });
+    const idle = aWorker({ slot: 4, verdict: "waiting" });
+    expect(excessWorkers(1, [quick, idle], throughput, NOW).map(({ slot }) => slot)).toEqual([4]);
+  });
+
   const young = aBootingWorker({ slot: 1, status: "running", sinceMs: NOW - 120 * SECOND + 1, usdPerHour: 0.02 });
   const idle = aBootingWorker({ slot: 2, status: "running", sinceMs: NOW - 120 * SECOND, usdPerHour: 0.03 });
   const dear = aWorker({ slot: 3, usdPerHour: 0.09 });

@@ -116,13 +116,21 @@ function hasPassed(worker: WorkerMemory, breaker: Breaker): boolean {
   return progress !== null && progress.atMs > breaker.openedAtMs && progress.batch >= enough;
 }
 
+/** A canary goes out: whatever becomes of it, even where it ends without a fault, the next comes no sooner than its wait. */
+export function afterSending(breaker: Breaker, nowMs: number): Breaker {
+  return { ...breaker, nextCanaryAtMs: nowMs + waitMs(breaker.tries) };
+}
+
+function waitMs(tries: number): number {
+  return Math.min(CANARY_MAX_MS, CANARY_FIRST_MS * 2 ** tries);
+}
+
 function afterCanary(breaker: Breaker, canary: Fault, nowMs: number): Breaker {
   const isHostsOwn = canary.faultClass === "host" && canary.signature !== breaker.signature;
   if (isHostsOwn && breaker.hostRetries < HOST_RETRIES_MAX)
     return { ...breaker, hostRetries: breaker.hostRetries + 1, nextCanaryAtMs: nowMs };
   const tries = breaker.tries + 1;
-  const waitMs = Math.min(CANARY_MAX_MS, CANARY_FIRST_MS * 2 ** tries);
-  return { ...breaker, tries, hostRetries: 0, nextCanaryAtMs: nowMs + waitMs };
+  return { ...breaker, tries, hostRetries: 0, nextCanaryAtMs: nowMs + waitMs(tries) };
 }
 
 function openOn(terms: BreakerTerms, faults: readonly Fault[]): BreakerOutcome {

@@ -1,6 +1,7 @@
 // observation + memory + spec + now → plan. Pure: the same situation gives the same plan, a dry run and a CHECK alike.
 // The steps follow the rules of design §4 in their order.
 
+import { afterSending } from "./breaker.ts";
 import { budgetDeadlines, projectionNotes, reachedBudget, reachedNote } from "./budget.ts";
 import { lookAgain } from "./cadence.ts";
 import { type Census, takeCensus } from "./census.ts";
@@ -84,7 +85,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     changedAtMs: isChanged ? nowMs : census.memory.changedAtMs,
     drought: rents.drought ?? rollOut.drought,
     excludedGpus,
-    breaker,
+    breaker: breaker !== null && rents.actions.length > 0 ? afterSending(breaker, nowMs) : breaker,
     faults,
     delivery,
     rollOut: rollOut.next,

@@ -222,6 +222,14 @@ describe("while it is open", () => {
     expect(inShort(decide(aFleetOf([], open({ nextCanaryAtMs: NOW }))))).toEqual([["rent", 0]]);
   });
 
+  it("a canary that ends without a fault of its own is followed after its wait, not at once", () => {
+    const due = open({ nextCanaryAtMs: NOW, tries: 1 });
+    const sent = decide(aFleetOf([], due));
+    expect(sent.memory.breaker?.nextCanaryAtMs).toBe(NOW + 10 * MINUTE);
+    const vanished = { ...sent.memory, workers: [], intents: [] };
+    expect(decide(aFleetOf([], { memory: vanished })).actions).toEqual([]);
+  });
+
   it("no second canary while one is out, as a box or as a rent", () => {
     const due = open({ nextCanaryAtMs: NOW });
     const canary = aBootingWorker({ startedAtMs: NOW - 30 * SECOND });

@@ -4,12 +4,16 @@
 import type { ExamplesFacts, ExamplesView, ReportWindow } from "./daily-facts.ts";
 import type { FleetDocument } from "./document.ts";
 import { formatWorkerId } from "./label.ts";
+import type { Verdict } from "./memory.ts";
 import { uploadIntervalFor } from "./upload-interval.ts";
 
 /** A worker without a new file for more than this many upload intervals is named. */
 const SILENT_INTERVALS = 2;
 /** A young worker first boots, sets up and plays its first batch: no file is expected for as long (runbook §10, timeouts). */
 const START_SECONDS = 600;
+
+/** Verdicts of a worker that plays: one that delivers nothing does too. */
+const PLAYING: ReadonlySet<Verdict> = new Set<Verdict>(["producing", "uploading", "undelivered"]);
 
 export interface ExamplesLine {
   readonly repo: string;
@@ -63,7 +67,7 @@ function writersTo(repo: string, fleets: readonly FleetDocument[]): readonly Fle
   return fleets.filter(({ hub, spec }) => hub.writesExamples && spec.examplesRepo === repo);
 }
 
-/** What the interval is counted over (design rule 21). */
+/** What the interval of a worker rented now is counted over (design rule 21). */
 function workersOnRepo(repo: string, fleets: readonly FleetDocument[]): number {
   const active = writersTo(repo, fleets).filter(({ mode }) => mode !== "down");
   return active.reduce((sum, { spec }) => sum + spec.target, 0);
@@ -75,21 +79,23 @@ function silentWorkers(
   folder: ExamplesView,
   nowMs: number,
 ): readonly SilentWorker[] {
-  const interval = uploadIntervalFor(onRepo, spec.uploadIntervalSeconds);
-  if (!interval.ok) return [];
-  const uploadIntervalSeconds = interval.value;
-  const limitSeconds = SILENT_INTERVALS * uploadIntervalSeconds;
+  // Of a worker that was rented by somebody else nobody knows the interval: today's is as good a guess as any.
+  const today = uploadIntervalFor(onRepo, spec.uploadIntervalSeconds);
   const newest = new Map(folder.workers.map((worker) => [worker.workerId, worker.newestAtMs]));
-  // Of a busy namespace the learner may have pruned files made since; then a missing file says nothing.
-  const reachesBack = folder.oldestAtMs === null || seconds(nowMs - folder.oldestAtMs) > limitSeconds;
-  return workers.flatMap(({ slot, verdict, ageSeconds }): SilentWorker[] => {
-    const isProducing = verdict === "producing" || verdict === "uploading";
-    if (!isProducing || ageSeconds <= limitSeconds + START_SECONDS) return [];
-    const workerId = formatWorkerId(name, slot);
+  return workers.flatMap((worker): SilentWorker[] => {
+    const uploadIntervalSeconds = worker.uploadIntervalSeconds ?? (today.ok ? today.value : null);
+    if (uploadIntervalSeconds === null || !PLAYING.has(worker.verdict)) return [];
+    const limitSeconds = SILENT_INTERVALS * uploadIntervalSeconds;
+    if (worker.ageSeconds <= limitSeconds + START_SECONDS) return [];
+    const workerId = formatWorkerId(name, worker.slot);
     const atMs = newest.get(workerId);
-    if (atMs === undefined) return reachesBack ? [{ workerId, uploadIntervalSeconds, ageSeconds: null }] : [];
-    const silentSeconds = seconds(nowMs - atMs);
-    return silentSeconds > limitSeconds ? [{ workerId, uploadIntervalSeconds, ageSeconds: silentSeconds }] : [];
+    if (atMs === undefined) {
+      // Of a busy namespace the learner may have pruned files made since; then a missing file says nothing.
+      const reachesBack = folder.oldestAtMs === null || seconds(nowMs - folder.oldestAtMs) > limitSeconds;
+      return reachesBack ? [{ workerId, uploadIntervalSeconds, ageSeconds: null }] : [];
+    }
+    const ageSeconds = seconds(nowMs - atMs);
+    return ageSeconds > limitSeconds ? [{ workerId, uploadIntervalSeconds, ageSeconds }] : [];
   });
 }
 

@@ -7,10 +7,10 @@ import type { DayFacts, EventsView, Measured } from "./daily-facts.ts";
 import { type LearnerLine, learnerLine } from "./daily-learners.ts";
 import type { FleetDocument, WorkerDocument } from "./document.ts";
 import type { FleetEvent, LedgerEntry } from "./event.ts";
-import type { FleetMode, FleetState } from "./plan.ts";
+import type { DestroyCause, FleetMode, FleetState } from "./plan.ts";
 
-/** Ends that a person, a smaller target or the keeper's own tidiness asked for; every other end is a death. */
-const ORDERED_CAUSES: ReadonlySet<string> = new Set([
+/** Ends that a person, a budget, a smaller target or the keeper's own tidiness asked for; every other end is a death. */
+const ORDERED_CAUSES: ReadonlySet<string> = new Set<DestroyCause>([
   "down",
   "downscale",
   "duplicate",

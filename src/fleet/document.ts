@@ -19,6 +19,8 @@ export interface WorkerDocument {
   readonly usdPerHour: number | null;
   readonly ageSeconds: number;
   readonly ssh: string | null;
+  /** What it was started with, or says in its log; `null`: not known. */
+  readonly uploadIntervalSeconds: number | null;
 }
 
 export interface IntentDocument {
@@ -120,6 +122,7 @@ export function workerDocuments(memory: FleetMemory, nowMs: number): WorkerDocum
       usdPerHour: worker.usdPerHour,
       ageSeconds: ageSeconds(worker.startedAtMs ?? worker.firstSeenAtMs, nowMs),
       ssh: worker.ssh,
+      uploadIntervalSeconds: worker.uploadIntervalSeconds,
     }));
 }
 

@@ -64,6 +64,17 @@ it("counts the interval over all fleets on the repo that are not down", () => {
   ]);
 });
 
+it("goes by the interval that a worker was started with, where that is known", () => {
+  const slower = aFleetDocument({ spec: { target: 1 }, workers: [aWorkerDocument({ uploadIntervalSeconds: 720 })] });
+  expect(lineOf(oneWorker(MORNING - 1440 * SECOND), [slower]).silent).toEqual([]);
+  expect(lineOf(oneWorker(MORNING - 1441 * SECOND), [slower]).silent).toMatchObject([{ uploadIntervalSeconds: 720 }]);
+});
+
+it("names a worker that is known to deliver nothing as well", () => {
+  const mute = aFleetDocument({ spec: { target: 1 }, workers: [aWorkerDocument({ verdict: "undelivered" })] });
+  expect(lineOf(oneWorker(MORNING - LIMIT_MS - SECOND), [mute]).silent).toHaveLength(1);
+});
+
 it("expects no file of a worker that does not produce, that is young, or that plays for another namespace", () => {
   const empty = someExamples({ workers: [] });
   const of = (worker: Parameters<typeof aWorkerDocument>[0]) =>

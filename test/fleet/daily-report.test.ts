@@ -87,12 +87,24 @@ describe("the instances that ended", () => {
       anEnded({ instanceId: 905, endCause: "duplicate" }),
       anEnded({ instanceId: 906, endCause: "by-hand" }),
       anEnded({ instanceId: 907, endCause: null, endReason: null }),
+      anEnded({ instanceId: 908, endCause: "budget" }),
+      anEnded({ instanceId: 909, endCause: "roll-out" }),
     ]);
     const { ended: part } = buildDailyReport(aDay({ ended }), isoTime);
     expect(part).toMatchObject({
-      total: 8,
+      total: 10,
       died: 4,
-      byCause: { "fatal-error": 1, stalled: 2, downscale: 1, down: 1, duplicate: 1, "by-hand": 1, unknown: 1 },
+      byCause: {
+        "fatal-error": 1,
+        stalled: 2,
+        downscale: 1,
+        down: 1,
+        duplicate: 1,
+        "by-hand": 1,
+        unknown: 1,
+        budget: 1,
+        "roll-out": 1,
+      },
     });
     expect(part?.instances[0]).toEqual({
       fleet: "zeb",

@@ -28,6 +28,7 @@ it("shows a worker in the names that other programs rely on", () => {
       usdPerHour: 0.072,
       ageSeconds: 7200,
       ssh: "ssh -p 12345 root@ssh5.vast.ai",
+      uploadIntervalSeconds: 240,
     },
   ]);
 });

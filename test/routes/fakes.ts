@@ -58,6 +58,7 @@ export function aWorker(worker: Partial<WorkerDocument> = {}): WorkerDocument {
     usdPerHour: 0.102,
     ageSeconds: 7260,
     ssh: "ssh -p 12345 root@ssh5.vast.ai",
+    uploadIntervalSeconds: 240,
     ...worker,
   };
 }
@@ -77,12 +78,12 @@ export function aFleet(name: string, fleet: Partial<FleetDocument> = {}): FleetD
     totals: { live: workers.length, producing: workers.length, usdPerHour, gamesPerSecond: 2.4 },
     spend: { todayUsd: 1.23, totalUsd: 45.6 },
     projectedCommitsPerHour: 15,
+    hub: { readsWeights: true, writesExamples: true },
     commitsPerHourLimit: 128,
     intents: [],
     debts: [],
     orders: [],
     rollOut: null,
-    hub: { readsWeights: true, writesExamples: true },
     breaker: null,
     notes: [],
     ...fleet,

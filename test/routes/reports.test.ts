@@ -35,6 +35,11 @@ describe("GET /api/reports/daily", () => {
     expect(world.calls.map(({ method }) => method)).toEqual(["describe"]);
   });
 
+  it("asks the Hub nothing for a workload that has nothing to do with it", async () => {
+    const report = await reportOf(aWorld(aFleet("zeb", { hub: { readsWeights: false, writesExamples: false } })));
+    expect(report).toMatchObject({ examples: [], learners: [], notMeasured: [] });
+  });
+
   it("prints it as lines", async () => {
     const world = aWorld(aFleet("zeb"));
     const text = await (await world.ask("/api/reports/daily", { headers: { Accept: "text/plain" } })).text();

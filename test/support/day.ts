@@ -27,6 +27,7 @@ export function aWorkerDocument(changes: Partial<WorkerDocument> = {}, fleet = "
     usdPerHour: 0.072,
     ageSeconds: 36_000,
     ssh: null,
+    uploadIntervalSeconds: null,
     ...changes,
   };
 }

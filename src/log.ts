@@ -113,3 +113,8 @@ function cleanedField(name: string, field: unknown, depth: number): unknown {
     SECRET_FIELD.test(name) && (typeof field === "string" || (typeof field === "object" && field !== null));
   return hidesValue ? MASK : cleaned(field, depth);
 }
+
+/** What is worth keeping of something that was thrown. */
+export function describeFault(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${error.stack ?? ""}`.slice(0, 500) : String(error);
+}

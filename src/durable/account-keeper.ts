@@ -6,17 +6,14 @@ import { DurableObject } from "cloudflare:workers";
 import { type Env, readConfig } from "../env.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { CommitLoad } from "../fleet/commit-load.ts";
-import type { Instance } from "../fleet/instance.ts";
-import type { Offer, OfferQuery } from "../fleet/offer.ts";
-import { ok, type Result } from "../fleet/result.ts";
+import type { OfferQuery } from "../fleet/offer.ts";
+import type { Result } from "../fleet/result.ts";
 import type { AccountView } from "../fleet/situation.ts";
-import { proveSweep, type Sweep, type SweepReading } from "../fleet/sweep.ts";
-import { formatSsh } from "../fleet/worker.ts";
+import type { SweepReading } from "../fleet/sweep.ts";
 import { createHubClient, type HubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import {
-  type Account,
   createVastClient,
   describeFailure,
   isOutcomeUnknown,
@@ -27,8 +24,10 @@ import {
 } from "../vast/client.ts";
 import { tellAccountEvent } from "./account-events.ts";
 import { type AccountFacts, asAsked } from "./account-facts.ts";
-import { AccountStore, type BoxRow, type ClaimedOffer, type CreditWait } from "./account-store.ts";
-import { diffBoxes } from "./box-news.ts";
+import { type AccountList, createAccountList, type NewsByFleet } from "./account-list.ts";
+import { type AccountReader, type AccountReading, createAccountReader } from "./account-reader.ts";
+import { AccountStore, type ClaimedOffer, type CreditWait } from "./account-store.ts";
+import type { FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
 import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
 import {
   beginWait,
@@ -40,7 +39,6 @@ import {
   wantsCreditReading,
 } from "./credit-watch.ts";
 import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
-import { confirmMismatch } from "./fleet-access.ts";
 import type {
   Actor,
   BoxFacts,
@@ -52,26 +50,14 @@ import type {
   StrayList,
   StrayPreview,
 } from "./rpc.ts";
-import { hasStrayDebts, lastUnansweredMs, payStrayDebts, type StrayDebtDeps } from "./stray-debts.ts";
-import {
-  boxFacts,
-  boxOf,
-  forgetIgnored,
-  oweStray,
-  setIgnored,
-  strayDocuments,
-  strayFingerprint,
-  strayOf,
-  strayTotal,
-} from "./strays.ts";
+import { createSharedSearches, type SharedSearch } from "./shared-searches.ts";
+import { createStrayDesk, LOOK_AGAIN_MS, type StrayDesk } from "./stray-desk.ts";
+import { hasStrayDebts, lastUnansweredMs } from "./stray-debts.ts";
+import { boxFacts, boxOf, forgetIgnored } from "./strays.ts";
 import { fleetStub } from "./stubs.ts";
 
-/** A search answers every fleet that asks the same within this time (design §2). */
-const SEARCH_SHARED_MS = 30_000;
 /** An offer and its machine are one fleet's for this long (design §2). */
 const CLAIM_MS = 10 * 60_000;
-/** The account is read again after this long: credit falls, and a key can be exchanged. */
-const ACCOUNT_READ_MS = 15 * 60_000;
 /** Between CHECKs the list is read at least this often, so that a vanished box is news within 90 s (design §8). */
 const SWEEP_IDLE_MS = 80_000;
 /** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
@@ -80,59 +66,18 @@ const SWEEP_SLACK = 1.25;
 const PLACE_WAIT_MS = 20_000;
 /** An alarm this far in the past is lost (platform reference §1). */
 const ALARM_LATE_MS = 60_000;
-/** A list of strays may be this old; a person who acts on one wants it newer. */
-const STRAY_LIST_MS = 30_000;
-const LOOK_AGAIN_MS = 5_000;
 /** A sweep follows a destroy at once (design §3), and comes this often while a stray is owed. */
 const SWEEP_AFTER_DESTROY_MS = 1_000;
 const STRAY_DEBT_SWEEP_MS = 60_000;
-
-export interface SweepWish {
-  /** The reading must have begun after this instant: the fleet's last write. */
-  readonly afterMs: number;
-  /** Or be made anew when older than this. */
-  readonly maxAgeMs: number;
-}
-
-export interface SweepAnswer {
-  readonly reading: SweepReading;
-  /** The account that this deployment is bound to: the first that answered. `null`: none has. */
-  readonly boundAccountId: number | null;
-  /** As the list was judged: what it shows of a market without credit is in it. */
-  readonly account: AccountView;
-}
-
-export type SearchAnswer =
-  | { readonly ok: true; readonly offers: readonly Offer[]; readonly isCapped: boolean }
-  | { readonly ok: false; readonly reason: string };
-
-/** What a fleet tells after each CHECK, so that the account knows how closely to look. */
-export interface FleetPulse {
-  readonly name: string;
-  readonly isUnsettled: boolean;
-  readonly cadenceSeconds: number;
-  readonly target: number;
-  /** `null`: its workers commit to none. */
-  readonly examplesRepo: string | null;
-  /** Boxes of other keepers that a person has made this fleet's. */
-  readonly adopted: readonly number[];
-  /** Absent in what an earlier version has told, like the next. */
-  readonly weightsRepo?: string;
-  readonly creditProbeSeconds?: number;
-  /** A removed fleet: its name is still watched until then; `null` for one that exists. */
-  readonly watchedUntilMs: number | null;
-}
 
 export class AccountKeeper extends DurableObject<Env> {
   readonly #store: AccountStore;
   readonly #vast: VastClient;
   readonly #hub: HubClient;
-  /** The sweep under way, shared by all who may use it. */
-  #sweeping: { readonly begunAtMs: number; readonly reading: Promise<SweepReading> } | null = null;
-  #latest: SweepReading | null = null;
-  /** Why the last sweep failed; `null`: it did not. */
-  #sweepFailure: string | null = null;
-  #searches = new Map<string, { readonly atMs: number; readonly answer: Promise<SearchAnswer> }>();
+  readonly #reader: AccountReader;
+  readonly #list: AccountList;
+  readonly #searches: SharedSearch;
+  readonly #strayDesk: StrayDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -149,6 +94,30 @@ export class AccountKeeper extends DurableObject<Env> {
       apiKey: config.vastApiKey,
       before: (route) => this.#waitForPlace(route),
       after: (route, _status, failure) => this.#learn(route, failure),
+    });
+    this.#reader = createAccountReader({
+      store: this.#store,
+      vast: this.#vast,
+      apiKey: () => readConfig(this.env).vastApiKey ?? "",
+    });
+    this.#list = createAccountList({
+      store: this.#store,
+      vast: this.#vast,
+      reader: this.#reader,
+      beforeShown: (news) => this.#beforeShown(news),
+      onReading: (reading) => this.#payStrayDebts(reading),
+    });
+    this.#searches = createSharedSearches(this.#vast);
+    this.#strayDesk = createStrayDesk({
+      store: this.#store,
+      reading: (wish) => this.#list.reading(wish),
+      lookFor: (instanceId) => this.box(instanceId),
+      destroy: (instanceId) => this.#vast.destroy(instanceId),
+      confirm: (instanceIds) => this.confirm(instanceIds),
+      readAccount: async () => (await this.#reader.read()).readAtMs,
+      accountReadAtMs: () => this.#reader.view().readAtMs,
+      now: () => Date.now(),
+      tell: (instanceId, message) => this.ctx.waitUntil(tellAccountEvent(this.env, instanceId, message)),
     });
     const hubUrl = config.hubUrl ?? "";
     this.#hub = createHubClient({
@@ -190,109 +159,16 @@ export class AccountKeeper extends DurableObject<Env> {
   // --- the list -----------------------------------------------------------------------------------------------------
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
-    const reading = await this.#reading(wish);
+    const reading = await this.#list.reading(wish);
     return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
   }
 
-  async #reading(wish: SweepWish): Promise<SweepReading> {
-    const oldest = Math.max(wish.afterMs, Date.now() - wish.maxAgeMs);
-    if (this.#latest?.ok === true && this.#latest.begunAtMs > oldest) return this.#latest;
-    if (this.#sweeping !== null && this.#sweeping.begunAtMs > oldest) return this.#sweeping.reading;
-    if (this.#sweeping !== null) {
-      await this.#sweeping.reading;
-      return this.#reading(wish);
-    }
-    const begunAtMs = Date.now();
-    const reading = this.#readList(begunAtMs).finally(() => {
-      this.#sweeping = null;
-    });
-    this.#sweeping = { begunAtMs, reading };
-    return reading;
+  readAccount(): Promise<AccountReading> {
+    return this.#reader.read();
   }
 
-  async #readList(begunAtMs: number): Promise<SweepReading> {
-    const account = await this.#knownAccount();
-    if (!account.ok) return this.#failedReading(begunAtMs, account.reason);
-    const list = await this.#vast.list();
-    if (!list.ok) return this.#failedReading(begunAtMs, list.reason);
-    const { rows, totalInstances } = list;
-    const { accountId } = account;
-    const reading: SweepReading = { ok: true, begunAtMs, endedAtMs: Date.now(), accountId, totalInstances, rows };
-    this.#sweepFailure = null;
-    if (rows.length === totalInstances && accountId === this.#store.accountId()) {
-      const news = this.#noteBoxes(rows);
-      // Before any fleet sees the list: it may show boxes that the market has stopped for lack of credit.
-      await this.#watchCredit(news);
-      this.#tellNews(news);
-    }
-    this.#latest = reading;
-    this.#payStrayDebts(reading);
-    return reading;
-  }
-
-  /** Said once for as long as the reason stays the same; the fleets' state says for how long. */
-  #failedReading(begunAtMs: number, reason: string): SweepReading {
-    const endedAtMs = Date.now();
-    if (reason !== this.#sweepFailure) {
-      logEvent({ event: "account.sweep", outcome: "failed", durationMs: endedAtMs - begunAtMs, detail: reason });
-    }
-    this.#sweepFailure = reason;
-    return { ok: false, begunAtMs, endedAtMs, reason };
-  }
-
-  /** The account behind the key, read again when the key changes or the reading is old. */
-  async #knownAccount(): Promise<{ ok: true; accountId: number } | { ok: false; reason: string }> {
-    const known = this.#store.account();
-    const keyMark = await this.#keyMark();
-    // A foreign account is asked for anew at each sweep: it may have been the market's mistake.
-    const isOurs = known !== null && known.accountId === this.#store.accountId();
-    if (isOurs && known.keyMark === keyMark && Date.now() - known.readAtMs < ACCOUNT_READ_MS)
-      return { ok: true, accountId: known.accountId };
-    const answer = await this.readAccount();
-    if (answer.readAtMs !== null && answer.isFresh) return { ok: true, accountId: answer.accountId ?? 0 };
-    // An account that was read with this very key before is still its account while the route does not answer.
-    if (known !== null && known.keyMark === keyMark) return { ok: true, accountId: known.accountId };
-    return { ok: false, reason: `the account does not answer: ${answer.failure ?? "no answer"}` };
-  }
-
-  async #keyMark(): Promise<string> {
-    const key = readConfig(this.env).vastApiKey ?? "";
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-    return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  }
-
-  /** Reads the account now. Binds this deployment to the first account that answers. */
-  async readAccount(): Promise<AccountView & { accountId: number | null; isFresh: boolean; failure: string | null }> {
-    const answer = await this.#askAccount();
-    if (!answer.ok)
-      return {
-        ...this.accountView(),
-        accountId: this.#store.accountId(),
-        isFresh: false,
-        failure: describeFailure(answer.error),
-      };
-    return { ...this.accountView(), accountId: answer.value.accountId, isFresh: true, failure: null };
-  }
-
-  async #askAccount(): Promise<Result<Account, VastFailure>> {
-    const askedAtMs = Date.now();
-    const answer = await this.#vast.account();
-    if (!answer.ok) return answer;
-    const { accountId, creditUsd } = answer.value;
-    this.#store.setAccount({ accountId, creditUsd, readAtMs: askedAtMs, keyMark: await this.#keyMark() });
-    if (accountId === this.#store.accountId()) judgeCredit(this.#store, Date.now());
-    return answer;
-  }
-
-  /** What is known of the account without asking. `readAtMs` counts only answers of the bound account. */
   accountView(): AccountView {
-    const known = this.#store.account();
-    const isOurs = known !== null && known.accountId === this.#store.accountId();
-    return {
-      creditUsd: known?.creditUsd ?? null,
-      readAtMs: isOurs ? known.readAtMs : null,
-      creditWait: this.#store.creditWait(),
-    };
+    return this.#reader.view();
   }
 
   /** Asks for instances by id, because a list did not show them. */
@@ -306,22 +182,10 @@ export class AccountKeeper extends DurableObject<Env> {
     );
   }
 
-  /** Keeps what the list says of each box; answers what has changed, by fleet. */
-  #noteBoxes(rows: readonly Instance[]): ReadonlyMap<string, readonly BoxNews[]> {
-    const before = this.#store.boxes();
-    const after = rows.map((row): BoxRow => ({
-      instanceId: row.instanceId,
-      label: row.label,
-      status: row.actualStatus,
-      intended: row.intendedStatus,
-      usdPerHour: row.usdPerHour,
-      gpu: row.gpu,
-      startedAtMs: row.startedAtMs,
-      keeperId: row.keeperId,
-      ssh: formatSsh(row),
-    }));
-    this.#store.replaceBoxes(after);
-    return diffBoxes(before, after);
+  /** Before any fleet sees the list: it may show boxes that the market has stopped for lack of credit. */
+  async #beforeShown(news: NewsByFleet): Promise<void> {
+    await this.#watchCredit(news);
+    this.#tellNews(news);
   }
 
   /** Asks for the credit where the list gives a reason to, and begins or ends the wait for it. */
@@ -329,7 +193,7 @@ export class AccountKeeper extends DurableObject<Env> {
     endUnwantedWait(this.#store, Date.now());
     const hasStopped = [...changes.values()].flat().some(({ what }) => what === "stopped");
     if (!wantsCreditReading(this.#store, hasStopped, Date.now())) return;
-    const { isFresh } = await this.readAccount();
+    const { isFresh } = await this.#reader.read();
     // Not answered: what was left then, less the burn since, must do.
     if (!isFresh) judgeCredit(this.#store, Date.now());
   }
@@ -354,23 +218,8 @@ export class AccountKeeper extends DurableObject<Env> {
   // --- offers -------------------------------------------------------------------------------------------------------
 
   /** `pagesMax`: fewer pages than a CHECK reads, for those who only look. */
-  async search(query: OfferQuery, pagesMax?: number): Promise<SearchAnswer> {
-    const key = JSON.stringify([query, pagesMax]);
-    const nowMs = Date.now();
-    const shared = this.#searches.get(key);
-    if (shared !== undefined && nowMs - shared.atMs < SEARCH_SHARED_MS) return shared.answer;
-    for (const [old, { atMs }] of this.#searches) if (nowMs - atMs >= SEARCH_SHARED_MS) this.#searches.delete(old);
-    const answer = this.#vast
-      .searchPriced(query, pagesMax)
-      .then((found): SearchAnswer =>
-        found.ok
-          ? { ok: true, offers: found.value.offers, isCapped: found.value.isCapped || found.value.failure !== null }
-          : { ok: false, reason: describeFailure(found.error) },
-      );
-    this.#searches.set(key, { atMs: nowMs, answer });
-    const settled = await answer;
-    if (!settled.ok) this.#searches.delete(key);
-    return settled;
+  search(query: OfferQuery, pagesMax?: number): Promise<SearchAnswer> {
+    return this.#searches(query, pagesMax);
   }
 
   /** When a fleet may send the rent of this offer; `null`: another fleet has claimed the offer or its machine. */
@@ -426,8 +275,8 @@ export class AccountKeeper extends DurableObject<Env> {
     const wait = this.#store.creditWait();
     if (wait === null || Date.now() < wait.nextProbeAtMs) return this.accountView();
     this.#store.setCreditWait({ ...wait, nextProbeAtMs: Date.now() + probeSeconds * 1000 });
-    await this.readAccount();
-    const view = this.accountView();
+    await this.#reader.read();
+    const view = this.#reader.view();
     if (view.creditWait === null || isCreditLow(this.#store, Date.now())) return view;
     return { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
   }
@@ -493,61 +342,38 @@ export class AccountKeeper extends DurableObject<Env> {
 
   // --- strays ---------------------------------------------------------------------------------------------------------
 
-  async strays(): Promise<StrayList> {
-    const { reading } = await this.sweep({ afterMs: 0, maxAgeMs: STRAY_LIST_MS });
-    const sweep = this.#proven(reading);
-    const strays = strayDocuments(this.#store, Date.now());
-    const notes = sweep.proven ? [] : [`no proven list now (${sweep.reason}): these are of the last one`];
-    return { strays, total: strayTotal(strays), notes };
+  strays(): Promise<StrayList> {
+    return this.#strayDesk.list();
   }
 
   /** Without a look at the market: for those who show it beside other things. */
   strayBill(): StrayList["total"] {
-    return strayTotal(strayDocuments(this.#store, Date.now()));
+    return this.#strayDesk.bill();
   }
 
-  async ignoreStray(instanceId: number, isIgnored: boolean, actor: Actor): Promise<Result<BoxFacts, DoorRefusal>> {
-    await this.box(instanceId);
-    const stray = strayOf(this.#store, instanceId);
-    if (stray.ok) setIgnored(this.#store, instanceId, isIgnored, actor, Date.now());
-    return stray;
+  ignoreStray(instanceId: number, isIgnored: boolean, actor: Actor): Promise<Result<BoxFacts, DoorRefusal>> {
+    return this.#strayDesk.ignore(instanceId, isIgnored, actor);
   }
 
-  /** The stray and what a confirmation to end it is given for. */
-  async previewStray(instanceId: number): Promise<Result<StrayPreview, DoorRefusal>> {
-    await this.box(instanceId);
-    const stray = strayOf(this.#store, instanceId);
-    return stray.ok ? ok({ stray: stray.value, fingerprint: strayFingerprint(stray.value) }) : stray;
+  previewStray(instanceId: number): Promise<Result<StrayPreview, DoorRefusal>> {
+    return this.#strayDesk.preview(instanceId);
   }
 
-  /** `fingerprint`: of the preview that was confirmed; `null`: forced. The debt stands until the box is proven gone. */
   async destroyStray(
     instanceId: number,
     fingerprint: string | null,
     actor: Actor,
   ): Promise<Result<StrayEnd, DoorRefusal>> {
-    const { reading } = await this.sweep({ afterMs: 0, maxAgeMs: LOOK_AGAIN_MS });
-    const stray = strayOf(this.#store, instanceId);
-    if (!stray.ok) return stray;
-    if (fingerprint !== null && fingerprint !== strayFingerprint(stray.value)) return confirmMismatch();
-    oweStray(this.#store, instanceId, actor, Date.now());
-    const sweep = this.#proven(reading);
-    if (sweep.proven) await payStrayDebts(this.#debtDeps(), sweep.list);
-    await this.#armAlarm(Date.now() + SWEEP_AFTER_DESTROY_MS);
-    const debt = this.#store.strayDebts.get(String(instanceId));
-    return ok({
-      stray: stray.value,
-      attempts: debt?.attempts ?? 0,
-      lastError: debt?.lastError ?? null,
-      waitsFor: sweep.proven ? null : sweep.reason,
-    });
+    const ended = await this.#strayDesk.destroy(instanceId, fingerprint, actor);
+    if (ended.ok) await this.#armAlarm(Date.now() + SWEEP_AFTER_DESTROY_MS);
+    return ended;
   }
 
   /** Gives a box another label, for the fleet that adopts it. */
   async relabel(instanceId: number, label: string): Promise<Relabelled> {
     const answer = await this.#vast.label(instanceId, label);
     // The last list shows the old label.
-    this.#latest = null;
+    this.#list.forget();
     if (answer.ok) {
       this.#store.strayWatched.delete(String(instanceId));
       return { kind: "done" };
@@ -556,43 +382,27 @@ export class AccountKeeper extends DurableObject<Env> {
     return { kind: isOutcomeUnknown(answer.error) ? "unknown" : "refused", reason };
   }
 
-  #proven(reading: SweepReading): Sweep {
-    return proveSweep(reading, { accountId: this.#store.accountId(), lastWriteAtMs: 0 });
-  }
-
-  #payStrayDebts(reading: SweepReading): void {
-    const sweep = this.#proven(reading);
-    if (!sweep.proven || !hasStrayDebts(this.#store)) return;
-    this.ctx.waitUntil(
-      payStrayDebts(this.#debtDeps(), sweep.list).catch((error: unknown) =>
-        logEvent({ event: "account.stray-debts", outcome: "failed", detail: String(error) }),
-      ),
-    );
-  }
-
-  #debtDeps(): StrayDebtDeps {
-    return {
-      store: this.#store,
-      destroy: (instanceId) => this.#vast.destroy(instanceId),
-      confirm: (instanceIds) => this.confirm(instanceIds),
-      readAccount: async () => (await this.readAccount()).readAtMs,
-      accountReadAtMs: () => this.accountView().readAtMs,
-      now: () => Date.now(),
-      tell: (instanceId, message) => this.ctx.waitUntil(tellAccountEvent(this.env, instanceId, message)),
-    };
-  }
-
   // --- a look before a fleet is made ----------------------------------------------------------------------------------
 
   /** For a dry run: whose key it is, its credit, its SSH keys, what all boxes cost. */
   async facts(): Promise<AccountFacts> {
-    const [answer, sshKeys] = await Promise.all([this.#askAccount(), this.#vast.sshKeys()]);
+    const [answer, sshKeys] = await Promise.all([this.#reader.ask(), this.#vast.sshKeys()]);
     return {
       account: asAsked(answer),
       sshKeys: asAsked(sshKeys),
       boundAccountId: this.#store.accountId(),
-      usdPerHour: this.#latest === null ? null : viewCredit(this.#store, Date.now()).usdPerHour,
+      usdPerHour: !this.#list.hasReading() ? null : viewCredit(this.#store, Date.now()).usdPerHour,
     };
+  }
+
+  #payStrayDebts(reading: SweepReading): void {
+    this.ctx.waitUntil(
+      this.#strayDesk
+        .payDebts(reading)
+        .catch((error: unknown) =>
+          logEvent({ event: "account.stray-debts", outcome: "failed", detail: String(error) }),
+        ),
+    );
   }
 
   /** As closely as the most restless fleet needs it; otherwise by the idle interval. */

@@ -3,7 +3,7 @@
 
 import type { Debt, Watched } from "../fleet/memory.ts";
 import type { AccountView } from "../fleet/situation.ts";
-import type { FleetPulse } from "./account-keeper.ts";
+import type { FleetPulse } from "./account-words.ts";
 import { FREE_PACE, type RoutePace } from "./pace.ts";
 import { DocumentTable } from "./document-table.ts";
 

@@ -12,7 +12,7 @@ import type { Action, DestroyAction, Plan } from "../fleet/plan.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { logEvent, logLine } from "../log.ts";
-import type { FleetPulse } from "./account-keeper.ts";
+import type { FleetPulse } from "./account-words.ts";
 import { actDestroys } from "./act-destroy.ts";
 import { actRents } from "./act-rent.ts";
 import type { CheckDeps } from "./deps.ts";

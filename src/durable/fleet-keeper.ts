@@ -2,26 +2,19 @@
 // alarm and the RPC methods; the work is in check.ts, log-rounds.ts and the *-commands.ts files.
 
 import { DurableObject } from "cloudflare:workers";
-import { hostsListBlocked } from "../db/hosts.ts";
-import { OUTBOX_ROWS_MAX, writeOutbox } from "../db/outbox-writer.ts";
-import { throughputByMachine } from "../db/throughput.ts";
-import { workloadsListNames, workloadsRead } from "../db/workloads.ts";
-import { withDeadline } from "../deadline.ts";
-import { type Env, readConfig } from "../env.ts";
+import type { Env } from "../env.ts";
 import { isDue } from "../fleet/cadence.ts";
 import type { FleetDocument, PlanDocument } from "../fleet/document.ts";
 import type { LogReport } from "../fleet/report.ts";
 import { ok, type Result } from "../fleet/result.ts";
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
 import type { Workload } from "../fleet/workload.ts";
-import { createHubClient, hubHosts } from "../huggingface/client.ts";
-import { logEvent } from "../log.ts";
-import { createOutbound, createSlots } from "../outbound.ts";
-import { createVastClient, vastHosts } from "../vast/client.ts";
+import { describeFault, logEvent } from "../log.ts";
 import { adoptAnswer, adoptStray } from "./adopt-command.ts";
 import { closeBreaker } from "./breaker-commands.ts";
 import * as byHand from "./by-hand-commands.ts";
 import { planOnly, pulseOf, runCheck, WATCH_AFTER_REMOVAL_MS } from "./check.ts";
+import { makeCheckDeps } from "./check-deps.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
@@ -31,6 +24,7 @@ import { openRounds, recordReports } from "./log-rounds.ts";
 import * as modes from "./mode-commands.ts";
 import { underCheck } from "./observe.ts";
 import { offerViewOf } from "./offer-view.ts";
+import { flushOutbox } from "./outbox-flush.ts";
 import type {
   Actor,
   AdoptAnswer,
@@ -56,20 +50,19 @@ import * as specs from "./spec-commands.ts";
 import { accountStub, pollerStub } from "./stubs.ts";
 import { dueTimers, nextAlarmAt, type Timer, type TimerKind } from "./timers.ts";
 import * as workloads from "./workload-commands.ts";
-import { findWorkload, workloadInUse } from "./workload-records.ts";
+import { findWorkload } from "./workload-records.ts";
 
 /** A door that starts a CHECK answers within seconds; the CHECK goes on without it (design §6). */
 const DOOR_WAIT_MS = 8_000;
 /** Between two looks whether a running CHECK has ended. */
 const BUSY_WAIT_MS = 250;
-/** D1 took nothing: the outbox is tried again. */
-const FLUSH_RETRY_MS = 30_000;
 /** Cron finds an alarm lost when it is missing or this far in the past (platform reference §1). */
 const ALARM_LATE_MS = 60_000;
 
 export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   #openStore: FleetStore | null = null;
   #openDeps: CheckDeps | null = null;
+  /** One flush at a time. */
   #flushing: Promise<void> | null = null;
 
   // --- the alarm ------------------------------------------------------------------------------------------------------
@@ -98,7 +91,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
           outcome: "failed",
           fleet: fleet.name,
           timer: kind,
-          detail: describeError(error),
+          detail: describeFault(error),
         });
       }
     }
@@ -122,7 +115,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
         pollerStub(this.ctx)
           .poll(batch)
           .catch((error: unknown) => {
-            logEvent({ event: "fleet.dispatch", outcome: "failed", fleet: batch.fleet, detail: describeError(error) });
+            logEvent({ event: "fleet.dispatch", outcome: "failed", fleet: batch.fleet, detail: describeFault(error) });
           }),
       );
     }
@@ -342,13 +335,12 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async #patiently(work: Promise<unknown>): Promise<boolean> {
     this.ctx.waitUntil(
       work.catch((error: unknown) =>
-        logEvent({ event: "fleet.check", outcome: "failed", detail: describeError(error) }),
+        logEvent({ event: "fleet.check", outcome: "failed", detail: describeFault(error) }),
       ),
     );
     return Promise.race([work.then(() => true), scheduler.wait(DOOR_WAIT_MS).then(() => false)]);
   }
 
-  /** Sends the outbox to D1; what D1 does not take stays and is tried again. One flush at a time. */
   async #flush(): Promise<void> {
     this.#flushing ??= this.#flushOnce().finally(() => {
       this.#flushing = null;
@@ -357,39 +349,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   async #flushOnce(): Promise<void> {
-    const store = this.#store;
-    const failures = store.note<number>("flush-failures") ?? 0;
-    const waiting = store.outbox(flushLimit(failures));
-    const last = waiting.at(-1);
-    if (last === undefined) return;
-    const fleet = store.fleet()?.name ?? "";
-    try {
-      // A batch that arrives after all is stored once: every row has its own key.
-      await withDeadline(
-        writeOutbox(
-          this.env.DB,
-          waiting.map(({ row }) => row),
-        ),
-      );
-      store.removeFromOutbox(last.id);
-      store.markStrikesDelivered(
-        waiting.flatMap(({ row }) => (row.kind === "strike" ? [row.row.id] : [])),
-        Date.now(),
-      );
-      store.setNote("flush-failures", 0);
-      if (store.outbox(1).length > 0) store.timers.setNoLater("flush", Date.now() + 1);
-    } catch (error) {
-      logEvent({ event: "fleet.flush", outcome: "failed", fleet, rows: waiting.length, detail: describeError(error) });
-      const isUnacceptable = waiting.length === 1 && /constraint|mismatch/i.test(String(error));
-      if (isUnacceptable) {
-        // A row that D1 will never take must not hold back all that comes after it.
-        logEvent({ event: "fleet.outbox.dropped", outcome: "failed", fleet, row: last.row });
-        store.removeFromOutbox(last.id);
-      }
-      store.setNote("flush-failures", isUnacceptable ? 0 : failures + 1);
-      store.timers.setNoLater("flush", Date.now() + (isUnacceptable ? 1 : FLUSH_RETRY_MS));
-    }
-    await this.#armAlarm();
+    if (await flushOutbox(this.#store, this.env.DB, () => Date.now())) await this.#armAlarm();
   }
 
   /** Asked without making a table, so that a door can ask for any name. A removed fleet exists for nobody but itself. */
@@ -407,64 +367,13 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   get #deps(): CheckDeps {
-    this.#openDeps ??= this.#makeDeps();
+    this.#openDeps ??= makeCheckDeps(this.env, this.#store);
     return this.#openDeps;
   }
-
-  #makeDeps(): CheckDeps {
-    const config = readConfig(this.env);
-    const slots = createSlots();
-    const send = (allowedHosts: readonly string[]): ReturnType<typeof createOutbound> =>
-      createOutbound({ fetch: (url, init) => fetch(url, init), allowedHosts, slots });
-    const vastUrl = config.vastUrl ?? "";
-    const hubUrl = config.hubUrl ?? "";
-    const missing = [
-      config.vastApiKey === null ? "VAST_API_KEY" : null,
-      config.vastUrl === null ? "VAST_URL" : null,
-    ].filter((name) => name !== null);
-    return {
-      store: this.#store,
-      account: accountStub(this.env),
-      vast: createVastClient({
-        outbound: send(vastUrl === "" ? [] : vastHosts(vastUrl)),
-        baseUrl: vastUrl,
-        apiKey: config.vastApiKey,
-      }),
-      hub: createHubClient({
-        outbound: send(hubUrl === "" ? [] : hubHosts(hubUrl)),
-        baseUrl: hubUrl,
-        token: config.hfToken,
-      }),
-      history: {
-        readBlacklist: (query) => hostsListBlocked(this.env.DB, query),
-        readRates: (query) => throughputByMachine(this.env.DB, query),
-        readWorkload: (name) => workloadsRead(this.env.DB, name),
-        listWorkloads: () => workloadsListNames(this.env.DB),
-      },
-      workload: () => workloadInUse(this.#store),
-      missingCredentials:
-        missing.length === 0
-          ? null
-          : `${missing.join(" and ")} missing: nothing can be seen or rented; set it with \`wrangler secret put\` (locally: in the environment or .dev.vars)`,
-      hubToken: config.hfToken,
-      now: () => Date.now(),
-      newId: () => crypto.randomUUID(),
-      sleep: (ms) => scheduler.wait(ms),
-    };
-  }
-}
-
-/** Each failure halves the batch, so that one row that D1 refuses is found; an outage ends at one row as well. */
-function flushLimit(failures: number): number {
-  return Math.max(1, Math.floor(OUTBOX_ROWS_MAX / 2 ** Math.min(failures, 16)));
 }
 
 const TIMER_LENGTH: Readonly<Record<TimerKind, number>> = { "log-round": 0, flush: 1, check: 2 };
 
 function byLength(a: Timer, b: Timer): number {
   return TIMER_LENGTH[a.kind] - TIMER_LENGTH[b.kind];
-}
-
-function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.message} ${error.stack ?? ""}`.slice(0, 500) : String(error);
 }

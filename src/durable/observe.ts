@@ -14,7 +14,7 @@ import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
 import { proveSweep } from "../fleet/sweep.ts";
 import { logEvent } from "../log.ts";
-import type { SweepAnswer } from "./account-keeper.ts";
+import type { SweepAnswer } from "./account-words.ts";
 import type { CheckDeps } from "./deps.ts";
 import { type FleetRecord, hostView } from "./fleet-store.ts";
 

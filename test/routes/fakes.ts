@@ -5,7 +5,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env as bindings } from "cloudflare:workers";
 import { type FleetCopy } from "../../src/db/fleets.ts";
 import { writeOutbox } from "../../src/db/outbox-writer.ts";
-import type { SearchAnswer } from "../../src/durable/account-keeper.ts";
+import type { SearchAnswer } from "../../src/durable/account-words.ts";
 import type { CreditView } from "../../src/durable/credit-watch.ts";
 import type {
   BoxFacts,

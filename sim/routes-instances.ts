@@ -107,19 +107,25 @@ function idsOf(value: unknown): number[] {
   return Array.isArray(value) ? value.map(Number).filter((id) => Number.isInteger(id)) : [];
 }
 
+/** Asked, whatever comes of it. */
+function noteAsked(call: Call, ids: readonly number[]): void {
+  for (const id of ids) {
+    const box = ownBox({ ...call, params: { id: String(id) } });
+    if (box !== null) box.wasDestroyAsked = true;
+  }
+}
+
 function destroyOne(call: Call): Response | Promise<Response> {
   const id = Number(call.params["id"]);
   if (!Number.isInteger(id)) return failure(400, "invalid_args", "invalid instance_id");
+  noteAsked(call, [id]);
   const hung = takeCallFault(call, "destroy-hangs");
   if (hung !== null) return hang(call.request, numberValue(hung, 120_000));
   const failing = takeCallFault(call, "destroy-500");
   if (failing !== null) return broken(failing.value ?? 500, failing.hits);
   const box = ownBox(call);
   if (box === null) return failure(404, "not_found", "Instance not found");
-  if (takeCallFault(call, "destroy-stays") !== null) {
-    box.wasDestroyAsked = true;
-    return json({ success: true, msg: "" });
-  }
+  if (takeCallFault(call, "destroy-stays") !== null) return json({ success: true, msg: "" });
   endBox(call.state, box, "destroy");
   if (takeCallFault(call, "destroy-504") === null) return json({ success: true, msg: "" });
   call.market.onChange(true);
@@ -127,16 +133,16 @@ function destroyOne(call: Call): Response | Promise<Response> {
 }
 
 function destroyMany(call: Call): Response | Promise<Response> {
+  const ids = idsOf(call.body["instance_ids"]);
+  noteAsked(call, ids);
   const failing = takeCallFault(call, "destroy-500");
   if (failing !== null) return broken(failing.value ?? 500, failing.hits);
-  const ids = idsOf(call.body["instance_ids"]);
   if (ids.length === 0) return failure(400, "invalid_args", "invalid instance_ids");
   const results = ids.map((id) => {
     const one = { ...call, params: { id: String(id) } };
     const box = ownBox(one);
     if (box === null) return { id, success: false, error: "not_found" };
     if (takeCallFault(one, "destroy-stays") === null) endBox(call.state, box, "destroy");
-    else box.wasDestroyAsked = true;
     return { id, success: true };
   });
   return json({ success: true, msg: `${results.filter((one) => one.success).length} instances destroyed.`, results });

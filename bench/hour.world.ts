@@ -1,21 +1,26 @@
-// One hour of twelve steady workers, as deployed: cron each minute, a CHECK every ten, logs every 150 s, a market that lives
-// in real time. Promises (design §8): at most 420 calls of the market's API, logs included; the free plan holds it (100,000
-// rows written a day in D1, and 100,000 in the objects).
+// One hour of steady workers, as deployed: cron each minute, a CHECK every ten, logs every 150 s, a market that lives in real
+// time. Promises (design §8): at most 420 calls of the market's API for 12 workers, logs included; the free plan holds them;
+// at most $25 a month for 100 fleets of 100 workers.
 
 import { expect, it } from "vitest";
+import { cadenceDefaults, timeoutDefaults } from "../src/fleet/spec.ts";
 import { fleetOf, putFleet } from "../test/support/doors.ts";
 import { truth } from "../test/support/market.ts";
 import { beginWorld, fleetObject, inStorage, MINUTE, pass, passUntil, tickEvery } from "../test/support/world.ts";
-import { cadenceDefaults, timeoutDefaults } from "../src/fleet/spec.ts";
+import { type HourCounts, monthlyCost, times } from "./monthly-cost.ts";
+import { countPlatformCalls, platformCalls } from "./platform-calls.ts";
 import { printFigure } from "./print.ts";
 import { countD1Rows, countObjectRows, rowsWritten } from "./rows-written.ts";
 
-const WORKERS = 12;
 const CALLS_MAX = 420;
 const ROWS_PER_DAY_MAX = 100_000;
 const HOURS_PER_DAY = 24;
+const COST_MAX_USD = 25;
+/** One account's list stops near 1,000 boxes (design §8), so 100 fleets of 100 are ten deployments of ten. */
+const BIG = { workers: 100, fleets: 100, deployments: 10 } as const;
 
 type Calls = Readonly<Record<string, number>>;
+type Rows = typeof rowsWritten;
 
 async function callsSoFar(): Promise<Calls> {
   const { calls } = await truth();
@@ -27,52 +32,110 @@ function isMarketRoute(route: string): boolean {
   return /\/api\/v[01]\//.test(route);
 }
 
-it("counts calls and rows of a steady hour", async () => {
-  await beginWorld({ speed: 1 });
+interface Hour {
+  readonly calls: readonly (readonly [string, number])[];
+  readonly rows: Rows;
+  readonly counts: HourCounts;
+}
+
+let isCounting = false;
+
+async function steadyHour(workers: number): Promise<Hour> {
+  await beginWorld({
+    speed: 1,
+    credit: 10_000,
+    hosts: { count: 2 * workers + 40, dudShare: 0, slowShare: 0, crashShare: 0, flakyShare: 0 },
+  });
   tickEvery(MINUTE);
   await putFleet("zeb", {
-    target: WORKERS,
-    maxPriceUsdPerHour: 0.5,
+    target: workers,
+    maxPriceUsdPerHour: 5,
     proveFirst: false,
+    launchBatch: workers > 12 ? 16 : 4,
     cadenceSeconds: cadenceDefaults,
     timeoutsSeconds: timeoutDefaults,
   });
-  await passUntil(async () => (await fleetOf("zeb")).state === "steady", { limitMs: 30 * MINUTE, stepMs: MINUTE });
+  await passUntil(async () => (await fleetOf("zeb")).state === "steady", { limitMs: 120 * MINUTE, stepMs: MINUTE });
   await pass(45 * MINUTE);
-  countD1Rows();
-  await inStorage(fleetObject("zeb"), countObjectRows);
-  const before = await callsSoFar();
-  const rowsBefore = { ...rowsWritten };
-
+  if (!isCounting) {
+    countD1Rows();
+    await inStorage(fleetObject("zeb"), countObjectRows);
+    countPlatformCalls();
+    isCounting = true;
+  }
+  const before = { calls: await callsSoFar(), rows: { ...rowsWritten }, platform: { ...platformCalls } };
   await pass(60 * MINUTE);
   const after = await callsSoFar();
   const fleet = await fleetOf("zeb");
-  expect([fleet.state, fleet.totals.producing]).toEqual(["steady", WORKERS]);
-
-  const hour = Object.entries(after)
-    .map(([route, total]) => [route, total - (before[route] ?? 0)] as const)
-    .filter(([, count]) => count > 0)
-    .toSorted(([, a], [, b]) => b - a);
-  const calls = hour.filter(([route]) => isMarketRoute(route)).reduce((sum, [, count]) => sum + count, 0);
-  printFigure(
-    `${WORKERS} steady workers, one hour: calls of the market`,
-    String(calls),
-    `≤ ${CALLS_MAX}`,
-    calls <= CALLS_MAX,
-  );
-  for (const [route, count] of hour) printFigure(`  ${route}`, String(count));
-  const { d1, objectTables, objectKeys, alarms } = rowsWritten;
+  expect([fleet.state, fleet.totals.producing]).toEqual(["steady", workers]);
   const rows = {
-    d1: d1 - rowsBefore.d1,
-    tables: objectTables - rowsBefore.objectTables,
-    keys: objectKeys - rowsBefore.objectKeys,
-    alarms: alarms - rowsBefore.alarms,
+    d1: rowsWritten.d1 - before.rows.d1,
+    objectTables: rowsWritten.objectTables - before.rows.objectTables,
+    objectKeys: rowsWritten.objectKeys - before.rows.objectKeys,
+    alarms: rowsWritten.alarms - before.rows.alarms,
   };
+  return {
+    calls: Object.entries(after)
+      .map(([route, total]) => [route, total - (before.calls[route] ?? 0)] as const)
+      .filter(([, count]) => count > 0)
+      .toSorted(([, a], [, b]) => b - a),
+    rows,
+    counts: {
+      ticks: 60,
+      objectRequests:
+        platformCalls.objectCalls - before.platform.objectCalls + platformCalls.alarms - before.platform.alarms,
+      pollerCalls: platformCalls.pollerCalls - before.platform.pollerCalls,
+      objectFetches: platformCalls.objectFetches - before.platform.objectFetches,
+      rowsWritten: rows.d1 + objectRows(rows),
+    },
+  };
+}
+
+it("counts calls, rows and cost of a steady hour of 12 workers", async () => {
+  const { calls: routes, rows, counts } = await steadyHour(12);
+  const calls = routes.filter(([route]) => isMarketRoute(route)).reduce((sum, [, count]) => sum + count, 0);
+  printFigure("12 steady workers, one hour: calls of the market", String(calls), `≤ ${CALLS_MAX}`, calls <= CALLS_MAX);
+  for (const [route, count] of routes) printFigure(`  ${route}`, String(count));
   printRows("D1", rows.d1);
-  printRows("objects", rows.tables + rows.keys + rows.alarms);
-  printFigure("  of these in tables, by key, for alarms", `${rows.tables}, ${rows.keys}, ${rows.alarms}`);
+  printRows("objects", objectRows(rows));
+  printFigure("  of these in tables, by key, for alarms", `${rows.objectTables}, ${rows.objectKeys}, ${rows.alarms}`);
+  printCounts(counts);
+  const { freePlanShare, totalUsd } = monthlyCost(counts);
+  const share = `${(freePlanShare * 100).toFixed(0)} %`;
+  printFigure("  of the free plan's day", share, "the free plan", freePlanShare <= 1);
+  printFigure("  a month on the paid plan", `$${totalUsd.toFixed(2)}`);
   expect(calls).toBeLessThanOrEqual(CALLS_MAX);
 });
+
+it("counts rows and cost of a steady hour of 100 workers", async () => {
+  const { counts } = await steadyHour(BIG.workers);
+  printFigure(`${BIG.workers} steady workers, one hour`, "");
+  printCounts(counts);
+  const cost = monthlyCost(times(counts, BIG.fleets, BIG.deployments));
+  const parts = `requests ${usd(cost.requestsUsd)}, processor ${usd(cost.cpuUsd)}, object seconds ${usd(cost.secondsUsd)}, rows ${usd(cost.rowsUsd)}`;
+  printFigure(
+    `a month of ${BIG.fleets} fleets × ${BIG.workers} in ${BIG.deployments} deployments`,
+    usd(cost.totalUsd),
+    `≤ $${COST_MAX_USD} (${parts}, plan $5)`,
+    cost.totalUsd <= COST_MAX_USD,
+  );
+  expect(cost.totalUsd).toBeLessThanOrEqual(COST_MAX_USD);
+});
+
+function objectRows({ objectTables, objectKeys, alarms }: Rows): number {
+  return objectTables + objectKeys + alarms;
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(2)}`;
+}
+
+function printCounts({ objectRequests, pollerCalls, objectFetches, rowsWritten: rows }: HourCounts): void {
+  printFigure("  requests to objects, alarms included", String(objectRequests));
+  printFigure("  batches of logs", String(pollerCalls));
+  printFigure("  requests that objects wait for", String(objectFetches));
+  printFigure("  rows written in all", String(rows));
+}
 
 function printRows(where: string, hourly: number): void {
   const daily = hourly * HOURS_PER_DAY;

@@ -82,11 +82,13 @@ async function steadyHour(workers: number): Promise<Hour> {
     rows,
     counts: {
       ticks: 60,
-      objectRequests:
-        platformCalls.objectCalls - before.platform.objectCalls + platformCalls.alarms - before.platform.alarms,
+      fleetRequests: platformCalls.fleetRequests - before.platform.fleetRequests,
+      accountRequests: platformCalls.accountRequests - before.platform.accountRequests,
       pollerCalls: platformCalls.pollerCalls - before.platform.pollerCalls,
       objectFetches: platformCalls.objectFetches - before.platform.objectFetches,
-      rowsWritten: rows.d1 + objectRows(rows),
+      boxes: [workers],
+      d1Rows: rows.d1,
+      objectRows: objectRows(rows),
     },
   };
 }
@@ -109,7 +111,10 @@ it("counts calls, rows and cost of a steady hour of 12 workers", async () => {
 
 it("counts rows and cost of a steady hour of 100 workers", async () => {
   const { counts } = await steadyHour(BIG.workers);
-  printFigure(`${BIG.workers} steady workers, one hour`, "");
+  printFigure(
+    `${BIG.workers} steady workers, one hour: rows in D1, in the objects`,
+    `${counts.d1Rows}, ${counts.objectRows}`,
+  );
   printCounts(counts);
   const cost = monthlyCost(times(counts, BIG.fleets, BIG.deployments));
   const parts = `requests ${usd(cost.requestsUsd)}, processor ${usd(cost.cpuUsd)}, object seconds ${usd(cost.secondsUsd)}, rows ${usd(cost.rowsUsd)}`;
@@ -130,11 +135,10 @@ function usd(amount: number): string {
   return `$${amount.toFixed(2)}`;
 }
 
-function printCounts({ objectRequests, pollerCalls, objectFetches, rowsWritten: rows }: HourCounts): void {
-  printFigure("  requests to objects, alarms included", String(objectRequests));
-  printFigure("  batches of logs", String(pollerCalls));
+function printCounts({ fleetRequests, accountRequests, pollerCalls, objectFetches }: HourCounts): void {
+  printFigure("  requests to objects, of the fleet and of cron", `${fleetRequests}, ${accountRequests}`);
+  printFigure("  invocations of the log poller", String(pollerCalls));
   printFigure("  requests that objects wait for", String(objectFetches));
-  printFigure("  rows written in all", String(rows));
 }
 
 function printRows(where: string, hourly: number): void {

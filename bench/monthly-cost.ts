@@ -3,10 +3,15 @@
 export interface HourCounts {
   /** Ticks of cron; one serves all fleets of a deployment. */
   readonly ticks: number;
-  readonly objectRequests: number;
+  readonly fleetRequests: number;
+  readonly accountRequests: number;
   readonly pollerCalls: number;
+  /** Requests that objects wait for, the list's pages not among them. */
   readonly objectFetches: number;
-  readonly rowsWritten: number;
+  /** Boxes in the list, deployment by deployment. */
+  readonly boxes: readonly number[];
+  readonly d1Rows: number;
+  readonly objectRows: number;
 }
 
 export interface MonthlyCost {
@@ -23,8 +28,11 @@ export interface MonthlyCost {
 const HOURS_PER_DAY = 24;
 const DAYS = 30;
 const PLAN_USD = 5;
-/** An object is billed while it waits for an answer; the market's and the Hub's take this long (fleet behaviour §4: 0.3 to 1 s). */
-const FETCH_SECONDS = 0.7;
+/** An object is billed while it waits for an answer; a page of the market's list takes this long (Vast API reference §8). */
+const FETCH_SECONDS = 1;
+const BOXES_PER_PAGE = 25;
+/** How often the account's object reads its list while all is quiet (`account-keeper.ts`). */
+const SWEEP_SECONDS = { least: 65, most: 120, times: 3 } as const;
 /** The work of one request to an object, besides what it waits for: a CHECK of 100 workers takes 32 ms, a report a few. */
 const REQUEST_SECONDS = 0.02;
 /** Flat: 128 MB are billed for whatever is used. */
@@ -45,35 +53,52 @@ const FREE_PER_DAY = { requests: 100_000, gbSeconds: 13_000, rowsWritten: 100_00
 
 export function monthlyCost(hour: HourCounts): MonthlyCost {
   const hours = HOURS_PER_DAY * DAYS;
-  const gbSeconds = (hour.objectFetches * FETCH_SECONDS + hour.objectRequests * REQUEST_SECONDS) * OBJECT_GB;
+  const objectRequests = hour.fleetRequests + hour.accountRequests;
+  const waitSeconds =
+    hour.objectFetches * FETCH_SECONDS + hour.boxes.reduce((sum, boxes) => sum + listSeconds(boxes), 0);
+  const gbSeconds = (waitSeconds + objectRequests * REQUEST_SECONDS) * OBJECT_GB;
   const cpuMs = hour.pollerCalls * POLLER_CPU_MS + hour.ticks * TICK_CPU_MS;
   const requestsUsd =
-    priced(hour.ticks * hours, PRICES.workerRequests) + priced(hour.objectRequests * hours, PRICES.objectRequests);
+    priced(hour.ticks * hours, PRICES.workerRequests) + priced(objectRequests * hours, PRICES.objectRequests);
   const cpuUsd = priced(cpuMs * hours, PRICES.cpuMs);
   const secondsUsd = priced(gbSeconds * hours, PRICES.gbSeconds);
-  const rowsUsd = priced(hour.rowsWritten * hours, PRICES.rowsWritten);
+  // Two products with an allowance each.
+  const rowsUsd = priced(hour.d1Rows * hours, PRICES.rowsWritten) + priced(hour.objectRows * hours, PRICES.rowsWritten);
+  const perDay = [
+    [objectRequests, FREE_PER_DAY.requests],
+    [gbSeconds, FREE_PER_DAY.gbSeconds],
+    [hour.d1Rows, FREE_PER_DAY.rowsWritten],
+    [hour.objectRows, FREE_PER_DAY.rowsWritten],
+  ] as const;
   return {
     requestsUsd,
     cpuUsd,
     secondsUsd,
     rowsUsd,
     totalUsd: PLAN_USD + requestsUsd + cpuUsd + secondsUsd + rowsUsd,
-    freePlanShare: Math.max(
-      (hour.objectRequests * HOURS_PER_DAY) / FREE_PER_DAY.requests,
-      (gbSeconds * HOURS_PER_DAY) / FREE_PER_DAY.gbSeconds,
-      (hour.rowsWritten * HOURS_PER_DAY) / FREE_PER_DAY.rowsWritten,
-    ),
+    freePlanShare: Math.max(...perDay.map(([count, allowed]) => (count * HOURS_PER_DAY) / allowed)),
   };
 }
 
-/** So many of the same under one bill: a fleet's counts times their number; cron's ticks once per deployment. */
+/** What an hour of sweeps of so many boxes takes. */
+function listSeconds(boxes: number): number {
+  const sweepSeconds = Math.ceil(boxes / BOXES_PER_PAGE) * FETCH_SECONDS;
+  const { least, most, times: factor } = SWEEP_SECONDS;
+  return (3600 / Math.max(least, Math.min(most, factor * sweepSeconds))) * sweepSeconds;
+}
+
+/** So many of the same under one bill: a fleet's counts times their number, cron's and the account's once per deployment. */
 export function times(hour: HourCounts, fleets: number, deployments: number): HourCounts {
   return {
     ticks: hour.ticks * deployments,
-    objectRequests: hour.objectRequests * fleets,
+    fleetRequests: hour.fleetRequests * fleets,
+    accountRequests: hour.accountRequests * deployments,
     pollerCalls: hour.pollerCalls * fleets,
-    objectFetches: hour.objectFetches * fleets,
-    rowsWritten: hour.rowsWritten * fleets,
+    // The account's, like the list: fleets of a deployment share its readings of the account and of the Hub.
+    objectFetches: hour.objectFetches * deployments,
+    boxes: Array.from({ length: deployments }, () => (hour.boxes[0] ?? 0) * (fleets / deployments)),
+    d1Rows: hour.d1Rows * fleets,
+    objectRows: hour.objectRows * fleets,
   };
 }
 

@@ -1,11 +1,13 @@
 // Reads workers' logs: a stateless entrypoint, because waiting in a Worker costs nothing and waiting in a Durable Object
-// is billed (platform reference §2, "design D"). A batch of at most five logs is accepted at once and worked off in
-// `waitUntil`; one hung log call affects that worker alone. One reservation and one report per batch.
+// is billed (platform reference §2, "design D"). A round of up to 120 logs is accepted at once and worked off in
+// `waitUntil`, five logs to an invocation, so that each has its own six connections and 50 subrequests; one hung log call
+// holds up its own five at most. One reservation for a round, and one report, or two where some logs are slow: what an
+// object hears is billed by the call and by the row.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { LogBatch } from "./durable/log-rounds.ts";
+import type { BatchToRead, LogBatch } from "./durable/log-rounds.ts";
 import type { LogReadFailure, LogText } from "./durable/rpc.ts";
-import { accountStub, fleetStub } from "./durable/stubs.ts";
+import { accountStub, fleetStub, pollerStub } from "./durable/stubs.ts";
 import { type Env, readConfig } from "./env.ts";
 import { readLog } from "./fleet/log-lines.ts";
 import { lastLines } from "./fleet/log-text.ts";
@@ -29,6 +31,10 @@ const TAIL_LINES = 200;
 const READ_WAITS_MS = [200, 600, 1200, 2000, 3000, 4000, 5000] as const;
 /** All of a batch ends by then; a finished invocation may work for 30 s. */
 const BATCH_LIMIT_MS = 22_000;
+/** Five logs of at most eight calls each stay inside the free plan's 50 subrequests. */
+const BATCH_SIZE = 5;
+/** What has been read by then is reported; the slow ones follow together. */
+const FIRST_REPORT_MS = 6_000;
 /** Left for the reads of the last log that a round starts. */
 const READING_MS = 8_000;
 /** An older upload than the request may be served first; clocks of host, store and Worker differ by this much. */
@@ -40,7 +46,7 @@ interface Reading {
 }
 
 export class LogPoller extends WorkerEntrypoint<Env> {
-  /** Takes a batch of logs to read; the reports go to the fleet's object. */
+  /** Takes a round of logs to read; the reports go to the fleet's object. */
   poll(batch: LogBatch): "accepted" {
     this.ctx.waitUntil(this.#work(batch));
     return "accepted";
@@ -66,31 +72,68 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     });
   }
 
+  /** Reads a few logs for a round that another invocation works off. */
+  async readBatch(batch: BatchToRead): Promise<readonly LogReport[]> {
+    const vast = this.#vast();
+    return vast === null ? [] : this.#readAll(vast, batch);
+  }
+
   async #work({ fleet, round, instanceIds, vocabulary }: LogBatch): Promise<void> {
     try {
       const vast = this.#vast();
       if (vast === null) return;
       const deadlineMs = Date.now() + BATCH_LIMIT_MS;
       const starts = await accountStub(this.env).reserve("request-logs", instanceIds.length, deadlineMs - READING_MS);
-      const reports = await Promise.all(
-        instanceIds.map((instanceId, index) =>
-          this.#report(vast, { instanceId, vocabulary }, starts[index], deadlineMs),
-        ),
+      const logs = instanceIds.map((instanceId, index) => ({ instanceId, startAtMs: starts[index] ?? null }));
+      const batches = Array.from({ length: Math.ceil(logs.length / BATCH_SIZE) }, (_, index) => ({
+        logs: logs.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
+        vocabulary,
+        deadlineMs,
+      }));
+      let waiting: readonly LogReport[] = [];
+      const reading = Promise.all(
+        batches.map(async (batch) => {
+          const reports = await (batches.length === 1 ? this.#readAll(vast, batch) : this.#handOut(fleet, batch));
+          waiting = [...waiting, ...reports];
+        }),
       );
-      await fleetStub(this.env, fleet).recordReports(round, reports);
+      const deliver = async (): Promise<void> => {
+        const reports = waiting;
+        waiting = [];
+        if (reports.length > 0) await fleetStub(this.env, fleet).recordReports(round, reports);
+      };
+      await Promise.race([reading, scheduler.wait(FIRST_REPORT_MS)]);
+      await deliver();
+      await reading;
+      await deliver();
+    } catch (error) {
+      logEvent({ event: "poller.round", outcome: "failed", fleet, detail: String(error) });
+    }
+  }
+
+  /** A batch that is lost on the way says nothing about its workers. */
+  async #handOut(fleet: string, batch: BatchToRead): Promise<readonly LogReport[]> {
+    try {
+      return await pollerStub(this.ctx).readBatch(batch);
     } catch (error) {
       logEvent({ event: "poller.batch", outcome: "failed", fleet, detail: String(error) });
+      return [];
     }
+  }
+
+  #readAll(vast: VastClient, { logs, vocabulary, deadlineMs }: BatchToRead): Promise<readonly LogReport[]> {
+    return Promise.all(
+      logs.map(({ instanceId, startAtMs }) => this.#report(vast, { instanceId, vocabulary }, startAtMs, deadlineMs)),
+    );
   }
 
   async #report(
     vast: VastClient,
     { instanceId, vocabulary }: { readonly instanceId: number; readonly vocabulary: LogVocabulary },
-    startAtMs: number | undefined,
+    startAtMs: number | null,
     deadlineMs: number,
   ): Promise<LogReport> {
-    if (startAtMs === undefined)
-      return notMeasured(instanceId, Date.now(), "the market's pace left no place in this round");
+    if (startAtMs === null) return notMeasured(instanceId, Date.now(), "the market's pace left no place in this round");
     await scheduler.wait(Math.max(0, startAtMs - Date.now()));
     const requestedAtMs = Date.now();
     const reading = await readFresh(vast, instanceId, { tail: TAIL_LINES, daemon: false }, deadlineMs);

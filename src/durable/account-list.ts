@@ -26,6 +26,8 @@ export interface AccountListDeps {
 export interface AccountList {
   readonly reading: (wish: SweepWish) => Promise<SweepReading>;
   readonly hasReading: () => boolean;
+  /** How long the last whole list took to read; 0: none was read since this object was born. */
+  readonly lastTookMs: () => number;
   /** A write of our own has made the last list untrue. */
   readonly forget: () => void;
 }
@@ -34,6 +36,7 @@ export function createAccountList(deps: AccountListDeps): AccountList {
   const { store, vast, reader } = deps;
   let sweeping: { readonly begunAtMs: number; readonly reading: Promise<SweepReading> } | null = null;
   let latest: SweepReading | null = null;
+  let tookMs = 0;
   /** Why the last sweep failed; `null`: it did not. */
   let failure: string | null = null;
 
@@ -55,6 +58,7 @@ export function createAccountList(deps: AccountListDeps): AccountList {
     const { accountId } = account;
     const reading: SweepReading = { ok: true, begunAtMs, endedAtMs: Date.now(), accountId, totalInstances, rows };
     failure = null;
+    tookMs = reading.endedAtMs - begunAtMs;
     if (rows.length === totalInstances && accountId === store.accountId())
       await deps.beforeShown(noteBoxes(store, rows));
     latest = reading;
@@ -81,6 +85,7 @@ export function createAccountList(deps: AccountListDeps): AccountList {
   return {
     reading,
     hasReading: () => latest !== null,
+    lastTookMs: () => tookMs,
     forget: () => {
       latest = null;
     },

@@ -20,7 +20,7 @@ import { noSuchFleet } from "./fleet-access.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
 import { type FleetRecord, FleetStore } from "./fleet-store.ts";
 import * as launches from "./launch-commands.ts";
-import { openRounds, recordReports } from "./log-rounds.ts";
+import { openRound, recordReports } from "./log-rounds.ts";
 import * as modes from "./mode-commands.ts";
 import { underCheck } from "./observe.ts";
 import { offerViewOf } from "./offer-view.ts";
@@ -48,7 +48,7 @@ import type {
 } from "./rpc.ts";
 import * as specs from "./spec-commands.ts";
 import { accountStub, pollerStub } from "./stubs.ts";
-import { dueTimers, nextAlarmAt, type Timer, type TimerKind } from "./timers.ts";
+import { dueTimers, nextAlarmAt, type TimerKind } from "./timers.ts";
 import * as workloads from "./workload-commands.ts";
 import { findWorkload } from "./workload-records.ts";
 
@@ -70,36 +70,37 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   override async alarm(): Promise<void> {
     const store = this.#store;
     const nowMs = Date.now();
-    // Log rounds are only handed out, so they come before a CHECK, which may take a minute.
-    const due = dueTimers(store.timers.list(), nowMs).toSorted(byLength);
-    for (const { kind } of due) store.timers.clear(kind);
-    // Re-armed before any work: whatever happens below, the object wakes again.
-    if (due.some(({ kind }) => kind === "check")) store.timers.set("check", nowMs + 60_000);
+    const due = new Set(dueTimers(store.timers.list(), nowMs).map(({ kind }) => kind));
+    // Re-armed before any work: whatever happens below, the object wakes again. A log round arms its own timer, and comes
+    // before a CHECK, which may take a minute.
+    if (due.has("check")) store.timers.set("check", nowMs + 60_000);
+    if (due.has("flush")) store.timers.clear("flush");
+    if (due.has("log-round")) this.#dispatchLogs();
     await this.#armAlarm();
     const fleet = store.fleet();
     if (fleet === null) return;
     const isWatchOver = fleet.removedAtMs !== null && nowMs - fleet.removedAtMs > WATCH_AFTER_REMOVAL_MS;
     if (isWatchOver && store.isEmpty()) return this.#forgetEverything();
-    for (const { kind } of due) {
-      try {
-        if (kind === "log-round") this.#dispatchLogs();
-        if (kind === "check") await this.#check();
-        if (kind === "flush") await this.#flush();
-      } catch (error) {
-        logEvent({
-          event: "fleet.alarm",
-          outcome: "failed",
-          fleet: fleet.name,
-          timer: kind,
-          detail: describeFault(error),
-        });
-      }
-    }
+    if (due.has("flush")) await this.#tried("flush", () => this.#flush());
+    if (due.has("check")) await this.#tried("check", () => this.#check());
     await this.#armAlarm();
   }
 
+  /** What one timer asks for must not keep the others from their turn. */
+  async #tried(timer: TimerKind, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const fleet = this.#store.fleet()?.name ?? "";
+      logEvent({ event: "fleet.alarm", outcome: "failed", fleet, timer, detail: describeFault(error) });
+    }
+  }
+
+  /** Setting an alarm is a row written: one that stands is left. */
   async #armAlarm(): Promise<void> {
-    await this.ctx.storage.setAlarm(nextAlarmAt(this.#store.timers.list(), Date.now()));
+    const armedAtMs = await this.ctx.storage.getAlarm();
+    const atMs = nextAlarmAt(this.#store.timers.list(), Date.now());
+    if (armedAtMs !== atMs) await this.ctx.storage.setAlarm(atMs);
   }
 
   /** The watch over a removed fleet's name is over: no row and no alarm is left. */
@@ -110,14 +111,18 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   #dispatchLogs(): void {
-    for (const batch of openRounds(this.#deps)) {
-      this.ctx.waitUntil(
-        pollerStub(this.ctx)
-          .poll(batch)
-          .catch((error: unknown) => {
-            logEvent({ event: "fleet.dispatch", outcome: "failed", fleet: batch.fleet, detail: describeFault(error) });
-          }),
-      );
+    const store = this.#store;
+    try {
+      const batch = openRound(this.#deps);
+      if (batch === null) return;
+      const failed = (error: unknown): void =>
+        logEvent({ event: "fleet.dispatch", outcome: "failed", fleet: batch.fleet, detail: describeFault(error) });
+      this.ctx.waitUntil(pollerStub(this.ctx).poll(batch).catch(failed));
+    } catch (error) {
+      // The timer that is due stands, and would wake the object again at once.
+      store.timers.set("log-round", Date.now() + 60_000);
+      const fleet = store.fleet()?.name ?? "";
+      logEvent({ event: "fleet.alarm", outcome: "failed", fleet, timer: "log-round", detail: describeFault(error) });
     }
   }
 
@@ -128,12 +133,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     const fleet = store.fleet();
     if (fleet === null) return "no-fleet";
     await this.#rearmIfLost();
-    if (fleet.lastTickMs !== null && scheduledAtMs <= fleet.lastTickMs) return "already-ticked";
-    if (!isDue(scheduledAtMs, fleet.lastDueTickMs, fleet.cadenceSeconds)) {
-      store.changeFleet({ lastTickMs: scheduledAtMs });
-      return "not-due";
-    }
-    store.changeFleet({ lastTickMs: scheduledAtMs, lastDueTickMs: scheduledAtMs });
+    if (fleet.lastDueTickMs !== null && scheduledAtMs <= fleet.lastDueTickMs) return "already-ticked";
+    // A tick that asks for nothing writes nothing: it comes each minute, for each fleet.
+    if (!isDue(scheduledAtMs, fleet.lastDueTickMs, fleet.cadenceSeconds)) return "not-due";
+    store.changeFleet({ lastDueTickMs: scheduledAtMs });
     const outcome = await this.#check();
     if (outcome !== "done") return outcome;
     modes.countScheduledCheck(this.#deps);
@@ -370,10 +373,4 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     this.#openDeps ??= makeCheckDeps(this.env, this.#store);
     return this.#openDeps;
   }
-}
-
-const TIMER_LENGTH: Readonly<Record<TimerKind, number>> = { "log-round": 0, flush: 1, check: 2 };
-
-function byLength(a: Timer, b: Timer): number {
-  return TIMER_LENGTH[a.kind] - TIMER_LENGTH[b.kind];
 }

@@ -18,6 +18,7 @@ import type { HostView } from "../fleet/situation.ts";
 import { completeSpec, type FleetSpec } from "../fleet/spec.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { DocumentTable } from "./document-table.ts";
+import { type Blockwise, PackedTable } from "./packed-table.ts";
 import { TimerTable } from "./timers.ts";
 
 /** The fleet itself: what it should be, and what the last CHECK found. */
@@ -36,9 +37,8 @@ export interface FleetRecord {
   /** Scheduled CHECKs since the last spec or mode change, for `stopAfterChecks`. */
   readonly scheduledChecks: number;
   readonly lastCheckAtMs: number | null;
-  /** The scheduled minute of the last tick that made a CHECK, and of the last tick at all. */
+  /** The scheduled minute of the last tick that made a CHECK. */
   readonly lastDueTickMs: number | null;
-  readonly lastTickMs: number | null;
   readonly lookAgainAtMs: number | null;
   /** The cadence that the last CHECK asked for. */
   readonly cadenceSeconds: number;
@@ -98,43 +98,74 @@ export interface HourRow {
   readonly sentSamples: number;
 }
 
+/** A row holds 2 MB at most (platform reference §1): a worker is about 1.5 KB, the end of a log up to 10 KB. */
+const WORKERS_PER_ROW = 50;
+const LOGS_PER_ROW = 50;
+const HOURS_PER_ROW = 200;
+const POLLS_PER_ROW = 1000;
+
 /** A field that intents stored by an earlier version lack. */
 const NEW_SINCE = { uploadIntervalSeconds: null } as const;
 
 export class FleetStore {
   readonly #storage: DurableObjectStorage;
   readonly timers: TimerTable;
-  readonly #workers: DocumentTable<WorkerMemory>;
+  readonly #workers: PackedTable<WorkerMemory>;
   readonly #intents: DocumentTable<Intent>;
   readonly #debts: DocumentTable<Debt>;
   readonly #watched: DocumentTable<Watched>;
   readonly #strikes: DocumentTable<PendingStrike>;
-  readonly hours: DocumentTable<HourRow>;
+  readonly hours: PackedTable<HourRow>;
   /** Ledger rows of instances that are not yet proven gone. */
   readonly ledger: DocumentTable<LedgerEntry>;
   /** The end of each worker's log. */
-  readonly lastLogs: DocumentTable<KeptLog>;
+  readonly lastLogs: PackedTable<KeptLog>;
   /** Log polls asked for, by instance: when the last one was dispatched. */
-  readonly #polls: DocumentTable<number>;
+  readonly #polls: PackedTable<number>;
+
+  readonly #packed: readonly Blockwise[];
+  #isInBlock = false;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.timers = new TimerTable(storage.sql);
-    this.#workers = new DocumentTable(storage.sql, "workers");
+    this.#workers = new PackedTable(storage.sql, "workers", WORKERS_PER_ROW);
     this.#intents = new DocumentTable(storage.sql, "intents");
     this.#debts = new DocumentTable(storage.sql, "debts");
     this.#watched = new DocumentTable(storage.sql, "watched");
     this.#strikes = new DocumentTable(storage.sql, "strikes");
-    this.hours = new DocumentTable(storage.sql, "hours");
+    this.hours = new PackedTable(storage.sql, "hours", HOURS_PER_ROW);
     this.ledger = new DocumentTable(storage.sql, "ledger");
-    this.lastLogs = new DocumentTable(storage.sql, "last_logs");
-    this.#polls = new DocumentTable(storage.sql, "polls");
-    storage.sql.exec("CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL)");
+    this.lastLogs = new PackedTable(storage.sql, "last_logs", LOGS_PER_ROW);
+    this.#polls = new PackedTable(storage.sql, "polls", POLLS_PER_ROW);
+    this.#packed = [this.#workers, this.hours, this.lastLogs, this.#polls];
+    // A number may come again once all is sent: one flush at a time removes up to the last number that it read. Keeping
+    // numbers apart for ever would be a second row written with each.
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, json TEXT NOT NULL)");
   }
 
-  /** Runs `work` as one synchronous block: all of its writes, or none. */
+  /** Runs `work` as one synchronous block: all of its writes, or none. A block within a block is part of it. */
   atomically<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+    if (this.#isInBlock) return work();
+    this.#isInBlock = true;
+    try {
+      return this.#storage.transactionSync(() => {
+        for (const table of this.#packed) table.beginBlock();
+        const done = work();
+        for (const table of this.#packed) table.endBlock();
+        return done;
+      });
+    } catch (error) {
+      this.reread();
+      throw error;
+    } finally {
+      this.#isInBlock = false;
+    }
+  }
+
+  /** Forgets what was read: for one who looks on while another writes, and after a block that was rolled back. */
+  reread(): void {
+    for (const table of this.#packed) table.reread();
   }
 
   fleet(): FleetRecord | null {
@@ -311,18 +342,14 @@ export class FleetStore {
     this.#storage.kv.put("rounds", rounds);
   }
 
-  nextRound(): number {
-    const round = (this.#storage.kv.get<number>("round") ?? 0) + 1;
-    this.#storage.kv.put("round", round);
-    return round;
-  }
-
   polls(): ReadonlyMap<number, number> {
     return new Map(this.#polls.entries().map(([key, atMs]) => [Number(key), atMs]));
   }
 
   setPolled(instanceIds: readonly number[], atMs: number): void {
-    for (const instanceId of instanceIds) this.#polls.put(String(instanceId), atMs);
+    this.atomically(() => {
+      for (const instanceId of instanceIds) this.#polls.put(String(instanceId), atMs);
+    });
   }
 
   forgetPolls(isKept: (instanceId: number) => boolean): void {

@@ -10,8 +10,12 @@ import { type FleetStore, type HourRow, hostView } from "./fleet-store.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Within an hour the throughput row is sent again at most this often: every row written is billed. */
+/**
+ * Within an hour the throughput row of a worker is sent again at most this often by a fleet of a dozen, and more rarely by a
+ * larger one, down to once, when the hour is over: every row written is billed, three times with its index.
+ */
 const THROUGHPUT_EVERY_MS = 600_000;
+const A_DOZEN = 12;
 
 export interface EventTerms {
   readonly id: string;
@@ -183,6 +187,7 @@ export function countThroughput(
   )
     return;
   const hourAtMs = Math.floor(reportAtMs / HOUR_MS) * HOUR_MS;
+  const everyMs = Math.min(HOUR_MS, THROUGHPUT_EVERY_MS * Math.max(1, spec.target / A_DOZEN));
   const known = store.hours.get(String(instanceId));
   if (known !== null && known.hourAtMs !== hourAtMs) sendThroughput(store, after, known, spec, fleet);
   const base: HourRow =
@@ -195,7 +200,8 @@ export function countThroughput(
           gamesPerSecondMin: progress.gamesPerSecond,
           gamesPerSecondMax: progress.gamesPerSecond,
           games: 0,
-          sentAtMs: 0,
+          // A small fleet shows what it gives from the first report on.
+          sentAtMs: everyMs === THROUGHPUT_EVERY_MS ? 0 : hourAtMs,
           sentSamples: 0,
         };
   const gained = Math.max(0, (progress.totalGames ?? 0) - (before.progress?.totalGames ?? 0));
@@ -207,7 +213,7 @@ export function countThroughput(
     gamesPerSecondMax: Math.max(base.gamesPerSecondMax, progress.gamesPerSecond),
     games: base.games + gained,
   };
-  if (reportAtMs - row.sentAtMs >= THROUGHPUT_EVERY_MS) {
+  if (reportAtMs - row.sentAtMs >= everyMs) {
     sendThroughput(store, after, row, spec, fleet);
     store.hours.put(String(instanceId), { ...row, sentAtMs: reportAtMs, sentSamples: row.samples });
   } else {

@@ -17,19 +17,33 @@ import type { CheckDeps } from "./deps.ts";
 import { countThroughput } from "./history.ts";
 import { noteLastLog } from "./last-logs.ts";
 
-/** A batch must end within the 30 s that a finished invocation may still work (platform reference §2, "design D"). */
-const BATCH_SIZE = 5;
-const BATCHES_PER_ROUND = 24;
+/** What one invocation of the poller may hand out: 24 batches of 5 (platform reference §2, "design D"). */
+const LOGS_PER_ROUND = 120;
 const ROUND_MS = 40_000;
+/**
+ * A worker whose poll is due within this part of its interval goes with another of the same interval whose poll is due now.
+ * At a half, whatever steps they began in, all of a fleet's steady workers are soon in one: a round costs the object the
+ * same for one worker as for a hundred.
+ */
+const EARLY_SHARE = 0.5;
 /** A worker without a new batch for three of its own, and for longer than a steady poll could miss one, is polled closely. */
 const SILENT_BATCHES = 3;
 
+/** The logs to read in one round, and whose they are. */
 export interface LogBatch {
   readonly fleet: string;
   readonly round: number;
   readonly instanceIds: readonly number[];
   /** How the fleet's workload speaks. */
   readonly vocabulary: LogVocabulary;
+}
+
+/** What one invocation reads of a round. */
+export interface BatchToRead {
+  /** `null`: the market's pace leaves no place for it in this round. */
+  readonly logs: readonly { readonly instanceId: number; readonly startAtMs: number | null }[];
+  readonly vocabulary: LogVocabulary;
+  readonly deadlineMs: number;
 }
 
 /** How often a worker's log is read: closely while it is unsettled or silent (design §2, LogPoller). */
@@ -49,40 +63,44 @@ function pollEveryMs(worker: WorkerMemory, spec: FleetSpec, nowMs: number): numb
   return (isPlaying && worker.badStatus === null && !isSilent ? logPollSteady : logPoll) * 1000;
 }
 
-/** Opens a round for the workers whose poll is due, and arms the timer of the next one. Synchronous. */
-export function openRounds(deps: CheckDeps): readonly LogBatch[] {
+/** Opens a round for the workers whose poll is due, and arms the timer of the next one; `null`: none is. Synchronous. */
+export function openRound(deps: CheckDeps): LogBatch | null {
   const { store } = deps;
   const nowMs = deps.now();
   return store.atomically(() => {
     const fleet = store.fleet();
-    if (fleet === null) return [];
+    if (fleet === null) {
+      store.timers.clear("log-round");
+      return null;
+    }
     const workers = store.memory(nowMs).workers.filter(({ missing }) => missing === null);
-    const open = store.rounds().filter(({ untilMs }) => untilMs > nowMs);
+    const rounds = store.rounds();
+    const open = rounds.filter(({ untilMs }) => untilMs > nowMs);
     const underWay = new Set(open.flatMap(({ instanceIds }) => instanceIds));
     const polls = store.polls();
-    const dueAtMs = (worker: WorkerMemory): number =>
-      (polls.get(worker.instanceId) ?? 0) + pollEveryMs(worker, fleet.spec, nowMs);
-    const due = workers
-      .filter((worker) => !underWay.has(worker.instanceId) && dueAtMs(worker) <= nowMs)
-      .toSorted((a, b) => dueAtMs(a) - dueAtMs(b))
-      .slice(0, BATCH_SIZE * BATCHES_PER_ROUND)
-      .map(({ instanceId }) => instanceId);
-    const batches = Array.from({ length: Math.ceil(due.length / BATCH_SIZE) }, (_, index) =>
-      due.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
-    );
-    const rounds = batches.map((instanceIds) => ({ round: store.nextRound(), untilMs: nowMs + ROUND_MS, instanceIds }));
-    if (rounds.length > 0 || open.length !== store.rounds().length) store.setRounds([...open, ...rounds]);
-    store.setPolled(due, nowMs);
-    const dueSet = new Set(due);
-    const nextAtMs = workers.map((worker) =>
-      dueSet.has(worker.instanceId)
-        ? nowMs + pollEveryMs(worker, fleet.spec, nowMs)
-        : Math.max(dueAtMs(worker), nowMs + 1000),
+    const polled = workers.map((worker) => {
+      const everyMs = pollEveryMs(worker, fleet.spec, nowMs);
+      const { instanceId } = worker;
+      return { instanceId, everyMs, dueAtMs: (polls.get(instanceId) ?? 0) + everyMs };
+    });
+    const idle = polled.filter(({ instanceId }) => !underWay.has(instanceId));
+    const dueIntervals = new Set(idle.flatMap(({ dueAtMs, everyMs }) => (dueAtMs <= nowMs ? [everyMs] : [])));
+    const due = idle
+      .filter(({ dueAtMs, everyMs }) => dueIntervals.has(everyMs) && dueAtMs <= nowMs + everyMs * EARLY_SHARE)
+      .toSorted((a, b) => a.dueAtMs - b.dueAtMs)
+      .slice(0, LOGS_PER_ROUND);
+    const instanceIds = due.map(({ instanceId }) => instanceId);
+    const round = Math.max(nowMs, ...rounds.map((one) => one.round + 1));
+    if (due.length > 0) store.setRounds([...open, { round, untilMs: nowMs + ROUND_MS, instanceIds }]);
+    else if (open.length !== rounds.length) store.setRounds(open);
+    store.setPolled(instanceIds, nowMs);
+    const dueSet = new Set(instanceIds);
+    const nextAtMs = polled.map(({ instanceId, everyMs, dueAtMs }) =>
+      dueSet.has(instanceId) ? nowMs + everyMs : Math.max(dueAtMs, nowMs + 1000),
     );
     if (nextAtMs.length === 0) store.timers.clear("log-round");
     else store.timers.set("log-round", Math.min(...nextAtMs));
-    const vocabulary = deps.workload().log;
-    return rounds.map(({ round, instanceIds }) => ({ fleet: fleet.name, round, instanceIds, vocabulary }));
+    return due.length === 0 ? null : { fleet: fleet.name, round, instanceIds, vocabulary: deps.workload().log };
   });
 }
 

@@ -203,7 +203,6 @@ function newRecord(deps: CheckDeps, name: string, spec: FleetSpec): FleetRecord 
     scheduledChecks: 0,
     lastCheckAtMs: null,
     lastDueTickMs: null,
-    lastTickMs: null,
     lookAgainAtMs: null,
     cadenceSeconds: spec.cadenceSeconds.ramp,
     lastWriteAtMs: 0,

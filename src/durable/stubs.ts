@@ -3,7 +3,8 @@
 
 import type { Env } from "../env.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
-import type { LogBatch } from "./log-rounds.ts";
+import type { LogReport } from "../fleet/report.ts";
+import type { BatchToRead, LogBatch } from "./log-rounds.ts";
 import type { FleetKeeperRpc, LogReadFailure, LogText } from "./rpc.ts";
 import type { Result } from "../fleet/result.ts";
 
@@ -28,6 +29,7 @@ export function fleetStub(env: Env, fleet: string): FleetKeeperRpc {
 /** The log poller's entrypoint, by loopback: it runs in an invocation of its own. */
 export interface LogPollerRpc {
   poll(batch: LogBatch): Promise<"accepted">;
+  readBatch(batch: BatchToRead): Promise<readonly LogReport[]>;
   read(
     instanceId: number,
     wish: { readonly tail: number; readonly daemon: boolean },

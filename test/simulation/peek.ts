@@ -10,6 +10,7 @@ export function peek(world: World, fleet: string): FleetStore | null {
   const host = world.fleet(fleet);
   if (host === null || host.storage.kv.get("fleet") === undefined) return null;
   const known = stores.get(host);
+  known?.reread();
   if (known !== undefined) return known;
   const made = new FleetStore(host.storage as unknown as DurableObjectStorage);
   stores.set(host, made);

@@ -2,6 +2,7 @@
 
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { FleetStore } from "../../src/durable/fleet-store.ts";
 import { door, fleetOf, putFleet } from "../support/doors.ts";
 import { boxesEver, boxOfSlot, clearFaults, countWrites, fault, paidBoxes } from "../support/market.ts";
 import {
@@ -209,6 +210,6 @@ it("keeps the last lines of a box that was destroyed, and of one that vanished",
   expect(ofCrashed.body.text).toContain("CUDA error: an illegal memory access was encountered");
   expect((await logOf(vanished.id)).body).toMatchObject({ from: "kept", text: expect.stringContaining("batch") });
   expect((await logOf((await boxOfSlot("zeb", 2)).id)).body).toMatchObject({ from: "market", endedAt: null });
-  const kept = await inStorage(fleetObject("zeb"), ({ sql }) => sql.exec("SELECT key FROM last_logs").toArray());
+  const kept = await inStorage(fleetObject("zeb"), (storage) => new FleetStore(storage).lastLogs.keys());
   expect(kept).toHaveLength(4);
 });

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { FleetStore } from "../../src/durable/fleet-store.ts";
 import { must } from "../support/builders.ts";
 import { fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import {
@@ -95,8 +96,9 @@ async function untilBatchUnread(slot: number): Promise<void> {
   await passUntil(
     async () => {
       const [box, worker] = [await boxOfSlot("zeb", slot), (await fleetOf("zeb")).workers[slot]];
-      const polledAtMs = await inStorage(fleetObject("zeb"), ({ sql }) =>
-        Number(sql.exec<{ json: string }>("SELECT json FROM polls WHERE key = ?", String(id)).one().json),
+      const polledAtMs = await inStorage(
+        fleetObject("zeb"),
+        (storage) => new FleetStore(storage).polls().get(id) ?? Number.NaN,
       );
       return box.batches > Number(worker?.batch) && Date.now() - polledAtMs < 65 * SECOND;
     },

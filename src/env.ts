@@ -3,9 +3,7 @@
 
 import { registerSecrets } from "./log.ts";
 import { isLoopbackHost } from "./outbound.ts";
-
-/** A shorter admin or viewer token counts as unset (design §6). */
-const TOKEN_LENGTH_MIN = 16;
+import { type NamedToken, readTokens } from "./tokens.ts";
 
 const VAST_URL_DEFAULT = "https://console.vast.ai";
 const HUB_URL_DEFAULT = "https://huggingface.co";
@@ -37,8 +35,8 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly vastApiKey: string | null;
   readonly hfToken: string | null;
-  readonly adminToken: string | null;
-  readonly viewerToken: string | null;
+  /** Of ADMIN_TOKEN and VIEWER_TOKEN. Empty: none is set. */
+  readonly tokens: readonly NamedToken[];
   /** The whole address is a secret: with most services whoever knows it may post. */
   readonly alertWebhookUrl: string | null;
   readonly wandbApiKey: string | null;
@@ -67,25 +65,25 @@ function parseConfig(env: EnvText): Config {
     env.ALERT_WEBHOOK_URL,
     env.WANDB_API_KEY,
   ]);
-  const adminToken = token("ADMIN_TOKEN", env.ADMIN_TOKEN, problems);
-  let viewerToken = token("VIEWER_TOKEN", env.VIEWER_TOKEN, problems);
-  if (viewerToken !== null && viewerToken === adminToken) {
-    problems.push("VIEWER_TOKEN is the same as ADMIN_TOKEN and counts as unset: a reader could change things");
-    viewerToken = null;
-  }
+  const tokens = readTokens(
+    {
+      admin: givenText("ADMIN_TOKEN", env.ADMIN_TOKEN, problems),
+      viewer: givenText("VIEWER_TOKEN", env.VIEWER_TOKEN, problems),
+    },
+    problems,
+  );
   const config: Config = {
     vastUrl: baseUrl("VAST_URL", env.VAST_URL, problems, VAST_URL_DEFAULT),
     hubUrl: baseUrl("HUB_URL", env.HUB_URL, problems, HUB_URL_DEFAULT),
     publicUrl: baseUrl("PUBLIC_URL", env.PUBLIC_URL, problems, null),
     vastApiKey: secret("VAST_API_KEY", env.VAST_API_KEY, problems),
     hfToken: secret("HF_TOKEN", env.HF_TOKEN, problems),
-    adminToken,
-    viewerToken,
+    tokens: Object.freeze(tokens),
     alertWebhookUrl: webhookUrl("ALERT_WEBHOOK_URL", env.ALERT_WEBHOOK_URL, problems),
     wandbApiKey: secret("WANDB_API_KEY", env.WANDB_API_KEY, problems),
     problems: Object.freeze(problems),
   };
-  registerSecrets([config.vastApiKey, config.hfToken, config.adminToken, config.viewerToken, config.wandbApiKey]);
+  registerSecrets([config.vastApiKey, config.hfToken, config.wandbApiKey, ...tokens.map(({ token }) => token)]);
   return Object.freeze(config);
 }
 
@@ -95,13 +93,6 @@ function secret(name: string, value: unknown, problems: string[]): string | null
   if (text === null) return null;
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   problems.push(`${name} contains spaces or characters that no header can carry and counts as unset`);
-  return null;
-}
-
-function token(name: string, value: unknown, problems: string[]): string | null {
-  const text = secret(name, value, problems);
-  if (text === null || text.length >= TOKEN_LENGTH_MIN) return text;
-  problems.push(`${name} is shorter than ${TOKEN_LENGTH_MIN} characters and counts as unset`);
   return null;
 }
 

@@ -12,8 +12,7 @@ describe("an empty environment", () => {
       publicUrl: null,
       vastApiKey: null,
       hfToken: null,
-      adminToken: null,
-      viewerToken: null,
+      tokens: [],
       alertWebhookUrl: null,
       wandbApiKey: null,
       problems: [],
@@ -38,18 +37,20 @@ describe("an empty environment", () => {
 describe("tokens", () => {
   it("count from 16 characters on, one character less counts as unset and is named", () => {
     expect(readConfig({ ADMIN_TOKEN: TOKEN, VIEWER_TOKEN: "another-token-1234" })).toMatchObject({
-      adminToken: TOKEN,
-      viewerToken: "another-token-1234",
+      tokens: [
+        { role: "admin", name: "admin", token: TOKEN },
+        { role: "viewer", name: "viewer", token: "another-token-1234" },
+      ],
       problems: [],
     });
     const short = readConfig({ ADMIN_TOKEN: TOKEN.slice(1), VIEWER_TOKEN: "short" });
-    expect(short).toMatchObject({ adminToken: null, viewerToken: null });
+    expect(short).toMatchObject({ tokens: [] });
     expect(short.problems).toEqual([expect.stringContaining("ADMIN_TOKEN"), expect.stringContaining("VIEWER_TOKEN")]);
   });
 
   it("are measured without the spaces around them", () => {
-    expect(readConfig({ ADMIN_TOKEN: `  ${TOKEN}\n` }).adminToken).toBe(TOKEN);
-    expect(readConfig({ ADMIN_TOKEN: `short${" ".repeat(20)}` }).adminToken).toBeNull();
+    expect(readConfig({ ADMIN_TOKEN: `  ${TOKEN}\n` }).tokens).toMatchObject([{ token: TOKEN }]);
+    expect(readConfig({ ADMIN_TOKEN: `short${" ".repeat(20)}` }).tokens).toEqual([]);
   });
 
   it("have no least length where they are somebody else's keys", () => {
@@ -63,8 +64,7 @@ describe("tokens", () => {
   it("do not make a reader an administrator", () => {
     const config = readConfig({ ADMIN_TOKEN: TOKEN, VIEWER_TOKEN: TOKEN });
     expect(config).toMatchObject({
-      adminToken: TOKEN,
-      viewerToken: null,
+      tokens: [{ role: "admin", token: TOKEN }],
       problems: [expect.stringContaining("VIEWER_TOKEN")],
     });
   });
@@ -74,12 +74,8 @@ describe("tokens", () => {
     (name) => {
       const config = readConfig({ [name]: "a key with spaces\nand lines" } as EnvText);
       expect(config.problems).toEqual([expect.stringContaining(name)]);
-      expect([config.vastApiKey, config.hfToken, config.adminToken, config.wandbApiKey]).toEqual([
-        null,
-        null,
-        null,
-        null,
-      ]);
+      expect([config.vastApiKey, config.hfToken, config.wandbApiKey]).toEqual([null, null, null]);
+      expect(config.tokens).toEqual([]);
     },
   );
 });

@@ -21,6 +21,7 @@ import { oneInstance } from "./one-instance.ts";
 import { presetList } from "./presets.ts";
 import { problem } from "./problem.ts";
 import { reports } from "./reports.ts";
+import { session } from "./session.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { strays } from "./strays.ts";
@@ -50,6 +51,7 @@ export function createApp({ readLog }: AppDeps) {
   return app
     .use("*", secureHeaders())
     .route("/healthz", healthz)
+    .route("/api/session", session)
     .use("*", authenticate)
     .use("/api/*", limitBody, idempotent)
     .route("/api/status", status)

@@ -1,20 +1,36 @@
 // Who asks, and what they may do. A role belongs to an operation and not to an HTTP method: a dry run is a read.
 
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { type Config, readConfig } from "../env.ts";
-import type { DoorEnv, Role } from "./door.ts";
+import type { NamedToken } from "../tokens.ts";
+import type { DoorEnv, Identity } from "./door.ts";
+import { isSameOrigin, needsSameOrigin } from "./own-origin.ts";
 import { problem } from "./problem.ts";
+import { readSession } from "./session-cookie.ts";
 
-/** Lets nobody through without one of the deployment's tokens, and notes which. */
+/** Lets nobody through who has not shown one of the deployment's tokens, and notes who it is. */
 export const authenticate: MiddlewareHandler<DoorEnv> = async (c, next) => {
-  const config = readConfig(c.env);
-  if (config.adminToken === null && config.viewerToken === null) return noTokenSet(config);
-  const token = bearerToken(c.req.header("Authorization"));
-  const role = token === null ? null : await roleOf(token, config);
-  if (role === null) return unauthorized(token !== null);
-  c.set("role", role);
+  const who = await identify(c);
+  if (who instanceof Response) return who;
+  if (who.via !== "token" && needsSameOrigin(c) && !isSameOrigin(c)) return foreignWrite();
+  c.set("who", who);
+  c.set("role", who.role);
   return next();
 };
+
+/** Who asks: by the bearer token where one is given, else by the browser's session. */
+export async function identify(c: Context<DoorEnv>): Promise<Identity | Response> {
+  const config = readConfig(c.env);
+  if (config.tokens.length === 0) return noTokenSet(config);
+  const given = bearerToken(c.req.header("Authorization"));
+  if (given !== null) {
+    const token = await findToken(given, config.tokens);
+    if (token === null) return unauthorized("the token is not one of this deployment's");
+    return { role: token.role, name: token.name, via: "token", expiresAtMs: null };
+  }
+  const session = await readSession(c, config.tokens, Date.now());
+  return session === null ? unauthorized(null) : { ...session, via: "session" };
+}
 
 /** For operations that change something, always. */
 export const adminOnly: MiddlewareHandler<DoorEnv> = async (c, next) =>
@@ -28,27 +44,20 @@ function bearerToken(header: string | undefined): string | null {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? null;
 }
 
-/** Both tokens are always compared, so that the time taken tells nothing. */
-async function roleOf(token: string, config: Config): Promise<Role | null> {
-  const [isAdmin, isViewer] = await Promise.all([
-    isSameToken(token, config.adminToken),
-    isSameToken(token, config.viewerToken),
-  ]);
-  if (isAdmin) return "admin";
-  return isViewer ? "viewer" : null;
-}
-
-/** Constant-time over hashes, which are of equal length. A token that is not set equals nothing. */
-async function isSameToken(given: string, expected: string | null): Promise<boolean> {
-  const [a, b] = await Promise.all([sha256(given), sha256(expected ?? "")]);
-  return crypto.subtle.timingSafeEqual(a, b) && expected !== null;
+/** Which of the tokens this is. All are always compared, over hashes of equal length, so that the time taken tells nothing. */
+export async function findToken(given: string, tokens: readonly NamedToken[]): Promise<NamedToken | null> {
+  const hash = await sha256(given);
+  const matches = await Promise.all(
+    tokens.map(async ({ token }) => crypto.subtle.timingSafeEqual(hash, await sha256(token))),
+  );
+  return tokens[matches.indexOf(true)] ?? null;
 }
 
 function sha256(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }
 
-function noTokenSet(config: Config): Response {
+export function noTokenSet(config: Config): Response {
   const odd = config.problems.filter((sentence) => /^(ADMIN|VIEWER)_TOKEN\b/.test(sentence));
   return problem({
     code: "token-not-set",
@@ -57,17 +66,26 @@ function noTokenSet(config: Config): Response {
   });
 }
 
-function unauthorized(wasGiven: boolean): Response {
+/** `fault`: what is wrong with the token that was given; `null`: none was. */
+export function unauthorized(fault: string | null): Response {
   return problem({
     code: "unauthorized",
-    detail: wasGiven ? "the token is not one of this deployment's" : "the request carries no bearer token",
-    hint: "send the header `Authorization: Bearer <ADMIN_TOKEN or VIEWER_TOKEN>`",
-    headers: { "WWW-Authenticate": `Bearer realm="fleetkeeper"${wasGiven ? ', error="invalid_token"' : ""}` },
+    detail: fault ?? "the request carries no bearer token and no session",
+    hint: "send the header `Authorization: Bearer <ADMIN_TOKEN or VIEWER_TOKEN>`; a browser logs in by POST /api/session",
+    headers: { "WWW-Authenticate": `Bearer realm="fleetkeeper"${fault === null ? "" : ', error="invalid_token"'}` },
+  });
+}
+
+function foreignWrite(): Response {
+  return problem({
+    code: "foreign-origin",
+    detail: "a session changes things only from this deployment's own pages",
+    hint: "a program sends `Authorization: Bearer …` instead of the cookie",
   });
 }
 
 export function forbidden(env: DoorEnv["Bindings"]): Response {
-  const hasAdmin = readConfig(env).adminToken !== null;
+  const hasAdmin = readConfig(env).tokens.some(({ role }) => role === "admin");
   return problem({
     code: "forbidden",
     detail: "the viewer's token reads and does dry runs; this needs the admin's",

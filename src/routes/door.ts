@@ -2,14 +2,26 @@
 
 import type { Actor } from "../durable/rpc.ts";
 import type { Env } from "../env.ts";
+import type { Role } from "../tokens.ts";
 
-export type Role = "admin" | "viewer";
+export type { Role } from "../tokens.ts";
+
+/** Who asks, and how they have shown it. */
+export interface Identity {
+  readonly role: Role;
+  /** The token's name. */
+  readonly name: string;
+  readonly via: "token" | "session";
+  /** `null`: a token has no end. */
+  readonly expiresAtMs: number | null;
+}
 
 export interface DoorEnv {
   readonly Bindings: Env;
   readonly Variables: {
     /** Set by `authenticate`, before any door that asks. */
     role: Role;
+    who: Identity;
   };
 }
 

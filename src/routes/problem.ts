@@ -8,6 +8,7 @@ type ProblemCode =
   | "token-not-set"
   | "unauthorized"
   | "forbidden"
+  | "foreign-origin"
   | "no-such-door"
   | "invalid-request"
   | "invalid-json"
@@ -44,6 +45,7 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
   "token-not-set": { status: 503, title: "No token is set" },
   unauthorized: { status: 401, title: "A token is needed" },
   forbidden: { status: 403, title: "This token may not do that" },
+  "foreign-origin": { status: 403, title: "Another site's page asks" },
   "no-such-door": { status: 404, title: "Nothing is here" },
   "invalid-request": { status: 422, title: "The request cannot be understood" },
   "invalid-json": { status: 400, title: "The body is not JSON" },

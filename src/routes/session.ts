@@ -1,0 +1,59 @@
+// /api/session: how a browser logs in with a token, sees who it is, and logs out. It stands before `authenticate` and
+// outside `Idempotency-Key`: logging in twice gives two sessions and changes nothing else, and a fingerprint of a body
+// that holds a token is not stored.
+
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { findToken, identify, noTokenSet, unauthorized } from "./auth.ts";
+import { readConfig } from "../env.ts";
+import type { DoorEnv, Identity } from "./door.ts";
+import { isForeign } from "./own-origin.ts";
+import { answer } from "./present.ts";
+import { problem } from "./problem.ts";
+import { closeSession, openSession } from "./session-cookie.ts";
+import { textOf } from "./table.ts";
+import { formatQuery, jsonBody, limitBody, query } from "./validate.ts";
+
+const loginSchema = z.strictObject({ token: z.string().min(1).max(1000) });
+
+export const session = new Hono<DoorEnv>()
+  .get("/", query(formatQuery), async (c) => {
+    const who = await identify(c);
+    return who instanceof Response ? who : answerSession(c, who);
+  })
+
+  .post("/", limitBody, query(formatQuery), jsonBody(loginSchema), async (c) => {
+    if (isForeign(c)) return foreignLogin();
+    const config = readConfig(c.env);
+    if (config.tokens.length === 0) return noTokenSet(config);
+    const token = await findToken(c.req.valid("json").token.trim(), config.tokens);
+    if (token === null) return unauthorized("the token is not one of this deployment's");
+    const { role, name, expiresAtMs } = await openSession(c, token, Date.now());
+    return answerSession(c, { role, name, via: "session", expiresAtMs }, 201);
+  })
+
+  .delete("/", query(formatQuery), (c) => {
+    if (isForeign(c)) return foreignLogin();
+    closeSession(c);
+    return c.body(null, 204);
+  });
+
+function answerSession(c: Context<DoorEnv>, { role, name, via, expiresAtMs }: Identity, status: 200 | 201 = 200) {
+  // A token by itself has no end.
+  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  c.header("Cache-Control", "no-store");
+  return answer(
+    c,
+    { role, name, via, expiresAt },
+    () => textOf([`${name} (${role}) by ${via}${expiresAt === null ? "" : ` until ${expiresAt}`}`]),
+    status,
+  );
+}
+
+function foreignLogin(): Response {
+  return problem({
+    code: "foreign-origin",
+    detail: "a page of another site sent this",
+    hint: "log in and out on this deployment's own pages",
+  });
+}

@@ -18,6 +18,11 @@ export async function workerd(): Promise<ReturnType<typeof cloudflareTest>> {
         VAST_API_KEY: "vast-key-for-tests-0123456789",
         HF_TOKEN: "hf_tokenfortests0123456789abcdefgh",
       },
+      // A test writes as fast as it can, and time stands still meanwhile. The other limits are the deployment's.
+      ratelimits: {
+        LIMIT_WRITES: { namespace_id: "1", simple: { limit: 1_000_000, period: 60 } },
+        LIMIT_MARKET_READS: { namespace_id: "2", simple: { limit: 1_000_000, period: 60 } },
+      },
       outboundService: "sim",
       serviceBindings: { SIM: "sim" },
       workers: [{ name: "sim", modules: true, scriptPath: SIM_BUNDLE, compatibilityDate: "2026-11-01" }],

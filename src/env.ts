@@ -13,6 +13,11 @@ export interface Env {
   readonly DB: D1Database;
   readonly FLEET_KEEPER: DurableObjectNamespace;
   readonly ACCOUNT_KEEPER: DurableObjectNamespace;
+  /** How often one may ask; without one nothing is limited. */
+  readonly LIMIT_LOGINS?: RateLimit;
+  readonly LIMIT_WRITES?: RateLimit;
+  readonly LIMIT_MARKET_READS?: RateLimit;
+  readonly LIMIT_REFUSALS?: RateLimit;
   readonly VAST_URL?: string;
   readonly HUB_URL?: string;
   readonly PUBLIC_URL?: string;
@@ -25,7 +30,7 @@ export interface Env {
 }
 
 /** The text variables alone: all that a configuration is made of. */
-export type EnvText = Omit<Env, "DB" | "FLEET_KEEPER" | "ACCOUNT_KEEPER">;
+export type EnvText = Omit<Env, "DB" | "FLEET_KEEPER" | "ACCOUNT_KEEPER" | `LIMIT_${string}`>;
 
 export interface Config {
   /** Base address without a trailing slash; `null` only where the variable is set and unusable. */

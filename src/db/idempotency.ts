@@ -5,7 +5,8 @@ import { idempotency } from "./schema.ts";
 import { connect } from "./statements.ts";
 
 export interface KeyClaim {
-  readonly role: string;
+  /** The name of the token that sent it: nobody is shown the answers of another. */
+  readonly owner: string;
   readonly key: string;
   readonly fingerprint: string;
   /** Tells this request from another one with the same key. */
@@ -31,7 +32,7 @@ export interface KeyHolder {
 /** Claims the key unless another request holds it, and says who holds it now; expired rows go. One round trip. */
 export async function idempotencyClaim(db: D1Database, claim: KeyClaim): Promise<KeyHolder> {
   const connection = connect(db);
-  const isThisKey = and(eq(idempotency.role, claim.role), eq(idempotency.key, claim.key));
+  const isThisKey = and(eq(idempotency.owner, claim.owner), eq(idempotency.key, claim.key));
   const [, , rows] = await connection.batch([
     connection.delete(idempotency).where(lte(idempotency.expiresAtMs, claim.claimedAtMs)),
     connection.insert(idempotency).values(claim).onConflictDoNothing(),
@@ -56,6 +57,6 @@ export async function idempotencyRelease(db: D1Database, claim: KeyClaim): Promi
     .where(and(isHeldBy(claim), sql`${idempotency.status} is null`));
 }
 
-function isHeldBy({ role, key, claimId }: KeyClaim) {
-  return and(eq(idempotency.role, role), eq(idempotency.key, key), eq(idempotency.claimId, claimId));
+function isHeldBy({ owner, key, claimId }: KeyClaim) {
+  return and(eq(idempotency.owner, owner), eq(idempotency.key, key), eq(idempotency.claimId, claimId));
 }

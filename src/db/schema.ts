@@ -46,7 +46,7 @@ export const fleets = sqliteTable("fleets", {
   deletedAtMs: integer("deleted_at_ms"),
 });
 
-/** What happened. Writers: the fleets' outboxes, and the doors for hosts; a row is written once. Reader: the history. 90 days. */
+/** What happened. Writers: the fleets' outboxes, and the doors for hosts and audit; a row is written once. Reader: the history. 90 days. */
 export const events = sqliteTable(
   "events",
   {
@@ -204,7 +204,8 @@ export const throughput = sqliteTable(
 export const idempotency = sqliteTable(
   "idempotency",
   {
-    role: text("role").notNull(),
+    /** The name of the token that sent it. The column has the name of the time when a role had one token. */
+    owner: text("role").notNull(),
     key: text("key").notNull(),
     /** SHA-256 over method, path, query and body: a key stands for one request. */
     fingerprint: text("fingerprint").notNull(),
@@ -217,7 +218,7 @@ export const idempotency = sqliteTable(
     body: text("body"),
   },
   (table) => [
-    primaryKey({ columns: [table.role, table.key] }),
+    primaryKey({ columns: [table.owner, table.key] }),
     // idempotencyClaim removes expired rows.
     index("idempotency_by_expiry").on(table.expiresAtMs),
   ],

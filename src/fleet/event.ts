@@ -28,6 +28,8 @@ export const eventKinds = [
   "error",
   /** What a person decided about a host. */
   "host",
+  /** Who asked for a write, from where, and with what outcome. */
+  "audit",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 

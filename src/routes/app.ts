@@ -1,8 +1,8 @@
 // The doors, put together: who may enter, what a body may weigh, and one place where whatever was not foreseen ends.
 
 import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
 import { logEvent } from "../log.ts";
+import { audit } from "./audit.ts";
 import { authenticate } from "./auth.ts";
 import { checks } from "./checks.ts";
 import { cost } from "./cost.ts";
@@ -11,11 +11,13 @@ import { fleetDown, prefixDown } from "./down.ts";
 import { events } from "./events.ts";
 import { fleetActions } from "./fleet-actions.ts";
 import { fleets } from "./fleets.ts";
+import { safeAnswers } from "./headers.ts";
 import { healthz } from "./healthz.ts";
 import { hosts } from "./hosts.ts";
 import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
+import { limitRequests } from "./limits.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
 import { presetList } from "./presets.ts";
@@ -49,11 +51,11 @@ export function createApp({ readLog }: AppDeps) {
     });
   });
   return app
-    .use("*", secureHeaders())
+    .use("*", safeAnswers)
     .route("/healthz", healthz)
     .route("/api/session", session)
-    .use("*", authenticate)
-    .use("/api/*", limitBody, idempotent)
+    .use("*", authenticate, audit, limitRequests, limitBody)
+    .use("/api/*", idempotent)
     .route("/api/status", status)
     .route("/api/cost", cost)
     .route("/api/fleets", fleets)

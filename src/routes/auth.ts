@@ -2,8 +2,10 @@
 
 import type { Context, MiddlewareHandler } from "hono";
 import { type Config, readConfig } from "../env.ts";
+import { logEvent } from "../log.ts";
 import type { NamedToken } from "../tokens.ts";
 import type { DoorEnv, Identity } from "./door.ts";
+import { addressOf, isGuessing, tooMany } from "./limits.ts";
 import { isSameOrigin, needsSameOrigin } from "./own-origin.ts";
 import { problem } from "./problem.ts";
 import { readSession } from "./session-cookie.ts";
@@ -25,7 +27,7 @@ export async function identify(c: Context<DoorEnv>): Promise<Identity | Response
   const given = bearerToken(c.req.header("Authorization"));
   if (given !== null) {
     const token = await findToken(given, config.tokens);
-    if (token === null) return unauthorized("the token is not one of this deployment's");
+    if (token === null) return refuseToken(c);
     return { role: token.role, name: token.name, via: "token", expiresAtMs: null };
   }
   const session = await readSession(c, config.tokens, Date.now());
@@ -64,6 +66,16 @@ export function noTokenSet(config: Config): Response {
     detail: ["the secret ADMIN_TOKEN is missing", ...odd].join("; "),
     hint: "set it with `wrangler secret put ADMIN_TOKEN` (16 characters or more), or in .dev.vars for a local run",
   });
+}
+
+/**
+ * A wrong token. A right one is never counted and never locked out by others behind its address; what stands in the way
+ * of guessing is the token's length, and the limit keeps guesses from filling the log.
+ */
+export async function refuseToken(c: Context<DoorEnv>): Promise<Response> {
+  if (await isGuessing(c)) return tooMany("this address has sent too many wrong tokens");
+  logEvent({ event: "login.refused", outcome: "refused", address: addressOf(c) });
+  return unauthorized("the token is not one of this deployment's");
 }
 
 /** `fault`: what is wrong with the token that was given; `null`: none was. */

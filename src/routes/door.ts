@@ -1,5 +1,6 @@
 // What every door knows: the bindings, and who asks.
 
+import type { Context } from "hono";
 import type { Actor } from "../durable/rpc.ts";
 import type { Env } from "../env.ts";
 import type { Role } from "../tokens.ts";
@@ -25,7 +26,7 @@ export interface DoorEnv {
   };
 }
 
-/** Who goes into the history: the role, as long as there is one token per role. */
-export function actorOf(role: Role): Actor {
-  return { name: role };
+/** Who goes into the history: by the name of the token, so that two people with the same role are told apart. */
+export function actorOf(c: Context<DoorEnv>): Actor {
+  return { name: c.get("who").name };
 }

@@ -32,7 +32,7 @@ export const fleetDown = new Hono<DoorEnv>().post(
     const given = c.req.valid("json");
     const refused = await confirmRefusal([preview.value], given, Date.now());
     if (refused !== null) return refused;
-    const ended = await keeper.down(confirmedFingerprint(preview.value, given), actorOf(c.get("role")));
+    const ended = await keeper.down(confirmedFingerprint(preview.value, given), actorOf(c));
     return ended.ok ? answerFleet(c, ended.value) : refusal(ended.error);
   },
 );
@@ -58,7 +58,7 @@ export const prefixDown = new Hono<DoorEnv>().post(
 
 /** Each fleet is ended by itself: one that refuses or does not answer does not keep the others alive. */
 async function endAll(c: Context<DoorEnv>, previews: readonly DownPreview[], given: Consent, notes: readonly string[]) {
-  const actor = actorOf(c.get("role"));
+  const actor = actorOf(c);
   const ends = await Promise.allSettled(
     previews.map((preview) => fleetStub(c.env, preview.fleet).down(confirmedFingerprint(preview, given), actor)),
   );

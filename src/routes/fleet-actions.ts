@@ -32,33 +32,33 @@ const replenishSchema = z.strictObject({ count });
 export const fleetActions = new Hono<DoorEnv>()
   .post("/:fleet/up", adminOnly, fleetName, query(formatQuery), jsonBody(upSchema), async (c) => {
     const fleet = c.req.param("fleet");
-    const launch = await fleetStub(c.env, fleet).up(fleet, c.req.valid("json"), actorOf(c.get("role")));
+    const launch = await fleetStub(c.env, fleet).up(fleet, c.req.valid("json"), actorOf(c));
     return answerLaunch(c, launch);
   })
 
   .post("/:fleet/replenish", adminOnly, fleetName, query(formatQuery), jsonBody(replenishSchema), async (c) => {
     const keeper = fleetStub(c.env, c.req.param("fleet"));
-    return answerLaunch(c, await keeper.replenish(c.req.valid("json").count, actorOf(c.get("role"))));
+    return answerLaunch(c, await keeper.replenish(c.req.valid("json").count, actorOf(c)));
   })
 
   .post("/:fleet/pause", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
     const keeper = fleetStub(c.env, c.req.param("fleet"));
-    return answerChange(c, await keeper.pause(actorOf(c.get("role"))));
+    return answerChange(c, await keeper.pause(actorOf(c)));
   })
 
   .post("/:fleet/resume", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
     const keeper = fleetStub(c.env, c.req.param("fleet"));
-    return answerChange(c, await keeper.resume(actorOf(c.get("role"))));
+    return answerChange(c, await keeper.resume(actorOf(c)));
   })
 
   .post("/:fleet/breaker/close", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
     const keeper = fleetStub(c.env, c.req.param("fleet"));
-    return answerChange(c, await keeper.closeBreaker(actorOf(c.get("role"))));
+    return answerChange(c, await keeper.closeBreaker(actorOf(c)));
   })
 
   .post("/:fleet/check", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(nothing), async (c) => {
     const keeper = fleetStub(c.env, c.req.param("fleet"));
-    if (c.req.valid("query").dryRun !== "true") return answerChange(c, await keeper.check(actorOf(c.get("role"))));
+    if (c.req.valid("query").dryRun !== "true") return answerChange(c, await keeper.check(actorOf(c)));
     const plan = await keeper.plan();
     return plan.ok ? answer(c, plan.value, () => formatPlan(plan.value)) : refusal(plan.error);
   });

@@ -59,7 +59,7 @@ export const fleets = new Hono<DoorEnv>()
   })
 
   .delete("/:fleet", adminOnly, fleetName, query(formatQuery), async (c) => {
-    const removed = await fleetStub(c.env, c.req.param("fleet")).remove(actorOf(c.get("role")));
+    const removed = await fleetStub(c.env, c.req.param("fleet")).remove(actorOf(c));
     return removed.ok ? c.json(removed.value) : refusal(removed.error);
   });
 
@@ -74,7 +74,7 @@ async function writeOptions(
   target: number | undefined,
   given: Consent,
 ): Promise<WriteOptions | Response> {
-  const actor = actorOf(c.get("role"));
+  const actor = actorOf(c);
   const version = expectedVersion(c.req.header("If-Match"));
   if (version instanceof Response) return version;
   const asked: WriteOptions = { actor, expectedVersion: version };

@@ -92,7 +92,7 @@ export const hosts = new Hono<DoorEnv>()
     const machineId = Number(c.req.param("machineId"));
     const { note: given } = c.req.valid("json");
     const note = given === undefined ? null : maskSecrets(given);
-    const by = actorOf(c.get("role")).name;
+    const by = actorOf(c).name;
     const event = hostEvent(machineId, {
       message: `BLOCK: machine ${machineId} blocked by ${by}${note === null ? "" : `: ${note}`}`,
       evidence: { by, note },
@@ -109,7 +109,7 @@ export const hosts = new Hono<DoorEnv>()
   // A pardon: what counts now is taken back, what comes later counts.
   .delete("/:machineId/block", adminOnly, machineParam, query(formatQuery), async (c) => {
     const machineId = Number(c.req.param("machineId"));
-    const by = actorOf(c.get("role")).name;
+    const by = actorOf(c).name;
     const done = await fromHistory(async () => {
       const { strikes, isByHand } = await readCase(c.env.DB, machineId);
       const ids = strikes.map(({ id }) => id);
@@ -133,7 +133,7 @@ export const hosts = new Hono<DoorEnv>()
   .post("/import", adminOnly, query(formatQuery), async (c) => {
     const machineIds = await readBadHosts(c);
     if (machineIds instanceof Response) return machineIds;
-    const by = actorOf(c.get("role")).name;
+    const by = actorOf(c).name;
     const machines = new Set(machineIds).size;
     const event = hostEvent(null, {
       message: `IMPORT: ${by} gave a list of bad hosts: ${machineIds.length} strikes of ${machines} machines`,

@@ -1,7 +1,7 @@
-// `Idempotency-Key` on a POST: the same request sent again is answered from the store and not carried out again.
+// `Idempotency-Key` on a write (a POST, and whatever else carries one): the same request sent again is answered from the store and not carried out again.
 // A refusal (4xx) has changed nothing and gives the key back; every other answer stands for 24 hours, a failure (5xx)
 // too, because what it did is unknown. A request that died unanswered keeps its key for the same reason.
-// The store is D1. When D1 does not answer, the POST goes on without it and says so in `Idempotency-Skipped`.
+// The store is D1. When D1 does not answer, the write goes on without it and says so in `Idempotency-Skipped`.
 
 import type { Context, MiddlewareHandler } from "hono";
 import {
@@ -23,7 +23,7 @@ const KEPT_HEADERS = ["content-type", "etag", "location"];
 
 export const idempotent: MiddlewareHandler<DoorEnv> = async (c, next) => {
   const key = c.req.header("Idempotency-Key");
-  if (c.req.method !== "POST" || key === undefined) return next();
+  if (["GET", "HEAD", "OPTIONS"].includes(c.req.method) || key === undefined) return next();
   if (!KEY.test(key)) {
     return invalidRequest([{ field: "Idempotency-Key", expected: "1 to 255 printable characters without spaces" }]);
   }
@@ -43,11 +43,13 @@ export const idempotent: MiddlewareHandler<DoorEnv> = async (c, next) => {
 
 async function claimOf(c: Context<DoorEnv>, key: string): Promise<KeyClaim> {
   const { pathname, search } = new URL(c.req.url);
-  const request = [c.req.method, pathname, search, await bodyText(c)].join("\n");
+  const version = c.req.header("If-Match");
+  const seen = version === undefined ? [] : [`If-Match: ${version}`];
+  const request = [c.req.method, pathname, search, ...seen, await bodyText(c)].join("\n");
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(request)));
   const claimedAtMs = Date.now();
   return {
-    role: c.get("role"),
+    owner: c.get("who").name,
     key,
     fingerprint: Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join(""),
     claimId: crypto.randomUUID(),

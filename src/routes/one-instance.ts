@@ -31,7 +31,7 @@ export const oneInstance = new Hono<DoorEnv>()
     if (box.fleet === null) return refusal(stray(box));
     const isShrink = c.req.valid("query").shrink === "true";
     const keeper = fleetStub(c.env, box.fleet);
-    return answerByHand(c, await keeper.endInstance(instanceId, isShrink, actorOf(c.get("role"))));
+    return answerByHand(c, await keeper.endInstance(instanceId, isShrink, actorOf(c)));
   });
 
 /** From its fleet, which knows its log; a box that the fleet has not met, or no longer counts, from the list alone. */

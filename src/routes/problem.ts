@@ -9,6 +9,7 @@ type ProblemCode =
   | "unauthorized"
   | "forbidden"
   | "foreign-origin"
+  | "too-many-requests"
   | "no-such-door"
   | "invalid-request"
   | "invalid-json"
@@ -46,6 +47,7 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
   unauthorized: { status: 401, title: "A token is needed" },
   forbidden: { status: 403, title: "This token may not do that" },
   "foreign-origin": { status: 403, title: "Another site's page asks" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
   "no-such-door": { status: 404, title: "Nothing is here" },
   "invalid-request": { status: 422, title: "The request cannot be understood" },
   "invalid-json": { status: 400, title: "The body is not JSON" },

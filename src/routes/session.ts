@@ -4,8 +4,9 @@
 
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { findToken, identify, noTokenSet, unauthorized } from "./auth.ts";
 import { readConfig } from "../env.ts";
+import { recordAudit } from "./audit.ts";
+import { findToken, identify, noTokenSet, refuseToken } from "./auth.ts";
 import type { DoorEnv, Identity } from "./door.ts";
 import { isForeign } from "./own-origin.ts";
 import { answer } from "./present.ts";
@@ -27,9 +28,10 @@ export const session = new Hono<DoorEnv>()
     const config = readConfig(c.env);
     if (config.tokens.length === 0) return noTokenSet(config);
     const token = await findToken(c.req.valid("json").token.trim(), config.tokens);
-    if (token === null) return unauthorized("the token is not one of this deployment's");
-    const { role, name, expiresAtMs } = await openSession(c, token, Date.now());
-    return answerSession(c, { role, name, via: "session", expiresAtMs }, 201);
+    if (token === null) return refuseToken(c);
+    const who: Identity = { ...(await openSession(c, token, Date.now())), via: "session" };
+    recordAudit(c, { who, operation: "POST /api/session", outcome: "done", status: 201 });
+    return answerSession(c, who, 201);
   })
 
   .delete("/", query(formatQuery), (c) => {
@@ -41,7 +43,6 @@ export const session = new Hono<DoorEnv>()
 function answerSession(c: Context<DoorEnv>, { role, name, via, expiresAtMs }: Identity, status: 200 | 201 = 200) {
   // A token by itself has no end.
   const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
-  c.header("Cache-Control", "no-store");
   return answer(
     c,
     { role, name, via, expiresAt },

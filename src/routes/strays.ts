@@ -32,7 +32,7 @@ export const strays = new Hono<DoorEnv>()
     const { stray } = preview.value;
     const name = await fleetFor(c.env, c.req.valid("json").fleet, stray);
     if (name instanceof Response) return name;
-    const adopted = await fleetStub(c.env, name).adopt(stray, actorOf(c.get("role")));
+    const adopted = await fleetStub(c.env, name).adopt(stray, actorOf(c));
     return adopted.ok ? answer(c, adopted.value, () => textOf(adopted.value.lines)) : refusal(adopted.error);
   })
 
@@ -47,21 +47,17 @@ export const strays = new Hono<DoorEnv>()
     const refused = stray.isEnding ? null : await confirmStrayRefusal(preview.value, given, Date.now());
     if (refused !== null) return refused;
     const confirmed = given.force === true ? null : fingerprint;
-    const ended: Result<StrayEnd, DoorRefusal> = await account.destroyStray(
-      instanceId,
-      confirmed,
-      actorOf(c.get("role")),
-    );
+    const ended: Result<StrayEnd, DoorRefusal> = await account.destroyStray(instanceId, confirmed, actorOf(c));
     return ended.ok ? answer(c, ended.value, () => textOf(endLines(ended.value)), 202) : refusal(ended.error);
   })
 
   .post("/:id/ignore", adminOnly, instanceNumber, query(formatQuery), jsonBody(nothing), async (c) => {
-    const ignored = await accountStub(c.env).ignoreStray(Number(c.req.param("id")), true, actorOf(c.get("role")));
+    const ignored = await accountStub(c.env).ignoreStray(Number(c.req.param("id")), true, actorOf(c));
     return ignored.ok ? c.json({ ...ignored.value, ignored: true }) : refusal(ignored.error);
   })
 
   .delete("/:id/ignore", adminOnly, instanceNumber, query(formatQuery), async (c) => {
-    const heeded = await accountStub(c.env).ignoreStray(Number(c.req.param("id")), false, actorOf(c.get("role")));
+    const heeded = await accountStub(c.env).ignoreStray(Number(c.req.param("id")), false, actorOf(c));
     return heeded.ok ? c.json({ ...heeded.value, ignored: false }) : refusal(heeded.error);
   });
 

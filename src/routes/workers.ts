@@ -17,7 +17,7 @@ export const workers = new Hono<DoorEnv>()
     jsonBody(nothing),
     async (c) => {
       const keeper = fleetStub(c.env, c.req.param("fleet"));
-      return answerByHand(c, await keeper.replaceWorker(Number(c.req.param("slot")), actorOf(c.get("role"))));
+      return answerByHand(c, await keeper.replaceWorker(Number(c.req.param("slot")), actorOf(c)));
     },
   )
 

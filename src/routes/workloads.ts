@@ -77,7 +77,7 @@ export const workloadDoors = new Hono<DoorEnv>()
     if (c.req.valid("query").dryRun === "true")
       return answerPut(c, { workload, fleets: users.map((fleet) => ({ fleet: fleet.name, mismatched: [] })), notes });
     const before = await softly("workloads.read", asked(workloadsRead(c.env.DB, name)));
-    const row = { workload, updatedAtMs: Date.now(), updatedBy: actorOf(c.get("role")).name };
+    const row = { workload, updatedAtMs: Date.now(), updatedBy: actorOf(c).name };
     const isStored = await softly("workloads.put", asked(workloadsUpsert(c.env.DB, row)));
     if (isStored === null) return storageUnavailable();
     const told = await Promise.all(users.map((fleet) => tell(c, fleet.name, workload)));
@@ -122,7 +122,7 @@ function unfitFor({ name, spec }: FleetDocument, workload: Workload): FieldError
 /** A fleet that is not reached takes the record after its next CHECK. */
 async function tell(c: Context<DoorEnv>, fleet: string, workload: Workload) {
   try {
-    const taken = await fleetStub(c.env, fleet).takeWorkload(workload, actorOf(c.get("role")));
+    const taken = await fleetStub(c.env, fleet).takeWorkload(workload, actorOf(c));
     return taken.ok
       ? { fleet, mismatched: taken.value.mismatched, note: null }
       : { fleet, mismatched: [], note: `${fleet} keeps the old record: ${taken.error.detail}` };

@@ -6,7 +6,7 @@ import { DAY, NOW } from "./builders.ts";
 const answer = { status: 202, headers: { "content-type": "application/json" }, body: "{}" };
 
 function aClaim(claim: Partial<KeyClaim> & Pick<KeyClaim, "key" | "claimId">): KeyClaim {
-  return { role: "admin", fingerprint: "f1", claimedAtMs: NOW, expiresAtMs: NOW + DAY, ...claim };
+  return { owner: "admin", fingerprint: "f1", claimedAtMs: NOW, expiresAtMs: NOW + DAY, ...claim };
 }
 
 describe("the key of a POST", () => {
@@ -19,9 +19,9 @@ describe("the key of a POST", () => {
     expect((await idempotencyClaim(env.DB, third)).claimId).toBe("third");
   });
 
-  it("has one holder per role", async () => {
+  it("has one holder per token", async () => {
     await idempotencyClaim(env.DB, aClaim({ key: "roles", claimId: "a" }));
-    expect((await idempotencyClaim(env.DB, aClaim({ key: "roles", claimId: "b", role: "viewer" }))).claimId).toBe("b");
+    expect((await idempotencyClaim(env.DB, aClaim({ key: "roles", claimId: "b", owner: "viewer" }))).claimId).toBe("b");
   });
 
   it("keeps the answer of its holder and of nobody else", async () => {

@@ -48,6 +48,7 @@ import type {
 } from "./rpc.ts";
 import * as specs from "./spec-commands.ts";
 import { accountStub, pollerStub } from "./stubs.ts";
+import { trialStorage } from "./trial-storage.ts";
 import { dueTimers, nextAlarmAt, type TimerKind } from "./timers.ts";
 import * as workloads from "./workload-commands.ts";
 import { findWorkload } from "./workload-records.ts";
@@ -193,8 +194,11 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     request: SpecRequest | SpecPatch,
     options: TryOptions,
   ): Promise<Result<DryPutAnswer, DoorRefusal>> {
-    const found = await this.#findWorkload(fleet, request, options.isPatch);
-    return specs.planSpec(this.#deps, fleet, request, options, found);
+    // Any reader may try any name: what does not exist is tried on a storage that keeps nothing.
+    const isKnown = this.ctx.storage.kv.get("fleet") !== undefined;
+    const deps = isKnown ? this.#deps : makeCheckDeps(this.env, new FleetStore(trialStorage()));
+    const found = await findWorkload(deps, specs.specOf(deps, fleet, request, options.isPatch).workload);
+    return specs.planSpec(deps, fleet, request, options, found);
   }
 
   async takeWorkload(workload: Workload, actor: Actor): Promise<Result<TakenWorkload, DoorRefusal>> {

@@ -1,6 +1,7 @@
 // Variables and secrets of the deployment, read once into one frozen `Config`. What is odd becomes a problem that names
 // the variable; an odd value never turns into a default, and a value never shows in a problem.
 
+import { type AccessTerms, readAccess } from "./access.ts";
 import { registerSecrets } from "./log.ts";
 import { isLoopbackHost } from "./outbound.ts";
 import { type NamedToken, readTokens } from "./tokens.ts";
@@ -25,6 +26,10 @@ export interface Env {
   readonly HF_TOKEN?: string;
   readonly ADMIN_TOKEN?: string;
   readonly VIEWER_TOKEN?: string;
+  readonly ACCESS_TEAM_DOMAIN?: string;
+  readonly ACCESS_AUD?: string;
+  readonly ACCESS_ADMINS?: string;
+  readonly ACCESS_VIEWERS?: string;
   readonly ALERT_WEBHOOK_URL?: string;
   readonly WANDB_API_KEY?: string;
 }
@@ -42,6 +47,8 @@ export interface Config {
   readonly hfToken: string | null;
   /** Of ADMIN_TOKEN and VIEWER_TOKEN. Empty: none is set. */
   readonly tokens: readonly NamedToken[];
+  /** `null`: Cloudflare Access is not a way in. */
+  readonly access: AccessTerms | null;
   /** The whole address is a secret: with most services whoever knows it may post. */
   readonly alertWebhookUrl: string | null;
   readonly wandbApiKey: string | null;
@@ -77,6 +84,15 @@ function parseConfig(env: EnvText): Config {
     },
     problems,
   );
+  const access = readAccess(
+    {
+      team: givenText("ACCESS_TEAM_DOMAIN", env.ACCESS_TEAM_DOMAIN, problems),
+      audience: givenText("ACCESS_AUD", env.ACCESS_AUD, problems),
+      admins: givenText("ACCESS_ADMINS", env.ACCESS_ADMINS, problems),
+      viewers: givenText("ACCESS_VIEWERS", env.ACCESS_VIEWERS, problems),
+    },
+    problems,
+  );
   const config: Config = {
     vastUrl: baseUrl("VAST_URL", env.VAST_URL, problems, VAST_URL_DEFAULT),
     hubUrl: baseUrl("HUB_URL", env.HUB_URL, problems, HUB_URL_DEFAULT),
@@ -84,6 +100,7 @@ function parseConfig(env: EnvText): Config {
     vastApiKey: secret("VAST_API_KEY", env.VAST_API_KEY, problems),
     hfToken: secret("HF_TOKEN", env.HF_TOKEN, problems),
     tokens: Object.freeze(tokens),
+    access,
     alertWebhookUrl: webhookUrl("ALERT_WEBHOOK_URL", env.ALERT_WEBHOOK_URL, problems),
     wandbApiKey: secret("WANDB_API_KEY", env.WANDB_API_KEY, problems),
     problems: Object.freeze(problems),

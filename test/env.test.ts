@@ -13,6 +13,7 @@ describe("an empty environment", () => {
       vastApiKey: null,
       hfToken: null,
       tokens: [],
+      access: null,
       alertWebhookUrl: null,
       wandbApiKey: null,
       problems: [],

@@ -5,6 +5,7 @@ import { type Config, readConfig } from "../env.ts";
 import { logEvent } from "../log.ts";
 import type { NamedToken } from "../tokens.ts";
 import type { DoorEnv, Identity } from "./door.ts";
+import { type AccessRefusal, checkAccessToken } from "./access-token.ts";
 import { addressOf, isGuessing, tooMany } from "./limits.ts";
 import { isSameOrigin, needsSameOrigin } from "./own-origin.ts";
 import { problem } from "./problem.ts";
@@ -20,10 +21,10 @@ export const authenticate: MiddlewareHandler<DoorEnv> = async (c, next) => {
   return next();
 };
 
-/** Who asks: by the bearer token where one is given, else by the browser's session. */
+/** Who asks: by the bearer token where one is given, else by the browser's session, else by Cloudflare Access. */
 export async function identify(c: Context<DoorEnv>): Promise<Identity | Response> {
   const config = readConfig(c.env);
-  if (config.tokens.length === 0) return noTokenSet(config);
+  if (config.tokens.length === 0 && config.access === null) return noTokenSet(config);
   const given = bearerToken(c.req.header("Authorization"));
   if (given !== null) {
     const token = await findToken(given, config.tokens);
@@ -31,7 +32,18 @@ export async function identify(c: Context<DoorEnv>): Promise<Identity | Response
     return { role: token.role, name: token.name, via: "token", expiresAtMs: null };
   }
   const session = await readSession(c, config.tokens, Date.now());
-  return session === null ? unauthorized(null) : { ...session, via: "session" };
+  if (session !== null) return { ...session, via: "session" };
+  const accessToken = c.req.header("Cf-Access-Jwt-Assertion");
+  if (config.access === null || accessToken === undefined) return unauthorized(null);
+  const checked = await checkAccessToken(accessToken, config.access, Date.now());
+  return checked.ok ? { ...checked.value, via: "access" } : refuseAccess(checked.error);
+}
+
+function refuseAccess({ kind, detail }: AccessRefusal): Response {
+  const hint = "a bearer token or a session goes on working: ADMIN_TOKEN, VIEWER_TOKEN";
+  if (kind === "bad-token") return unauthorized(detail);
+  if (kind === "nobody") return problem({ code: "forbidden", detail, hint });
+  return problem({ code: "access-unreachable", detail, hint, headers: { "Retry-After": "60" } });
 }
 
 /** For operations that change something, always. */
@@ -60,7 +72,7 @@ function sha256(text: string): Promise<ArrayBuffer> {
 }
 
 export function noTokenSet(config: Config): Response {
-  const odd = config.problems.filter((sentence) => /^(ADMIN|VIEWER)_TOKEN\b/.test(sentence));
+  const odd = config.problems.filter((sentence) => /^(?:(?:ADMIN|VIEWER)_TOKEN|ACCESS_[A-Z_]+)\b/.test(sentence));
   return problem({
     code: "token-not-set",
     detail: ["the secret ADMIN_TOKEN is missing", ...odd].join("; "),

@@ -10,9 +10,10 @@ export type { Role } from "../tokens.ts";
 /** Who asks, and how they have shown it. */
 export interface Identity {
   readonly role: Role;
-  /** The token's name. */
+  /** The token's name, or the address that Cloudflare Access vouches for. */
   readonly name: string;
-  readonly via: "token" | "session";
+  /** What a browser sends by itself, a session and Access, needs a page of ours behind a write. */
+  readonly via: "token" | "session" | "access";
   /** `null`: a token has no end. */
   readonly expiresAtMs: number | null;
 }

@@ -9,6 +9,7 @@ type ProblemCode =
   | "unauthorized"
   | "forbidden"
   | "foreign-origin"
+  | "access-unreachable"
   | "too-many-requests"
   | "no-such-door"
   | "invalid-request"
@@ -47,6 +48,7 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
   unauthorized: { status: 401, title: "A token is needed" },
   forbidden: { status: 403, title: "This token may not do that" },
   "foreign-origin": { status: 403, title: "Another site's page asks" },
+  "access-unreachable": { status: 503, title: "Cloudflare Access does not answer" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "no-such-door": { status: 404, title: "Nothing is here" },
   "invalid-request": { status: 422, title: "The request cannot be understood" },

@@ -25,7 +25,7 @@ beforeEach(() => {
   published = { k1: ours };
   asked = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
-    asked.push(String(input));
+    asked.push(new Request(input).url);
     if (published instanceof Error) throw published;
     if (typeof published === "string") return new Response(published);
     const pairs = Object.entries(published);

@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { unstable_startWorker } from "wrangler";
-import { readTokens } from "../src/tokens.ts";
 import { endChildrenWithUs } from "./reaper.ts";
 import type { StartOptions } from "./start-options.ts";
 
@@ -70,14 +69,13 @@ export async function startKeeper(
   await worker.ready;
   const url = (await worker.url).origin;
   const stopCron = driveCron(url, options.tickSeconds * 1000);
-  const [admin] = readTokens({ admin: options.secrets["ADMIN_TOKEN"] ?? null, viewer: null }, []);
   return {
     url,
     call: async (method, path, { body, accept = "application/json" } = {}) => {
       const answer = await fetch(`${url}${path}`, {
         method,
         headers: {
-          Authorization: `Bearer ${admin?.token ?? ""}`,
+          Authorization: `Bearer ${options.adminToken}`,
           Accept: accept,
           "Content-Type": "application/json",
         },

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
+import { readTokens } from "../src/tokens.ts";
 import { openState } from "./state-folder.ts";
 
 export interface StartOptions {
@@ -19,6 +20,8 @@ export interface StartOptions {
   readonly tickSeconds: number;
   readonly speed: number;
   readonly secrets: Readonly<Record<string, string>>;
+  /** The first of those in ADMIN_TOKEN, for what is asked and printed here. */
+  readonly adminToken: string;
 }
 
 export const USAGE = `npm start -- [flags]
@@ -72,14 +75,12 @@ export function readOptions(args: readonly string[]): StartOptions {
     throw new Error("--fresh with the real market would forget which rented instances are ours: they would bill on");
   }
   openState(values.state, { isFresh: values.fresh, market: marketUrl ?? "simulated" });
-  return {
-    ...numbers,
-    stateDir: values.state,
-    marketUrl,
-    hubUrl,
-    isDemo,
-    secrets: readSecrets(values.state, { isSimulatedMarket: marketUrl === null, isSimulatedHub: hubUrl === null }),
-  };
+  const services = { isSimulatedMarket: marketUrl === null, isSimulatedHub: hubUrl === null };
+  const secrets = readSecrets(values.state, services);
+  const faults: string[] = [];
+  const [admin] = readTokens({ admin: secrets["ADMIN_TOKEN"] ?? null, viewer: null }, faults);
+  if (admin === undefined) throw new Error(faults.join("; "));
+  return { ...numbers, stateDir: values.state, marketUrl, hubUrl, isDemo, secrets, adminToken: admin.token };
 }
 
 function urlFlag(name: string, value: string | undefined): string | null {

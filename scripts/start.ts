@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     if (!line.startsWith("{") || level === "error") say(line);
   });
   console.log(`Fleetkeeper   ${keeper.url}`);
-  console.log(`Admin token   ${options.secrets["ADMIN_TOKEN"] ?? ""}`);
+  console.log(`Admin token   ${options.adminToken}`);
   console.log(
     `Market        ${market}${options.marketUrl === null ? ` (simulated, speed ${options.speed}; the truth: ${market}/sim/state)` : ""}`,
   );
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     );
   console.log(`State         ${options.stateDir}; cron every ${options.tickSeconds} s`);
   console.log(
-    `Try           curl -H "Authorization: Bearer ${options.secrets["ADMIN_TOKEN"] ?? ""}" -H "Accept: text/plain" ${keeper.url}/api/status\n`,
+    `Try           curl -H "Authorization: Bearer ${options.adminToken}" -H "Accept: text/plain" ${keeper.url}/api/status\n`,
   );
   const stopping = new AbortController();
   const lastTable = keepTable(keeper, stopping.signal);

@@ -82,6 +82,16 @@ describe.each(guarded)("$route", (operation) => {
     expect([...world.calls, ...world.strayCalls]).toEqual([]);
   });
 
+  it("answers 503 while no token is set, naming the missing secret", async () => {
+    const world = aFullWorld();
+    world.env = { ...world.env, ADMIN_TOKEN: "", VIEWER_TOKEN: "" };
+    const answer = await askAs(world, operation, { token: ADMIN });
+    expect(answer.status).toBe(503);
+    const code = "token-not-set";
+    expect(await answer.json()).toMatchObject({ code, detail: "the secret ADMIN_TOKEN is missing" });
+    expect([...world.calls, ...world.strayCalls]).toEqual([]);
+  });
+
   it(`answers ${forViewer} to the viewer, by token and by session, and changes nothing`, async () => {
     const world = aFullWorld();
     expect((await askAs(world, operation, { token: VIEWER })).status).toBe(forViewer);

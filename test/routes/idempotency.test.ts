@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aFleet, aWorld, brokenD1, VIEWER, type World } from "./fakes.ts";
+import { aBox, ADMIN, aFleet, aWorld, brokenD1, VIEWER, type World } from "./fakes.ts";
 
 let keys = 0;
 
@@ -39,6 +39,40 @@ describe("Idempotency-Key", () => {
     const request = { method: "POST", body: { count: 4 } };
     await world.ask("/api/fleets/zeb/up", request);
     await world.ask("/api/fleets/zeb/up", request);
+    expect(launches(world)).toBe(2);
+  });
+
+  it.each([
+    ["PUT", "/api/fleets/zeb", { target: 4 }],
+    ["PATCH", "/api/fleets/zeb", { target: 4 }],
+    ["DELETE", "/api/instances/87654321", undefined],
+  ])("counts on a %s too", async (method, path, body) => {
+    const [world, headers] = [aWorld(aFleet("zeb")), { "Idempotency-Key": newKey() }];
+    world.boxes.set(87654321, aBox({ fleet: "zeb" }));
+    const first = await world.ask(path, { method, body, headers });
+    const second = await world.ask(path, { method, body, headers });
+    expect([first.ok, second.headers.get("Idempotent-Replayed")]).toEqual([true, "true"]);
+    expect(await second.text()).toBe(await first.text());
+    expect(world.calls.filter(({ method: asked }) => ["put", "patch", "endInstance"].includes(asked))).toHaveLength(1);
+  });
+
+  it("stands for one version: another If-Match is another request", async () => {
+    const [world, key] = [aWorld(aFleet("zeb")), newKey()];
+    const put = async (version: string) => {
+      const headers = { "Idempotency-Key": key, "If-Match": version };
+      return (await world.ask("/api/fleets/zeb", { method: "PUT", body: { target: 4 }, headers })).status;
+    };
+    expect([await put('"1"'), await put('"2"')]).toEqual([200, 422]);
+  });
+
+  it("belongs to the token that sent it: another admin's same key is another request", async () => {
+    const [world, key] = [aWorld(), newKey()];
+    world.env = { ...world.env, ADMIN_TOKEN: `alice:${ADMIN},bob:bobs-admin-token-1` };
+    const as = async (token: string, count: number) =>
+      world.ask("/api/fleets/zeb/up", { method: "POST", token, body: { count }, headers: { "Idempotency-Key": key } });
+    expect((await as(ADMIN, 4)).status).toBe(202);
+    const bobs = await as("bobs-admin-token-1", 5);
+    expect([bobs.status, bobs.headers.get("Idempotent-Replayed")]).toEqual([202, null]);
     expect(launches(world)).toBe(2);
   });
 

@@ -11,7 +11,7 @@ export interface NamedToken {
 }
 
 /** A shorter admin or viewer token counts as unset (design §6). */
-export const TOKEN_LENGTH_MIN = 16;
+const TOKEN_LENGTH_MIN = 16;
 
 const NAMED = /^([A-Za-z0-9][\w.-]{0,31}):(.*)$/s;
 const VARIABLES = { admin: "ADMIN_TOKEN", viewer: "VIEWER_TOKEN" } as const;

@@ -91,7 +91,7 @@ export async function refuseToken(c: Context<DoorEnv>): Promise<Response> {
 }
 
 /** `fault`: what is wrong with the token that was given; `null`: none was. */
-export function unauthorized(fault: string | null): Response {
+function unauthorized(fault: string | null): Response {
   return problem({
     code: "unauthorized",
     detail: fault ?? "the request carries no bearer token and no session",

@@ -8,7 +8,7 @@ import type { NamedToken, Role } from "../tokens.ts";
 import type { DoorEnv } from "./door.ts";
 
 /** From the login on, however much it is used: a stolen cookie cannot be kept alive. */
-export const SESSION_MS = 7 * 86_400_000;
+const SESSION_MS = 7 * 86_400_000;
 
 const COOKIE = "fleetkeeper";
 /** Other uses of a token, should there be any, get other keys. */

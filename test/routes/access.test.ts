@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ADMIN, aFleet, aWorld, type World } from "./fakes.ts";
 
@@ -30,7 +30,7 @@ beforeEach(() => {
     if (typeof published === "string") return new Response(published);
     const pairs = Object.entries(published);
     const keys = await Promise.all(
-      pairs.map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" })),
+      pairs.map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid, use: "sig" })),
     );
     return Response.json({ keys });
   });
@@ -145,6 +145,17 @@ describe("a token of Access that does not hold is refused with 401", () => {
       .setExpirationTime("1h")
       .encode();
     expect((await as(aTeamWorld(), unsigned)).status).toBe(401);
+  });
+
+  it("signed by the team's own key in another way than Access signs", async () => {
+    const otherwise = await new SignJWT({ email: "ann@example.com" })
+      .setProtectedHeader({ alg: "PS256", kid: "k1" })
+      .setAudience(AUD)
+      .setIssuer(TEAM)
+      .setIssuedAt()
+      .setExpirationTime("1h")
+      .sign(await importJWK(await exportJWK(ours.privateKey), "PS256"));
+    expect((await as(aTeamWorld(), otherwise)).status).toBe(401);
   });
 
   it("signed with the team's public key as if it were a shared secret", async () => {

@@ -56,6 +56,8 @@ export class Connection {
     const headers: Record<string, string> = {
       Authorization: `Bearer ${this.#settings.token}`,
       Accept: format === "text" ? "text/plain" : "application/json",
+      // What the history calls the kind of program that wrote.
+      "User-Agent": "fleet/0.1",
     };
     if (method === "POST") headers["Idempotency-Key"] = crypto.randomUUID();
     const body = ask.text ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));

@@ -14,6 +14,8 @@ const MARKET_READS: readonly RegExp[] = [
   /^\/api\/offers$/,
   /^\/api\/instances\/[^/]+\/(?:logs|ssh)$/,
   /^\/api\/cost\?(?:.*&)?workers=/,
+  // The Hub is asked, which has a pace too.
+  /^\/api\/reports\/daily$/,
 ];
 
 export const limitRequests: MiddlewareHandler<DoorEnv> = async (c, next) => {
@@ -34,12 +36,22 @@ export function isWrite(c: Context<DoorEnv>): boolean {
 
 /** Counts a failed login of this address; `true` when there have been too many. */
 export async function isGuessing(c: Context<DoorEnv>): Promise<boolean> {
-  return isOverLimit(c.env.LIMIT_LOGINS, `login ${addressOf(c) ?? "unknown"}`);
+  return isOverLimit(c.env.LIMIT_LOGINS, `login ${networkOf(addressOf(c) ?? "unknown")}`);
 }
 
 /** Cloudflare writes the header itself; it is absent on this machine alone. */
 export function addressOf(c: Context<DoorEnv>): string | null {
   return c.req.header("CF-Connecting-IP") ?? null;
+}
+
+/** Whoever has one IPv6 address has the 2^64 beside it. */
+function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const [before, after] = [head, tail ?? ""].map((part) => part.split(":").filter((group) => group !== ""));
+  const given = (before?.length ?? 0) + (after?.length ?? 0);
+  const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - given) }, () => "0");
+  return [...(before ?? []), ...zeros, ...(after ?? [])].slice(0, 4).join(":");
 }
 
 export function tooMany(detail: string): Response {

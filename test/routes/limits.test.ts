@@ -60,6 +60,19 @@ describe("wrong tokens", () => {
     expect((await world.ask("/api/status", { token: `${ADMIN}x`, headers: elsewhere })).status).toBe(401);
   });
 
+  it.each([
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff:eeee:dddd:cccc", 429],
+    ["2001:db8::1", "2001:db8:0:0:1::", 429],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1", 401],
+    ["::1", "::2", 429],
+  ])("are counted over the network that one IPv6 address stands for: %s and %s", async (first, second, status) => {
+    const world = aLimitedWorld();
+    const wrong = (address: string) =>
+      world.ask("/api/status", { token: `${ADMIN}x`, headers: { "CF-Connecting-IP": address } });
+    expect(await statuses(2, () => wrong(first))).toEqual([401, 401]);
+    expect((await wrong(second)).status).toBe(status);
+  });
+
   it("lock nobody out who has a right one, behind the same address", async () => {
     const world = aLimitedWorld();
     const headers = { "CF-Connecting-IP": "203.0.113.7" };
@@ -94,6 +107,7 @@ describe("reads that reach the market", () => {
     ["GET", "/api/instances/87654321/logs"],
     ["GET", "/api/instances/87654321/ssh"],
     ["GET", "/api/cost?gpu=RTX_3060&workers=4"],
+    ["GET", "/api/reports/daily"],
     ["PUT", "/api/fleets/zeb?dryRun=true"],
     ["POST", "/api/fleets/zeb/check?dryRun=true"],
   ])("are limited per token: %s %s", async (method, path) => {

@@ -13,6 +13,7 @@ import { readLog } from "./fleet/log-lines.ts";
 import { lastLines } from "./fleet/log-text.ts";
 import type { LogReport } from "./fleet/report.ts";
 import { err, ok, type Result } from "./fleet/result.ts";
+import { type StatusClass, statusClassOf } from "./fleet/tally.ts";
 import type { LogVocabulary } from "./fleet/workload.ts";
 import { logEvent, maskSecrets } from "./log.ts";
 import { createOutbound, createSlots } from "./outbound.ts";
@@ -40,6 +41,8 @@ const READING_MS = 8_000;
 /** An older upload than the request may be served first; clocks of host, store and Worker differ by this much. */
 const STALE_SLACK_MS = 5_000;
 
+type Connect = (onLogCall: (status: number | "lost") => void) => VastClient;
+
 interface Reading {
   readonly log: StoredLog;
   readonly isStale: boolean;
@@ -57,8 +60,9 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     instanceId: number,
     wish: { readonly tail: number; readonly daemon: boolean },
   ): Promise<Result<LogText, LogReadFailure>> {
-    const vast = this.#vast();
-    if (vast === null) return err({ code: "no-credentials", detail: "VAST_API_KEY or VAST_URL is missing" });
+    const connect = this.#connection();
+    if (connect === null) return err({ code: "no-credentials", detail: "VAST_API_KEY or VAST_URL is missing" });
+    const vast = connect((status) => this.ctx.waitUntil(accountStub(this.env).countCall("request-logs", status)));
     const reading = await readFresh(vast, instanceId, wish, Date.now() + BATCH_LIMIT_MS);
     if (!reading.ok) return err(describeReadFailure(reading.error));
     const { log, isStale } = reading.value;
@@ -74,14 +78,14 @@ export class LogPoller extends WorkerEntrypoint<Env> {
 
   /** Reads a few logs for a round that another invocation works off. */
   async readBatch(batch: BatchToRead): Promise<readonly LogReport[]> {
-    const vast = this.#vast();
-    return vast === null ? [] : this.#readAll(vast, batch);
+    const connect = this.#connection();
+    return connect === null ? [] : this.#readAll(connect, batch);
   }
 
   async #work({ fleet, round, instanceIds, vocabulary }: LogBatch): Promise<void> {
     try {
-      const vast = this.#vast();
-      if (vast === null) return;
+      const connect = this.#connection();
+      if (connect === null) return;
       const deadlineMs = Date.now() + BATCH_LIMIT_MS;
       const starts = await accountStub(this.env).reserve("request-logs", instanceIds.length, deadlineMs - READING_MS);
       const logs = instanceIds.map((instanceId, index) => ({ instanceId, startAtMs: starts[index] ?? null }));
@@ -93,7 +97,7 @@ export class LogPoller extends WorkerEntrypoint<Env> {
       let waiting: readonly LogReport[] = [];
       const reading = Promise.all(
         batches.map(async (batch) => {
-          const reports = await (batches.length === 1 ? this.#readAll(vast, batch) : this.#handOut(fleet, batch));
+          const reports = await (batches.length === 1 ? this.#readAll(connect, batch) : this.#handOut(fleet, batch));
           waiting = [...waiting, ...reports];
         }),
       );
@@ -121,14 +125,14 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     }
   }
 
-  #readAll(vast: VastClient, { logs, vocabulary, deadlineMs }: BatchToRead): Promise<readonly LogReport[]> {
+  #readAll(connect: Connect, { logs, vocabulary, deadlineMs }: BatchToRead): Promise<readonly LogReport[]> {
     return Promise.all(
-      logs.map(({ instanceId, startAtMs }) => this.#report(vast, { instanceId, vocabulary }, startAtMs, deadlineMs)),
+      logs.map(({ instanceId, startAtMs }) => this.#report(connect, { instanceId, vocabulary }, startAtMs, deadlineMs)),
     );
   }
 
   async #report(
-    vast: VastClient,
+    connect: Connect,
     { instanceId, vocabulary }: { readonly instanceId: number; readonly vocabulary: LogVocabulary },
     startAtMs: number | null,
     deadlineMs: number,
@@ -136,32 +140,49 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     if (startAtMs === null) return notMeasured(instanceId, Date.now(), "the market's pace left no place in this round");
     await scheduler.wait(Math.max(0, startAtMs - Date.now()));
     const requestedAtMs = Date.now();
+    let logCall: StatusClass | null = null;
+    const vast = connect((status) => (logCall = statusClassOf(status)));
     const reading = await readFresh(vast, instanceId, { tail: TAIL_LINES, daemon: false }, deadlineMs);
-    if (!reading.ok) return notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail);
+    if (!reading.ok)
+      return { ...notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail), logCall };
     const { log, isStale } = reading.value;
     // Masked before anything of it is kept: a worker may print the token that it was given.
     const text = maskSecrets(log.text);
     const facts = readLog(text, vocabulary);
     const receivedAtMs = Date.now();
-    return { kind: "measured", instanceId, requestedAtMs, receivedAtMs, facts, lastLines: lastLines(text), isStale };
+    return {
+      kind: "measured",
+      instanceId,
+      requestedAtMs,
+      receivedAtMs,
+      logCall,
+      facts,
+      lastLines: lastLines(text),
+      isStale,
+    };
   }
 
-  #vast(): VastClient | null {
+  /** Clients that share one set of slots; each tells how its calls for a log ended. */
+  #connection(): Connect | null {
     const config = readConfig(this.env);
-    if (config.vastUrl === null || config.vastApiKey === null) return null;
+    const { vastUrl, vastApiKey } = config;
+    if (vastUrl === null || vastApiKey === null) return null;
     const account = accountStub(this.env);
-    return createVastClient({
-      outbound: createOutbound({
-        fetch: (url, init) => fetch(url, init),
-        allowedHosts: vastHosts(config.vastUrl),
-        slots: createSlots(),
-      }),
-      baseUrl: config.vastUrl,
-      apiKey: config.vastApiKey,
-      after: (route, _status, failure) => {
-        if (failure?.kind === "rate-limited") this.ctx.waitUntil(account.learnPace(route, failure));
-      },
+    const outbound = createOutbound({
+      fetch: (url, init) => fetch(url, init),
+      allowedHosts: vastHosts(vastUrl),
+      slots: createSlots(),
     });
+    return (onLogCall) =>
+      createVastClient({
+        outbound,
+        baseUrl: vastUrl,
+        apiKey: vastApiKey,
+        after: (route, status, failure) => {
+          onLogCall(status);
+          if (failure?.kind === "rate-limited") this.ctx.waitUntil(account.learnPace(route, failure));
+        },
+      });
   }
 }
 

@@ -10,6 +10,7 @@ import type { OfferQuery } from "../fleet/offer.ts";
 import type { Result } from "../fleet/result.ts";
 import type { AccountView } from "../fleet/situation.ts";
 import type { SweepReading } from "../fleet/sweep.ts";
+import { statusClassOf } from "../fleet/tally.ts";
 import { createHubClient, type HubClient, hubHosts } from "../huggingface/client.ts";
 import { logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
@@ -25,8 +26,9 @@ import {
 import { tellAccountEvent } from "./account-events.ts";
 import { type AccountFacts, asAsked } from "./account-facts.ts";
 import { type AccountList, createAccountList, type NewsByFleet } from "./account-list.ts";
+import { accountMetricsOf } from "./account-metrics.ts";
 import { type AccountReader, type AccountReading, createAccountReader } from "./account-reader.ts";
-import { AccountStore, type ClaimedOffer, type CreditWait } from "./account-store.ts";
+import { AccountStore, type ClaimedOffer, type CreditWait, existingFleets } from "./account-store.ts";
 import type { FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
 import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
 import {
@@ -40,6 +42,7 @@ import {
 } from "./credit-watch.ts";
 import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
 import type {
+  AccountMetrics,
   Actor,
   BoxFacts,
   BoxNews,
@@ -101,7 +104,10 @@ export class AccountKeeper extends DurableObject<Env> {
       baseUrl,
       apiKey: config.vastApiKey,
       before: (route) => this.#waitForPlace(route),
-      after: (route, _status, failure) => this.#learn(route, failure),
+      after: (route, status, failure) => {
+        this.countCall(route, status);
+        this.#learn(route, failure);
+      },
     });
     this.#reader = createAccountReader({
       store: this.#store,
@@ -267,6 +273,15 @@ export class AccountKeeper extends DurableObject<Env> {
     this.learnPace(route, failure?.kind === "rate-limited" ? failure : null);
   }
 
+  /** For `/metrics`: a call of the account's own, or one that a person has caused. */
+  countCall(route: VastRoute, status: number | "lost"): void {
+    this.#store.countCall(route, statusClassOf(status));
+  }
+
+  metrics(): AccountMetrics {
+    return accountMetricsOf(this.#store, this.#list.readAtMs(), Date.now());
+  }
+
   // --- credit, fingerprints, fleets ---------------------------------------------------------------------------------
 
   /** The market refused a rent for lack of credit, or for spending too fast: every fleet waits (design rule 19). */
@@ -308,7 +323,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** The names of all fleets, for the cron trigger when D1 does not answer. */
   fleetNames(): readonly string[] {
-    return this.#store.fleets().flatMap(({ name, watchedUntilMs }) => (watchedUntilMs === null ? [name] : []));
+    return existingFleets(this.#store);
   }
 
   /** Workers that share an examples repo, over all fleets: what the commit budget is counted over (design rule 21). */

@@ -28,6 +28,8 @@ export interface AccountList {
   readonly hasReading: () => boolean;
   /** How long the last whole list took to read; 0: none was read since this object was born. */
   readonly lastTookMs: () => number;
+  /** When the last one that could be read was; `null`: none since the object was born, or our own write made it untrue. */
+  readonly readAtMs: () => number | null;
   /** A write of our own has made the last list untrue. */
   readonly forget: () => void;
 }
@@ -86,6 +88,7 @@ export function createAccountList(deps: AccountListDeps): AccountList {
     reading,
     hasReading: () => latest !== null,
     lastTookMs: () => tookMs,
+    readAtMs: () => latest?.endedAtMs ?? null,
     forget: () => {
       latest = null;
     },

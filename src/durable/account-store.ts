@@ -3,6 +3,7 @@
 
 import type { Debt, Watched } from "../fleet/memory.ts";
 import type { AccountView } from "../fleet/situation.ts";
+import { addCall, type CallCounts, type StatusClass } from "../fleet/tally.ts";
 import type { FleetPulse } from "./account-words.ts";
 import { FREE_PACE, type RoutePace } from "./pace.ts";
 import { DocumentTable } from "./document-table.ts";
@@ -62,6 +63,11 @@ interface Claim {
   readonly untilMs: number;
 }
 
+/** The names of fleets that have not been deleted. */
+export function existingFleets(store: Pick<AccountStore, "fleets">): readonly string[] {
+  return store.fleets().flatMap(({ name, watchedUntilMs }) => (watchedUntilMs === null ? [name] : []));
+}
+
 export class AccountStore {
   readonly #kv: SyncKvStorage;
   readonly #boxes: DocumentTable<BoxRow>;
@@ -117,6 +123,15 @@ export class AccountStore {
   setCreditWait(wait: CreditWait | null): void {
     if (wait === null) this.#kv.delete("credit_wait");
     else this.#kv.put("credit_wait", wait);
+  }
+
+  /** Calls of the market's API since this deployment began, those of the fleets not among them. */
+  calls(): CallCounts {
+    return this.#kv.get<CallCounts>("calls") ?? {};
+  }
+
+  countCall(route: string, status: StatusClass): void {
+    this.#kv.put("calls", addCall(this.calls(), route, status));
   }
 
   pace(route: string): RoutePace {

@@ -7,6 +7,7 @@
 import type { Debt } from "../fleet/memory.ts";
 import type { DestroyAction, DestroyCause } from "../fleet/plan.ts";
 import { describeFailure, DESTROY_MANY_MAX, type DestroyOutcome } from "../vast/client.ts";
+import { countersWithCalls } from "./call-counter.ts";
 import type { CheckDeps } from "./deps.ts";
 import { recordEvent } from "./history.ts";
 import { rateRefusal } from "./rate-refusal.ts";
@@ -91,7 +92,7 @@ async function noteOutcome(
   const problem =
     outcome.kind === "done" ? null : outcome.kind === "unknown" ? outcome.reason : describeFailure(outcome.failure);
   store.atomically(() => {
-    store.changeFleet({ lastWriteAtMs: deps.now() });
+    store.changeFleet({ lastWriteAtMs: deps.now(), counters: countersWithCalls(store, deps.calls) });
     for (const action of actions) {
       changeDebt(deps, action.instanceId, () => ({ lastAttemptAtMs: deps.now(), lastError: problem }));
       recordEvent(

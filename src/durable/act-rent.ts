@@ -7,6 +7,7 @@
 //   the market refuses                   → the intent is removed; "offer gone" tries the next offer, each offer once
 //   the market names an instance         → `rented`: it keeps its slot until the list shows it, or is proven not to
 
+import { plusOne, type RentOutcomeClass, rentOutcomes } from "../fleet/counters.ts";
 import { isUnconfirmed } from "../fleet/debts.ts";
 import { formatWorkerId } from "../fleet/label.ts";
 import type { Intent } from "../fleet/memory.ts";
@@ -15,6 +16,7 @@ import type { Plan, RentAction } from "../fleet/plan.ts";
 import { fingerprintOf, renderEnv, renderStartScript } from "../fleet/start-script.ts";
 import { uploadIntervalFor } from "../fleet/upload-interval.ts";
 import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
+import { countersWithCalls } from "./call-counter.ts";
 import type { CheckDeps } from "./deps.ts";
 import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
@@ -196,7 +198,9 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
   const what = `worker ${rent.slot}: ${intent.gpu} @ $${intent.usdPerHour.toFixed(3)}/hr (offer ${intent.offerId})`;
   const terms = { id: deps.newId(), fleet: record.name, nowMs };
   store.atomically(() => {
-    store.changeFleet({ lastWriteAtMs: nowMs });
+    const counters = countersWithCalls(store, deps.calls);
+    const rents = plusOne(counters.rents, outcomeClassOf(outcome));
+    store.changeFleet({ lastWriteAtMs: nowMs, counters: { ...counters, rents } });
     switch (outcome.kind) {
       case "rented": {
         store.putIntent({ ...intent, state: "rented", instanceId: outcome.instanceId, answeredAtMs: nowMs });
@@ -228,6 +232,11 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
         });
     }
   });
+}
+
+function outcomeClassOf(outcome: RentOutcome): RentOutcomeClass {
+  if (outcome.kind !== "refused") return outcome.kind;
+  return rentOutcomes.find((known) => known === outcome.failure.kind) ?? "refused";
 }
 
 /** A refusal that every other rent would meet too ends the batch; lack of money becomes the account's state. */

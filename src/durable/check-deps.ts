@@ -7,6 +7,7 @@ import { type Config, type Env, readConfig } from "../env.ts";
 import { createHubClient, hubHosts } from "../huggingface/client.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import { createVastClient, vastHosts } from "../vast/client.ts";
+import { createCallCounter } from "./call-counter.ts";
 import type { CheckDeps } from "./deps.ts";
 import type { FleetStore } from "./fleet-store.ts";
 import { accountStub } from "./stubs.ts";
@@ -15,6 +16,7 @@ import { workloadInUse } from "./workload-records.ts";
 export function makeCheckDeps(env: Env, store: FleetStore): CheckDeps {
   const config = readConfig(env);
   const slots = createSlots();
+  const calls = createCallCounter();
   const send = (allowedHosts: readonly string[]): ReturnType<typeof createOutbound> =>
     createOutbound({ fetch: (url, init) => fetch(url, init), allowedHosts, slots });
   const vastUrl = config.vastUrl ?? "";
@@ -26,7 +28,9 @@ export function makeCheckDeps(env: Env, store: FleetStore): CheckDeps {
       outbound: send(vastUrl === "" ? [] : vastHosts(vastUrl)),
       baseUrl: vastUrl,
       apiKey: config.vastApiKey,
+      after: (route, status) => calls.count(route, status),
     }),
+    calls,
     hub: createHubClient({
       outbound: send(hubUrl === "" ? [] : hubHosts(hubUrl)),
       baseUrl: hubUrl,

@@ -6,6 +6,7 @@
 //   crash before publishing    → the outbox keeps its rows; the next flush sends them
 
 import { formatCheckLine } from "../fleet/check-line.ts";
+import { countPlan } from "../fleet/counters.ts";
 import { decide } from "../fleet/decide.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import type { Action, DestroyAction, Plan } from "../fleet/plan.ts";
@@ -91,7 +92,10 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   await actDestroys(deps, record.name, destroys);
   const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.keeperId });
   logEvent({ event: "check.acted", fleet: record.name, durationMs: deps.now() - actsFromMs });
-  if (actNotes.length > 0) store.changeFleet({ notes: [...plan.notes, ...actNotes] });
+  const hasActed = destroys.length > 0 || plan.actions.some(({ kind }) => kind === "rent");
+  // A CHECK that had nothing to do took as long as its decision, which is written down.
+  const notes = actNotes.length === 0 ? {} : { notes: [...plan.notes, ...actNotes] };
+  if (hasActed) store.changeFleet({ ...notes, checkMs: deps.now() - startedAtMs });
   await deps.account.noteFleet(pulseOf(currentFleet(deps), store.memory(deps.now()), deps.workload()));
   for (const worker of plan.memory.workers) {
     if (isWorking(worker) && worker.fingerprint !== null) await proveOnce(deps, worker.fingerprint);
@@ -168,7 +172,7 @@ function recordPlan(
   const { store } = deps;
   const nowMs = deps.now();
   store.setMemory(plan.memory);
-  for (const action of plan.actions) recordAction(deps, record, before, plan.memory, action);
+  const news = plan.actions.filter((action) => recordAction(deps, record, before, plan.memory, action));
   if (plan.state !== record.state) {
     recordEvent(store, eventTerms(deps, record), {
       kind: "state",
@@ -187,6 +191,13 @@ function recordPlan(
     totals: plan.totals,
     projectedCommitsPerHour: plan.projectedCommitsPerHour,
     notes: plan.notes,
+    counters: countPlan(
+      store.counters(),
+      before,
+      { ...plan, actions: news },
+      { lastCheckAtMs: record.lastCheckAtMs, nowMs },
+    ),
+    checkMs: times.apiMs,
   };
   store.setFleet(next);
   const isThere = (instanceId: number): boolean =>
@@ -216,23 +227,23 @@ function armTimers({ store, now }: CheckDeps, plan: Plan, record: FleetRecord, f
   }
 }
 
+/** Writes an action down; `false` where it had been done before, which only a strike can be. */
 function recordAction(
   deps: CheckDeps,
   record: FleetRecord,
   before: FleetMemory,
   after: FleetMemory,
   action: Action,
-): void {
+): boolean {
   const { store } = deps;
   const nowMs = deps.now();
   const known = before.workers.find(({ instanceId }) => "instanceId" in action && instanceId === action.instanceId);
   switch (action.kind) {
     case "strike":
-      recordStrike(store, action, record.spec, eventTerms(deps, record));
-      return;
+      return recordStrike(store, action, record.spec, eventTerms(deps, record));
     case "refund":
       recordRefund(store, action, eventTerms(deps, record));
-      return;
+      return true;
     case "breaker-opened":
     case "breaker-closed":
       recordEvent(store, eventTerms(deps, record), {
@@ -240,7 +251,7 @@ function recordAction(
         ...facts(action),
         message: `BREAKER ${action.kind === "breaker-opened" ? "OPEN" : "CLOSED"}: ${action.reason}`,
       });
-      return;
+      return true;
     case "destroy":
       markLedger(store, action.instanceId, {
         cause: action.cause,
@@ -248,7 +259,7 @@ function recordAction(
         games: known?.progress?.totalGames ?? null,
       });
       if (known !== undefined) finishThroughput(store, known, record.spec, record.name);
-      return;
+      return true;
     case "adopt": {
       const worker = after.workers.find(({ instanceId }) => instanceId === action.instanceId);
       if (worker !== undefined) openLedger(store, record.name, worker);
@@ -257,7 +268,7 @@ function recordAction(
         ...facts(action),
         message: `UP: worker ${action.slot} is instance ${action.instanceId}: ${action.reason}`,
       });
-      return;
+      return true;
     }
     case "gone":
       if (known !== undefined) finishThroughput(store, known, record.spec, record.name);
@@ -268,7 +279,7 @@ function recordAction(
         ...facts(action),
         message: `GONE: worker ${action.slot}: ${action.reason}`,
       });
-      return;
+      return true;
     case "debt-settled":
       if (action.instanceId !== null)
         closeLedger(store, action.instanceId, { atMs: nowMs, cause: "destroyed", reason: action.reason });
@@ -277,29 +288,30 @@ function recordAction(
         ...facts(action),
         message: `GONE: ${action.reason}`,
       });
-      return;
+      return true;
     case "intent-settled":
       recordEvent(store, eventTerms(deps, record), {
         kind: "intent-settled",
         ...facts(action),
         message: `LAUNCH: ${action.reason}`,
       });
-      return;
+      return true;
     case "roll-out":
       recordEvent(store, eventTerms(deps, record), {
         kind: "roll-out",
         ...facts(action),
         message: `ROLL OUT: ${action.reason}`,
       });
-      return;
+      return true;
     case "alert":
       recordEvent(store, eventTerms(deps, record), {
         kind: "alert",
         ...facts(action),
         message: `ALERT: ${action.reason}`,
       });
-      return;
+      return true;
     case "rent":
+      return true;
   }
 }
 

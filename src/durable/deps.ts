@@ -7,6 +7,7 @@ import type { StoredWorkload } from "../db/workloads.ts";
 import type { Workload } from "../fleet/workload.ts";
 import type { HubClient } from "../huggingface/client.ts";
 import type { VastClient } from "../vast/client.ts";
+import type { CallCounter } from "./call-counter.ts";
 import type { FleetStore } from "./fleet-store.ts";
 import type { AccountKeeperRpc } from "./stubs.ts";
 
@@ -24,6 +25,8 @@ export interface CheckDeps {
   readonly store: FleetStore;
   readonly account: AccountKeeperRpc;
   readonly vast: Pick<VastClient, "rent" | "destroy" | "destroyMany">;
+  /** The calls of `vast`. */
+  readonly calls: Pick<CallCounter, "take">;
   readonly hub: Pick<HubClient, "weightsPresent" | "whoami">;
   readonly history: History;
   /** The record that the fleet keeps; it may be replaced at any time, like the spec. */

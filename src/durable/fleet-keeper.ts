@@ -18,6 +18,7 @@ import { makeCheckDeps } from "./check-deps.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
+import { fleetMetricsOf } from "./fleet-metrics.ts";
 import { type FleetRecord, FleetStore } from "./fleet-store.ts";
 import * as launches from "./launch-commands.ts";
 import { openRound, recordReports } from "./log-rounds.ts";
@@ -35,6 +36,7 @@ import type {
   DownPreview,
   DryPutAnswer,
   FleetKeeperRpc,
+  FleetMetrics,
   LaunchAnswer,
   OfferView,
   PutAnswer,
@@ -274,6 +276,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     const fleet = this.#exists() ? this.#store.fleet() : null;
     if (fleet === null) return noSuchFleet();
     return ok(planDocument(await planOnly(this.#deps, underCheck(fleet))));
+  }
+
+  async metrics(): Promise<FleetMetrics | null> {
+    return this.#exists() ? fleetMetricsOf(this.#deps) : null;
   }
 
   async offerView(): Promise<OfferView | null> {

@@ -2,6 +2,7 @@
 // what belongs together is written in one block (platform reference §3). `docs/storage.md` lists every table.
 
 import type { OutboxRow } from "../db/outbox-writer.ts";
+import { type FleetCounters, NO_COUNTERS } from "../fleet/counters.ts";
 import type { LedgerEntry } from "../fleet/event.ts";
 import {
   completeWorker,
@@ -50,6 +51,10 @@ export interface FleetRecord {
   /** Absent in records of an earlier version. */
   readonly projectedCommitsPerHour?: number | null;
   readonly notes: readonly string[];
+  /** What it has done since it was made. Absent in records of an earlier version, like the next. */
+  readonly counters?: FleetCounters;
+  /** How long the last CHECK took. */
+  readonly checkMs?: number;
 }
 
 /** A CHECK whose owner fell silent gives up its lease after this; each rent extends it. */
@@ -189,6 +194,10 @@ export class FleetStore {
   changeFleet(changes: Partial<FleetRecord>): void {
     const record = this.fleet();
     if (record !== null) this.setFleet({ ...record, ...changes });
+  }
+
+  counters(): FleetCounters {
+    return { ...NO_COUNTERS, ...this.fleet()?.counters };
   }
 
   memory(nowMs: number): FleetMemory {

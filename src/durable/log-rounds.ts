@@ -10,6 +10,7 @@ import type { LogReport } from "../fleet/report.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { FleetSpec } from "../fleet/spec.ts";
 import { STOPPED_POLL_MS } from "../fleet/status.ts";
+import { withTally } from "../fleet/tally.ts";
 import { observeReport } from "../fleet/worker.ts";
 import type { LogVocabulary } from "../fleet/workload.ts";
 import { proveOnce } from "./check.ts";
@@ -119,7 +120,8 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
     for (const report of reports) {
       const before = open.instanceIds.includes(report.instanceId) ? store.worker(report.instanceId) : null;
       if (before === null) continue;
-      const after = observeReport(before, report, { spec: fleet.spec, nowMs, writesExamples });
+      const seen = observeReport(before, report, { spec: fleet.spec, nowMs, writesExamples });
+      const after = withTally(before, seen, report.logCall ?? null);
       store.putWorker(after);
       noteLastLog(store, report);
       countThroughput(store, before, after, fleet.spec, fleet.name);

@@ -2,13 +2,17 @@
 // data. Failures that a caller can meet are values; an exception here is a bug.
 
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
+import type { FleetCounters } from "../fleet/counters.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
 import type { OfferTerms, Throughput } from "../fleet/offer.ts";
 import type { Mismatch } from "../fleet/mismatch.ts";
+import type { Verdict } from "../fleet/memory.ts";
+import type { FleetMode, FleetState } from "../fleet/plan.ts";
 import type { PreflightCheck } from "../fleet/preflight.ts";
 import type { LogReport } from "../fleet/report.ts";
 import type { Result } from "../fleet/result.ts";
 import type { SshAdvice } from "../fleet/ssh-advice.ts";
+import type { CallCounts } from "../fleet/tally.ts";
 import type { Workload } from "../fleet/workload.ts";
 
 /** Why an operation was not carried out; nothing has changed. `routes/problem.ts` turns it into an HTTP answer. */
@@ -180,10 +184,62 @@ export interface FleetKeeperRpc {
   plan(): Promise<Result<PlanDocument, DoorRefusal>>;
   /** What offers must be for this fleet now, and what is expected of them; `null`: there is no such fleet. */
   offerView(): Promise<OfferView | null>;
+  /** For `/metrics`; `null`: there is no such fleet. */
+  metrics(): Promise<FleetMetrics | null>;
   tick(scheduledAtMs: number): Promise<TickAnswer>;
   recordReports(round: number, reports: readonly LogReport[]): Promise<void>;
   /** The account's keeper saw something that cannot wait. */
   hearNews(news: readonly BoxNews[]): Promise<void>;
+}
+
+/** Workers of one GPU type with one verdict. */
+export interface WorkerGroup {
+  readonly gpu: string | null;
+  readonly verdict: Verdict;
+  readonly workers: number;
+  /** Of those that produce. */
+  readonly gamesPerSecond: number;
+  readonly usdPerHour: number;
+}
+
+export interface FleetMetrics {
+  readonly name: string;
+  readonly mode: FleetMode;
+  readonly state: FleetState;
+  readonly preset: string;
+  readonly workload: string;
+  readonly weightsName: string;
+  /** 0 for a fleet that is down. */
+  readonly target: number;
+  readonly live: number;
+  readonly producing: number;
+  readonly intents: number;
+  readonly debts: number;
+  readonly groups: readonly WorkerGroup[];
+  readonly maxPriceUsdPerHour: number | null;
+  readonly checks: number;
+  readonly lastCheckAtMs: number | null;
+  /** `null`: not known. */
+  readonly checkMs: number | null;
+  readonly nowMs: number;
+  /** Machines that this fleet may not rent. */
+  readonly hostsBlocked: number;
+  readonly spentUsd: number;
+  readonly counters: FleetCounters;
+}
+
+/** What the account's keeper tells for `/metrics`, without a look at the market. */
+export interface AccountMetrics {
+  readonly fleets: readonly string[];
+  readonly creditUsd: number | null;
+  readonly hoursLeft: number | null;
+  /** Of every box of the account. */
+  readonly usdPerHour: number;
+  readonly isWaitingForCredit: boolean;
+  readonly strays: StrayList["total"];
+  /** Since the last list that was read whole; `null`: none since the object was born. */
+  readonly listAgeMs: number | null;
+  readonly calls: CallCounts;
 }
 
 /** The eyes with which a fleet looks at offers. */

@@ -4,6 +4,7 @@
 import type { Missing } from "./absence.ts";
 import type { FaultClass, LogError, UploadError } from "./report.ts";
 import { beginSpend, type Spend } from "./spend.ts";
+import type { WorkerTally } from "./tally.ts";
 
 /** One word for the evidence about a worker (design §3). */
 export type Verdict =
@@ -98,6 +99,8 @@ export interface WorkerMemory {
   readonly commit: string | null;
   readonly verdict: Verdict;
   readonly detail: string;
+  /** What it has made and cost in calls; absent before its first report, and in rows of an earlier version. */
+  readonly tally?: WorkerTally;
 }
 
 /** A rent whose outcome may be unknown; written before the call (design §3). It occupies its slot. */

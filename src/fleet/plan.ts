@@ -19,23 +19,25 @@ export interface RentAction {
 }
 
 /** Why an instance goes; the closed list that the ledger stores as the reason of its end. */
-export type DestroyCause =
-  | "duplicate"
-  | "status"
-  | "start-error"
-  | "fatal-error"
-  | "stuck-boot"
-  | "stuck-setup"
-  | "no-progress"
-  | "stalled"
-  | "undelivered"
-  | "over-cost"
-  | "downscale"
-  | "budget"
-  | "down"
-  | "came-back"
-  | "by-hand"
-  | "roll-out";
+export const destroyCauses = [
+  "duplicate",
+  "status",
+  "start-error",
+  "fatal-error",
+  "stuck-boot",
+  "stuck-setup",
+  "no-progress",
+  "stalled",
+  "undelivered",
+  "over-cost",
+  "downscale",
+  "budget",
+  "down",
+  "came-back",
+  "by-hand",
+  "roll-out",
+] as const;
+export type DestroyCause = (typeof destroyCauses)[number];
 
 export interface DestroyAction {
   readonly kind: "destroy";
@@ -89,19 +91,21 @@ export type Action = RentAction | DestroyAction | StrikeAction | RefundAction | 
 
 export type FleetMode = "active" | "paused" | "down";
 
-export type FleetState =
-  | "down"
-  | "draining"
-  | "paused"
-  | "no-credentials"
-  | "blind"
-  | "credit-wait"
-  | "over-budget"
-  | "waiting-for-weights"
-  | "breaker-open"
-  | "no-offers"
-  | "ramping"
-  | "steady";
+export const fleetStates = [
+  "down",
+  "draining",
+  "paused",
+  "no-credentials",
+  "blind",
+  "credit-wait",
+  "over-budget",
+  "waiting-for-weights",
+  "breaker-open",
+  "no-offers",
+  "ramping",
+  "steady",
+] as const;
+export type FleetState = (typeof fleetStates)[number];
 
 /** Observations that would let the plan go further; the shell makes them and decides again. */
 export interface Needs {

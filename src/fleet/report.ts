@@ -1,5 +1,7 @@
 // What a worker's log said, as facts. The log poller makes reports; the core only reads them.
 
+import type { StatusClass } from "./tally.ts";
+
 /** How far the start script got; the order of the list is the order of a start. */
 export type Phase = "no-container" | "empty" | "setup" | "starting" | "producing" | "unrecognised";
 
@@ -71,6 +73,8 @@ interface ReportBase {
   /** When the log was asked for; the facts are no older than this unless `isStale`. */
   readonly requestedAtMs: number;
   readonly receivedAtMs: number;
+  /** How the call that asked for it ended; `null`, or absent in a report of an earlier version: none was sent. */
+  readonly logCall?: StatusClass | null;
 }
 
 export type LogReport =

@@ -18,6 +18,7 @@ import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
 import { limitRequests } from "./limits.ts";
+import { metrics } from "./metrics.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
 import { presetList } from "./presets.ts";
@@ -55,6 +56,7 @@ export function createApp({ readLog }: AppDeps) {
     .route("/healthz", healthz)
     .route("/api/session", session)
     .use("*", authenticate, audit, limitRequests, limitBody)
+    .route("/metrics", metrics)
     .use("/api/*", idempotent)
     .route("/api/status", status)
     .route("/api/cost", cost)

@@ -12,6 +12,7 @@ import type {
   ByHandAnswer,
   DoorRefusal,
   FleetKeeperRpc,
+  FleetMetrics,
   LogReadFailure,
   LogText,
   OfferView,
@@ -19,6 +20,7 @@ import type {
 } from "../../src/durable/rpc.ts";
 import type { AccountKeeperRpc } from "../../src/durable/stubs.ts";
 import type { Env } from "../../src/env.ts";
+import { NO_COUNTERS } from "../../src/fleet/counters.ts";
 import type { FleetDocument, PlanDocument, WorkerDocument } from "../../src/fleet/document.ts";
 import type { OfferQuery } from "../../src/fleet/offer.ts";
 import type { PreflightCheck } from "../../src/fleet/preflight.ts";
@@ -206,6 +208,19 @@ function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
     accountView: async () => ({ creditUsd: 25, readAtMs: Date.now(), creditWait: null }),
     boxOwner: async (instanceId) => world.boxes.get(instanceId) ?? null,
     credit: async () => answerOf(world.credit),
+    metrics: async () => {
+      const { creditUsd, hoursLeft, usdPerHour: burn, wait } = answerOf(world.credit);
+      return {
+        fleets: [...world.fleets.keys()],
+        creditUsd,
+        hoursLeft,
+        usdPerHour: burn,
+        isWaitingForCredit: wait !== null,
+        strays: { strays: strays.length, usdPerHour },
+        listAgeMs: 12_000,
+        calls: { list: { "2xx": 45, "429": 1 } },
+      };
+    },
     search: async (query, pagesMax) => {
       world.searches.push({ query, pagesMax });
       return world.offers;
@@ -322,6 +337,10 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     check: async () => change({}),
     plan: async () => (find() === null ? err(unknownFleet) : ok(aPlan)),
     offerView: async () => (find() === null ? null : world.offerView),
+    metrics: async () => {
+      const fleet = find();
+      return fleet === null ? null : metricsOf(fleet);
+    },
     tick: async () => "not-due",
     takeWorkload: async () => ok({ isTaken: true, mismatched: [] }),
     recordReports: async () => undefined,
@@ -338,6 +357,45 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
       };
     },
   });
+}
+
+/** What the keeper of this fleet would tell `/metrics`. */
+function metricsOf({ name, mode, state, spec, workers, intents, debts, checks, totals }: FleetDocument): FleetMetrics {
+  return {
+    name,
+    mode,
+    state,
+    preset: spec.preset,
+    workload: spec.workload,
+    weightsName: spec.weightsName,
+    target: spec.target,
+    live: totals.live,
+    producing: totals.producing,
+    intents: intents.length,
+    debts: debts.length,
+    groups: workers.map(({ gpu, verdict, gamesPerSecond, usdPerHour }) => ({
+      gpu,
+      verdict,
+      workers: 1,
+      gamesPerSecond: gamesPerSecond ?? 0,
+      usdPerHour: usdPerHour ?? 0,
+    })),
+    maxPriceUsdPerHour: spec.maxPriceUsdPerHour,
+    checks,
+    lastCheckAtMs: Date.parse("2026-11-23T18:00:00Z"),
+    checkMs: 1234,
+    nowMs: Date.parse("2026-11-23T18:00:30Z"),
+    hostsBlocked: 2,
+    spentUsd: 45.6,
+    counters: {
+      ...NO_COUNTERS,
+      rents: { rented: 7, "offer-gone": 2 },
+      destroys: { "stuck-boot": 1 },
+      blindMs: 90_000,
+      work: { batches: 31, games: 7936, uploads: 12 },
+      calls: { rent: { "2xx": 7, "4xx": 2 } },
+    },
+  };
 }
 
 /** A box of the account; a stray unless a fleet is named. */

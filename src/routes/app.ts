@@ -18,6 +18,7 @@ import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
 import { createInstances, type ReadLog } from "./instances.ts";
 import { limitRequests } from "./limits.ts";
+import { createMcp } from "./mcp/mcp-door.ts";
 import { metrics } from "./metrics.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
@@ -57,6 +58,10 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/session", session)
     .use("*", authenticate, audit, limitRequests, limitBody)
     .route("/metrics", metrics)
+    .route(
+      "/mcp",
+      createMcp(async (c, request) => app.fetch(request, c.env, c.executionCtx)),
+    )
     .use("/api/*", idempotent)
     .route("/api/status", status)
     .route("/api/cost", cost)

@@ -49,6 +49,22 @@ export async function confirmStrayRefusal(
   return ask([{ name: String(stray.instanceId), fingerprint }], { stray }, consent, nowMs);
 }
 
+/** For a caller that is asked before one worker is ended: the question, or `null` where the value fits. */
+export async function confirmWorker(
+  { fleet, instanceId }: { readonly fleet: string; readonly instanceId: number },
+  confirm: string | undefined,
+  nowMs: number,
+): Promise<(Fault & { readonly confirm: string; readonly expiresAt: string }) | null> {
+  const subjects = [{ name: fleet, fingerprint: `worker ${instanceId}` }];
+  const fault = confirm === undefined ? missing(["fleets"]) : await faultOf(confirm, subjects, nowMs);
+  return fault === null ? null : { ...fault, ...(await freshValue(subjects, nowMs)) };
+}
+
+async function freshValue(subjects: readonly Subject[], nowMs: number) {
+  const confirm = await confirmValue(subjects, nowMs);
+  return { confirm, expiresAt: new Date(nowMs + CONFIRM_MS).toISOString() };
+}
+
 async function ask(
   subjects: readonly Subject[],
   shown: Readonly<Record<string, unknown>>,
@@ -58,11 +74,11 @@ async function ask(
   if (force) return null;
   const fault = confirm === undefined ? missing(Object.keys(shown)) : await faultOf(confirm, subjects, nowMs);
   if (fault === null) return null;
-  const value = await confirmValue(subjects, nowMs);
+  const fresh = await freshValue(subjects, nowMs);
   return problem({
     ...fault,
-    hint: `send the request again with "confirm": "${value}" within 5 minutes, or with "force": true`,
-    more: { confirm: value, expiresAt: new Date(nowMs + CONFIRM_MS).toISOString(), ...shown },
+    hint: `send the request again with "confirm": "${fresh.confirm}" within 5 minutes, or with "force": true`,
+    more: { ...fresh, ...shown },
   });
 }
 

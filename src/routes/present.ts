@@ -13,6 +13,9 @@ import { formatStatus, textOf } from "./table.ts";
 
 type Status = 200 | 201 | 202;
 
+/** What `/mcp` asks its own doors for: the document and its text in one answer. */
+export const DOCUMENT_AND_TEXT = "application/vnd.fleetkeeper.document-and-text+json";
+
 /** `?format=` decides; without it the `Accept` header, and JSON where that takes both. */
 function wantsText(c: Context<DoorEnv>): boolean {
   const wish = c.req.query("format");
@@ -23,6 +26,7 @@ function wantsText(c: Context<DoorEnv>): boolean {
 
 /** `text` is asked for only where it is wanted. */
 export function answer<T extends object>(c: Context<DoorEnv>, value: T, text: () => string, status: Status = 200) {
+  if (c.req.header("Accept") === DOCUMENT_AND_TEXT) return c.json({ document: value, text: text() }, status);
   return wantsText(c) ? c.text(text(), status) : c.json(value, status);
 }
 

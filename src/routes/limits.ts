@@ -21,6 +21,8 @@ const MARKET_READS: readonly RegExp[] = [
 export const limitRequests: MiddlewareHandler<DoorEnv> = async (c, next) => {
   const { LIMIT_WRITES, LIMIT_MARKET_READS } = c.env;
   const { name } = c.get("who");
+  // A tool asks a door inside, and that is counted.
+  if (c.req.path === "/mcp") return next();
   if (isWrite(c)) {
     if (await isOverLimit(LIMIT_WRITES, `write ${name}`)) return tooMany("this token has sent too many writes");
   } else if (reachesMarket(c) && (await isOverLimit(LIMIT_MARKET_READS, `market ${name}`))) {

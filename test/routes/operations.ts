@@ -20,6 +20,7 @@ export const operations: readonly Operation[] = [
   { role: "open", route: "POST /api/session", body: { token: "admin-token-for-tests" } },
   { role: "open", route: "DELETE /api/session" },
   { role: "viewer", route: "GET /api/session" },
+  { role: "viewer", route: "GET /metrics" },
   { role: "viewer", route: "GET /api/status" },
   { role: "viewer", route: "GET /api/cost" },
   { role: "viewer", route: "GET /api/fleets" },

@@ -4,6 +4,7 @@
 // A crash before the call leaves the debt with no attempt: the next CHECK sends it. A crash after the call leaves the
 // attempt unrecorded: the next CHECK sends it again, and destroying what is gone is success.
 
+import { isWorthTelling } from "../fleet/failed-attempt.ts";
 import type { Debt } from "../fleet/memory.ts";
 import type { DestroyAction, DestroyCause } from "../fleet/plan.ts";
 import { describeFailure, DESTROY_MANY_MAX, type DestroyOutcome } from "../vast/client.ts";
@@ -16,6 +17,8 @@ import { rateRefusal } from "./rate-refusal.ts";
 const SINGLE_DESTROYS_MAX = 4;
 /** At 3 s apart these take half a minute of a CHECK; more would outlast its lease. */
 const RETRIES_MAX = 8;
+/** What the market said where it refused nothing. */
+const ACCEPTED = "accepted";
 
 export async function actDestroys(deps: CheckDeps, fleet: string, actions: readonly DestroyAction[]): Promise<void> {
   const first = actions.filter(({ instanceId }) => attemptsOf(deps, instanceId) === 0);
@@ -94,7 +97,10 @@ async function noteOutcome(
   store.atomically(() => {
     store.changeFleet({ lastWriteAtMs: deps.now(), counters: countersWithCalls(store, deps.calls) });
     for (const action of actions) {
+      const { attempts = 1, lastError = null } = store.debt(action.instanceId) ?? {};
       changeDebt(deps, action.instanceId, () => ({ lastAttemptAtMs: deps.now(), lastError: problem }));
+      const before = attempts <= 1 ? null : (lastError ?? ACCEPTED);
+      if (!isWorthTelling(attempts, problem ?? ACCEPTED, before)) continue;
       recordEvent(
         store,
         { id: deps.newId(), fleet, nowMs: deps.now() },
@@ -103,7 +109,7 @@ async function noteOutcome(
           message:
             problem === null
               ? describeDestroy(action)
-              : `DESTROY FAILED: instance ${action.instanceId} (${problem}); it is tried again at every CHECK`,
+              : `DESTROY FAILED: instance ${action.instanceId}, attempt ${attempts} (${problem}); it is tried again at every CHECK`,
           slot: action.slot,
           instanceId: action.instanceId,
           machineId: typeof action.evidence["machineId"] === "number" ? action.evidence["machineId"] : null,

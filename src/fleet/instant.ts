@@ -11,3 +11,8 @@ export function parseInstant(text: string): number {
 export function formatMinute(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16)}Z`;
 }
+
+/** `2026-11-24T00:00:00.000Z`: for programs. */
+export function formatInstant(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

@@ -2,9 +2,14 @@
 // the variable; an odd value never turns into a default, and a value never shows in a problem.
 
 import { type AccessTerms, readAccess } from "./access.ts";
+import { type AlertFormat, alertFormats } from "./fleet/alert-formats.ts";
 import { registerSecrets } from "./log.ts";
 import { isLoopbackHost } from "./outbound.ts";
 import { type NamedToken, readTokens } from "./tokens.ts";
+import { secretsOfWebhookUrl, webhookUrlProblem } from "./webhook-url.ts";
+
+/** A shorter secret that signs counts as unset, like a token (design §6). */
+const SIGNING_LENGTH_MIN = 16;
 
 const VAST_URL_DEFAULT = "https://console.vast.ai";
 const HUB_URL_DEFAULT = "https://huggingface.co";
@@ -31,6 +36,9 @@ export interface Env {
   readonly ACCESS_ADMINS?: string;
   readonly ACCESS_VIEWERS?: string;
   readonly ALERT_WEBHOOK_URL?: string;
+  readonly ALERT_WEBHOOK_FORMAT?: string;
+  readonly ALERT_WEBHOOK_SECRET?: string;
+  readonly VAST_WEBHOOK_SECRET?: string;
   readonly WANDB_API_KEY?: string;
 }
 
@@ -51,6 +59,12 @@ export interface Config {
   readonly access: AccessTerms | null;
   /** The whole address is a secret: with most services whoever knows it may post. */
   readonly alertWebhookUrl: string | null;
+  /** `null`: the host of the address decides. */
+  readonly alertWebhookFormat: AlertFormat | null;
+  /** Signs what is sent in the generic format; `null`: nothing is signed. */
+  readonly alertWebhookSecret: string | null;
+  /** Vast signs its notifications with it; `null`: none is taken. */
+  readonly vastWebhookSecret: string | null;
   readonly wandbApiKey: string | null;
   /** One sentence per odd variable, naming it. Empty: nothing odd (unset is not odd). */
   readonly problems: readonly string[];
@@ -75,6 +89,8 @@ function parseConfig(env: EnvText): Config {
     env.ADMIN_TOKEN,
     env.VIEWER_TOKEN,
     env.ALERT_WEBHOOK_URL,
+    env.ALERT_WEBHOOK_SECRET,
+    env.VAST_WEBHOOK_SECRET,
     env.WANDB_API_KEY,
   ]);
   const tokens = readTokens(
@@ -102,10 +118,21 @@ function parseConfig(env: EnvText): Config {
     tokens: Object.freeze(tokens),
     access,
     alertWebhookUrl: webhookUrl("ALERT_WEBHOOK_URL", env.ALERT_WEBHOOK_URL, problems),
+    alertWebhookFormat: webhookFormat("ALERT_WEBHOOK_FORMAT", env.ALERT_WEBHOOK_FORMAT, problems),
+    alertWebhookSecret: signingSecret("ALERT_WEBHOOK_SECRET", env.ALERT_WEBHOOK_SECRET, problems),
+    vastWebhookSecret: signingSecret("VAST_WEBHOOK_SECRET", env.VAST_WEBHOOK_SECRET, problems),
     wandbApiKey: secret("WANDB_API_KEY", env.WANDB_API_KEY, problems),
     problems: Object.freeze(problems),
   };
-  registerSecrets([config.vastApiKey, config.hfToken, config.wandbApiKey, ...tokens.map(({ token }) => token)]);
+  registerSecrets([
+    config.vastApiKey,
+    config.hfToken,
+    config.wandbApiKey,
+    config.alertWebhookSecret,
+    config.vastWebhookSecret,
+    ...tokens.map(({ token }) => token),
+    ...(config.alertWebhookUrl === null ? [] : secretsOfWebhookUrl(config.alertWebhookUrl)),
+  ]);
   return Object.freeze(config);
 }
 
@@ -115,6 +142,13 @@ function secret(name: string, value: unknown, problems: string[]): string | null
   if (text === null) return null;
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   problems.push(`${name} contains spaces or characters that no header can carry and counts as unset`);
+  return null;
+}
+
+function signingSecret(name: string, value: unknown, problems: string[]): string | null {
+  const text = secret(name, value, problems);
+  if (text === null || text.length >= SIGNING_LENGTH_MIN) return text;
+  problems.push(`${name} is shorter than ${SIGNING_LENGTH_MIN} characters and counts as unset`);
   return null;
 }
 
@@ -132,7 +166,20 @@ function baseUrl(name: string, value: unknown, problems: string[], whenUnset: st
 
 function webhookUrl(name: string, value: unknown, problems: string[]): string | null {
   const text = givenText(name, value, problems);
-  return text === null ? null : (safeUrl(name, text, problems)?.href ?? null);
+  if (text === null) return null;
+  const problem = webhookUrlProblem(text);
+  if (problem === null) return new URL(text).href;
+  problems.push(`${name} ${problem}`);
+  return null;
+}
+
+function webhookFormat(name: string, value: unknown, problems: string[]): AlertFormat | null {
+  const text = givenText(name, value, problems);
+  if (text === null) return null;
+  const format = alertFormats.find((known) => known === text.toLowerCase());
+  if (format === undefined)
+    problems.push(`${name} must be one of ${alertFormats.join(", ")}; the host decides instead`);
+  return format ?? null;
 }
 
 function safeUrl(name: string, text: string, problems: string[]): URL | null {

@@ -41,6 +41,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   ],
   // Only as a parameter: the fleets call an error's pattern a signature too.
   [/([?&](?:signature|sig|x-amz-[a-z-]{1,40})=)[^&\s"'<>]+/gi, `$1${MASK}`],
+  // Whoever knows a webhook's address can post to it.
+  [/(discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/|hooks\.slack(?:-gov)?\.com\/)[\w./-]+/gi, `$1${MASK}`],
   // Whoever knows a log's address can read the log (Vast API reference §6).
   [/(instance_logs\/)[\w.-]+/g, `$1${MASK}`],
   [VAST_KEY, MASK],

@@ -15,6 +15,9 @@ describe("an empty environment", () => {
       tokens: [],
       access: null,
       alertWebhookUrl: null,
+      alertWebhookFormat: null,
+      alertWebhookSecret: null,
+      vastWebhookSecret: null,
       wandbApiKey: null,
       problems: [],
     });
@@ -126,6 +129,16 @@ describe("addresses", () => {
     expect(config.problems.join()).not.toContain("secret-path");
   });
 
+  it("of webhooks have a format that is known, or the host decides", () => {
+    expect(readConfig({ ALERT_WEBHOOK_FORMAT: " Slack " })).toMatchObject({
+      alertWebhookFormat: "slack",
+      problems: [],
+    });
+    const odd = readConfig({ ALERT_WEBHOOK_FORMAT: "teams" });
+    expect(odd.alertWebhookFormat).toBeNull();
+    expect(odd.problems).toEqual([expect.stringContaining("ALERT_WEBHOOK_FORMAT")]);
+  });
+
   it("that are no text are named", () => {
     const config = readConfig({ VAST_URL: 5 } as unknown as EnvText);
     expect(config.vastUrl).toBeNull();
@@ -146,7 +159,10 @@ describe("the configuration", () => {
       VAST_API_KEY: "plain-vast-key",
       HF_TOKEN: " plain-hub-token ",
       ALERT_WEBHOOK_URL: "https://hooks.test/T0/plain",
+      ALERT_WEBHOOK_SECRET: "plain-alert-secret",
+      VAST_WEBHOOK_SECRET: "plain-notification-secret",
     });
     expect(maskSecrets("plain-vast-key, plain-hub-token, https://hooks.test/T0/plain")).toBe("…, …, …");
+    expect(maskSecrets("at /T0/plain: plain-alert-secret plain-notification-secret")).toBe("at …: … …");
   });
 });

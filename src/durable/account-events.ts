@@ -9,16 +9,21 @@ import { logEvent, logLine, maskSecrets } from "../log.ts";
 /** What is no fleet's has an empty name in the history, as decisions about hosts have. */
 const NO_FLEET = "";
 
-export async function tellAccountEvent({ DB }: Pick<Env, "DB">, instanceId: number, text: string): Promise<void> {
+export async function tellAccountEvent(
+  { DB }: Pick<Env, "DB">,
+  about:
+    | { readonly kind: "stray"; readonly instanceId: number }
+    | { readonly kind: "alert"; readonly instanceId: null },
+  text: string,
+): Promise<void> {
   const message = maskSecrets(text).slice(0, 500);
   logLine(`account: ${message}`);
   const row = {
     id: crypto.randomUUID(),
     fleet: NO_FLEET,
     atMs: Date.now(),
-    kind: "stray" as const,
+    ...about,
     slot: null,
-    instanceId,
     machineId: null,
     message,
     evidence: {},

@@ -5,6 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Env, readConfig } from "../env.ts";
 import type { Confirmation } from "../fleet/absence.ts";
+import type { AddressedNotice } from "../fleet/alert-message.ts";
 import type { CommitLoad } from "../fleet/commit-load.ts";
 import type { OfferQuery } from "../fleet/offer.ts";
 import type { Result } from "../fleet/result.ts";
@@ -23,6 +24,7 @@ import {
   type VastRoute,
   vastHosts,
 } from "../vast/client.ts";
+import { type AccountAlerts, alertFacts, createAccountAlerts } from "./account-alerts.ts";
 import { tellAccountEvent } from "./account-events.ts";
 import { type AccountFacts, asAsked } from "./account-facts.ts";
 import { type AccountList, createAccountList, type NewsByFleet } from "./account-list.ts";
@@ -30,6 +32,7 @@ import { accountMetricsOf } from "./account-metrics.ts";
 import { type AccountReader, type AccountReading, createAccountReader } from "./account-reader.ts";
 import { AccountStore, type ClaimedOffer, type CreditWait, existingFleets } from "./account-store.ts";
 import type { FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
+import type { AlertTrial, AlertView } from "./alert-view.ts";
 import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
 import {
   beginWait,
@@ -80,6 +83,8 @@ const ALARM_LATE_MS = 60_000;
 /** A sweep follows a destroy at once (design §3), and comes this often while a stray is owed. */
 const SWEEP_AFTER_DESTROY_MS = 1_000;
 const STRAY_DEBT_SWEEP_MS = 60_000;
+/** A message that is due while another is on its way waits this long. */
+const ALERT_SOONEST_MS = 5_000;
 
 export class AccountKeeper extends DurableObject<Env> {
   readonly #store: AccountStore;
@@ -89,6 +94,7 @@ export class AccountKeeper extends DurableObject<Env> {
   readonly #list: AccountList;
   readonly #searches: SharedSearch;
   readonly #strayDesk: StrayDesk;
+  readonly #alerts: AccountAlerts;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -131,7 +137,17 @@ export class AccountKeeper extends DurableObject<Env> {
       readAccount: async () => (await this.#reader.read()).readAtMs,
       accountReadAtMs: () => this.#reader.view().readAtMs,
       now: () => Date.now(),
-      tell: (instanceId, message) => this.ctx.waitUntil(tellAccountEvent(this.env, instanceId, message)),
+      tell: (instanceId, message) =>
+        this.ctx.waitUntil(tellAccountEvent(this.env, { kind: "stray", instanceId }, message)),
+    });
+    this.#alerts = createAccountAlerts({
+      store: this.#store.alerts,
+      config: () => readConfig(this.env),
+      facts: () => alertFacts(this.#store, Date.now()),
+      fetch: (url, init) => fetch(url, init),
+      now: () => Date.now(),
+      newId: () => crypto.randomUUID(),
+      tell: (text) => this.ctx.waitUntil(tellAccountEvent(this.env, { kind: "alert", instanceId: null }, text)),
     });
     const hubUrl = config.hubUrl ?? "";
     this.#hub = createHubClient({
@@ -150,6 +166,8 @@ export class AccountKeeper extends DurableObject<Env> {
     for (const { name, watchedUntilMs } of this.#store.fleets())
       if ((watchedUntilMs ?? Infinity) < Date.now()) this.#store.removeFleet(name);
     forgetIgnored(this.#store, Date.now());
+    // Beside the sweep: a receiver that hangs must not hold up the list.
+    if ((this.#alerts.dueAtMs() ?? Infinity) <= Date.now()) this.ctx.waitUntil(this.#deliverAlerts());
     if (this.#store.fleets().length === 0 && !hasStrayDebts(this.#store)) return;
     // Beside the sweep: a Hub that hangs must not hold up the list.
     this.ctx.waitUntil(
@@ -174,6 +192,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
     const reading = await this.#list.reading(wish);
+    if (this.#alerts.note()) await this.#armForAlerts();
     return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
   }
 
@@ -405,6 +424,46 @@ export class AccountKeeper extends DurableObject<Env> {
     return { kind: isOutcomeUnknown(answer.error) ? "unknown" : "refused", reason };
   }
 
+  // --- alerts ---------------------------------------------------------------------------------------------------------
+
+  /** What a fleet without a receiver of its own has to say. */
+  async takeNotices(id: string, notices: readonly AddressedNotice[]): Promise<void> {
+    this.#alerts.take(id, notices);
+    await this.#armForAlerts();
+  }
+
+  /** The report of a UTC day, to be sent once. */
+  async takeReport(day: string, lines: readonly string[]): Promise<void> {
+    this.#alerts.takeReport(day, lines);
+    await this.#armForAlerts();
+  }
+
+  alertView(): AlertView {
+    return this.#alerts.view();
+  }
+
+  /** Sends a message now; `null`: the deployment has no receiver. */
+  tryReceiver(actor: Actor): Promise<AlertTrial | null> {
+    return this.#alerts.trial(actor.name);
+  }
+
+  async #deliverAlerts(): Promise<void> {
+    try {
+      await this.#alerts.deliver();
+    } catch (error) {
+      logEvent({ event: "account.alerts", outcome: "failed", detail: String(error) });
+    }
+    await this.#armForAlerts();
+  }
+
+  /** The one alarm, no later than the next message wants to go. */
+  async #armForAlerts(): Promise<void> {
+    const dueAtMs = this.#alerts.dueAtMs();
+    if (dueAtMs === null) return;
+    const armedAtMs = await this.ctx.storage.getAlarm();
+    if (armedAtMs === null || armedAtMs > dueAtMs) await this.#armAlarm(dueAtMs);
+  }
+
   // --- a look before a fleet is made ----------------------------------------------------------------------------------
 
   /** For a dry run: whose key it is, its credit, its SSH keys, what all boxes cost. */
@@ -440,6 +499,8 @@ export class AccountKeeper extends DurableObject<Env> {
   }
 
   async #armAlarm(atMs: number): Promise<void> {
-    await this.ctx.storage.setAlarm(atMs);
+    // `setAlarm(now)` inside an alarm can stall in production (platform reference §1).
+    const dueAtMs = Math.max(this.#alerts.dueAtMs() ?? Infinity, Date.now() + ALERT_SOONEST_MS);
+    await this.ctx.storage.setAlarm(Math.min(atMs, dueAtMs));
   }
 }

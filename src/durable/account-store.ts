@@ -5,6 +5,7 @@ import type { Debt, Watched } from "../fleet/memory.ts";
 import type { AccountView } from "../fleet/situation.ts";
 import { addCall, type CallCounts, type StatusClass } from "../fleet/tally.ts";
 import type { FleetPulse } from "./account-words.ts";
+import { AlertStore } from "./alert-store.ts";
 import { FREE_PACE, type RoutePace } from "./pace.ts";
 import { DocumentTable } from "./document-table.ts";
 
@@ -79,9 +80,11 @@ export class AccountStore {
   readonly strayWatched: DocumentTable<Watched>;
   readonly ignoredStrays: DocumentTable<{ readonly by: string; readonly atMs: number }>;
   readonly #commits: DocumentTable<RepoCommits>;
+  readonly alerts: AlertStore;
 
   constructor(storage: DurableObjectStorage) {
     this.#kv = storage.kv;
+    this.alerts = new AlertStore(storage.kv);
     this.#boxes = new DocumentTable(storage.sql, "boxes");
     this.#fleets = new DocumentTable(storage.sql, "fleets");
     this.#claims = new DocumentTable(storage.sql, "claims");

@@ -45,6 +45,7 @@ export function makeCheckDeps(env: Env, store: FleetStore): CheckDeps {
     workload: () => workloadInUse(store),
     missingCredentials: missingCredentials(config),
     hubToken: config.hfToken,
+    hasAlertReceiver: config.alertWebhookUrl !== null,
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
     sleep: (ms) => scheduler.wait(ms),

@@ -5,11 +5,13 @@
 //   crash after recording      → intents and debts stand; the next CHECK settles or pays them
 //   crash before publishing    → the outbox keeps its rows; the next flush sends them
 
+import { hostBlocked } from "../fleet/alert-facts.ts";
+import type { Occasion } from "../fleet/alert.ts";
 import { formatCheckLine } from "../fleet/check-line.ts";
 import { countPlan } from "../fleet/counters.ts";
 import { decide } from "../fleet/decide.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
-import type { Action, DestroyAction, Plan } from "../fleet/plan.ts";
+import type { Action, DestroyAction, Plan, StrikeAction } from "../fleet/plan.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { logEvent, logLine } from "../log.ts";
@@ -17,6 +19,7 @@ import type { FleetPulse } from "./account-words.ts";
 import { actDestroys } from "./act-destroy.ts";
 import { actRents } from "./act-rent.ts";
 import type { CheckDeps } from "./deps.ts";
+import { noteAlerts } from "./fleet-alerts.ts";
 import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
 import {
   closeLedger,
@@ -172,7 +175,13 @@ function recordPlan(
   const { store } = deps;
   const nowMs = deps.now();
   store.setMemory(plan.memory);
-  const news = plan.actions.filter((action) => recordAction(deps, record, before, plan.memory, action));
+  const blocked: Occasion[] = [];
+  const news = plan.actions.filter((action) => {
+    if (action.kind !== "strike") return recordAction(deps, record, before, plan.memory, action);
+    const outcome = recordStrike(store, action, record.spec, eventTerms(deps, record));
+    if (outcome === "blocked") blocked.push(hostBlocked(action));
+    return outcome !== "known";
+  });
   if (plan.state !== record.state) {
     recordEvent(store, eventTerms(deps, record), {
       kind: "state",
@@ -205,6 +214,7 @@ function recordPlan(
   store.forgetPolls(isThere);
   sendLastLogs(store, isThere, { fleet: record.name, nowMs });
   armTimers(deps, plan, next, times.fallbackAtMs);
+  noteAlerts(deps, next, plan, blocked);
   publishCheck(deps, next, plan, times.apiMs);
   return next;
 }
@@ -233,14 +243,12 @@ function recordAction(
   record: FleetRecord,
   before: FleetMemory,
   after: FleetMemory,
-  action: Action,
+  action: Exclude<Action, StrikeAction>,
 ): boolean {
   const { store } = deps;
   const nowMs = deps.now();
   const known = before.workers.find(({ instanceId }) => "instanceId" in action && instanceId === action.instanceId);
   switch (action.kind) {
-    case "strike":
-      return recordStrike(store, action, record.spec, eventTerms(deps, record));
     case "refund":
       recordRefund(store, action, eventTerms(deps, record));
       return true;

@@ -35,6 +35,8 @@ export interface CheckDeps {
   readonly missingCredentials: string | null;
   /** Goes to rented machines; `null`: none is configured. */
   readonly hubToken: string | null;
+  /** The deployment has a receiver of alerts; a fleet's own is in its store. */
+  readonly hasAlertReceiver: boolean;
   readonly now: () => number;
   readonly newId: () => string;
   readonly sleep: (ms: number) => Promise<void>;

@@ -2,7 +2,7 @@
 // alarm and the RPC methods; the work is in check.ts, log-rounds.ts and the *-commands.ts files.
 
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../env.ts";
+import { type Env, readConfig } from "../env.ts";
 import { isDue } from "../fleet/cadence.ts";
 import type { FleetDocument, PlanDocument } from "../fleet/document.ts";
 import type { LogReport } from "../fleet/report.ts";
@@ -11,12 +11,15 @@ import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { describeFault, logEvent } from "../log.ts";
 import { adoptAnswer, adoptStray } from "./adopt-command.ts";
+import type { AlertTarget } from "./alert-store.ts";
+import type { AlertTrial, AlertView } from "./alert-view.ts";
 import { closeBreaker } from "./breaker-commands.ts";
 import * as byHand from "./by-hand-commands.ts";
 import { planOnly, pulseOf, runCheck, WATCH_AFTER_REMOVAL_MS } from "./check.ts";
 import { makeCheckDeps } from "./check-deps.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
+import { type AlertSender, deliverAlerts, fleetAlertView, setReceiver, tryReceiver } from "./fleet-alerts.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
 import { fleetMetricsOf } from "./fleet-metrics.ts";
 import { type FleetRecord, FleetStore } from "./fleet-store.ts";
@@ -67,6 +70,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   #openDeps: CheckDeps | null = null;
   /** One flush at a time. */
   #flushing: Promise<void> | null = null;
+  #delivering: Promise<void> | null = null;
 
   // --- the alarm ------------------------------------------------------------------------------------------------------
 
@@ -78,12 +82,14 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     // before a CHECK, which may take a minute.
     if (due.has("check")) store.timers.set("check", nowMs + 60_000);
     if (due.has("flush")) store.timers.clear("flush");
+    if (due.has("alert")) store.timers.clear("alert");
     if (due.has("log-round")) this.#dispatchLogs();
     await this.#armAlarm();
     const fleet = store.fleet();
     if (fleet === null) return;
     const isWatchOver = fleet.removedAtMs !== null && nowMs - fleet.removedAtMs > WATCH_AFTER_REMOVAL_MS;
     if (isWatchOver && store.isEmpty()) return this.#forgetEverything();
+    if (due.has("alert")) this.#deliverAlerts();
     if (due.has("flush")) await this.#tried("flush", () => this.#flush());
     if (due.has("check")) await this.#tried("check", () => this.#check());
     await this.#armAlarm();
@@ -127,6 +133,27 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
       const fleet = store.fleet()?.name ?? "";
       logEvent({ event: "fleet.alarm", outcome: "failed", fleet, timer: "log-round", detail: describeFault(error) });
     }
+  }
+
+  /** Not waited for: a receiver that hangs holds up no CHECK. One delivery at a time. */
+  #deliverAlerts(): void {
+    this.#delivering ??= deliverAlerts(this.#deps, this.#sender())
+      .catch((error: unknown) => logEvent({ event: "fleet.alerts", outcome: "failed", detail: describeFault(error) }))
+      .then(() => {
+        this.#delivering = null;
+        return this.#armAlarm();
+      });
+    this.ctx.waitUntil(this.#delivering);
+  }
+
+  #sender(): AlertSender {
+    const { publicUrl, alertWebhookSecret } = readConfig(this.env);
+    return {
+      fetch: (url, init) => fetch(url, init),
+      now: () => Date.now(),
+      address: publicUrl,
+      secret: alertWebhookSecret,
+    };
   }
 
   // --- cron and news --------------------------------------------------------------------------------------------------
@@ -285,6 +312,24 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async offerView(): Promise<OfferView | null> {
     const fleet = this.#exists() ? this.#store.fleet() : null;
     return fleet === null ? null : offerViewOf(this.#deps, fleet.spec);
+  }
+
+  // --- alerts ---------------------------------------------------------------------------------------------------------
+
+  async alertView(): Promise<AlertView | null> {
+    return this.#exists() ? fleetAlertView(this.#deps, readConfig(this.env).alertWebhookSecret) : null;
+  }
+
+  async setReceiver(target: AlertTarget | null, actor: Actor): Promise<Result<AlertView, DoorRefusal>> {
+    if (!this.#exists()) return noSuchFleet();
+    setReceiver(this.#deps, target, actor.name);
+    await this.#tellOthers();
+    return ok(fleetAlertView(this.#deps, readConfig(this.env).alertWebhookSecret));
+  }
+
+  async tryReceiver(actor: Actor): Promise<Result<AlertTrial | null, DoorRefusal>> {
+    if (!this.#exists()) return noSuchFleet();
+    return ok(await tryReceiver(this.#deps, this.#sender(), actor.name));
   }
 
   // --- inside ---------------------------------------------------------------------------------------------------------

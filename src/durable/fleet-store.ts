@@ -18,6 +18,7 @@ import type { FleetMode, FleetState, Totals } from "../fleet/plan.ts";
 import type { HostView } from "../fleet/situation.ts";
 import { completeSpec, type FleetSpec } from "../fleet/spec.ts";
 import type { Workload } from "../fleet/workload.ts";
+import { AlertStore } from "./alert-store.ts";
 import { DocumentTable } from "./document-table.ts";
 import { type Blockwise, PackedTable } from "./packed-table.ts";
 import { TimerTable } from "./timers.ts";
@@ -115,6 +116,7 @@ const NEW_SINCE = { uploadIntervalSeconds: null } as const;
 export class FleetStore {
   readonly #storage: DurableObjectStorage;
   readonly timers: TimerTable;
+  readonly alerts: AlertStore;
   readonly #workers: PackedTable<WorkerMemory>;
   readonly #intents: DocumentTable<Intent>;
   readonly #debts: DocumentTable<Debt>;
@@ -134,6 +136,7 @@ export class FleetStore {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.timers = new TimerTable(storage.sql);
+    this.alerts = new AlertStore(storage.kv);
     this.#workers = new PackedTable(storage.sql, "workers", WORKERS_PER_ROW);
     this.#intents = new DocumentTable(storage.sql, "intents");
     this.#debts = new DocumentTable(storage.sql, "debts");

@@ -57,8 +57,13 @@ function maskEvidence(evidence: Evidence): Evidence {
   );
 }
 
-/** A strike counts once per instance. `true` when it is new. */
-export function recordStrike(store: FleetStore, action: StrikeAction, spec: FleetSpec, terms: EventTerms): boolean {
+/** A strike counts once per instance. `true` when the machine is blocked by this one. */
+export function recordStrike(
+  store: FleetStore,
+  action: StrikeAction,
+  spec: FleetSpec,
+  terms: EventTerms,
+): "known" | "struck" | "blocked" {
   const { machineId, instanceId, reason, faultClass, slot } = action;
   const strike: Strike = {
     id: strikeIdOf(terms.fleet, instanceId),
@@ -67,7 +72,7 @@ export function recordStrike(store: FleetStore, action: StrikeAction, spec: Flee
     reason: maskSecrets(reason).slice(0, 300),
     faultClass,
   };
-  if (!store.addStrike(strike)) return false;
+  if (!store.addStrike(strike)) return "known";
   store.enqueue({
     kind: "strike",
     row: { ...strike, fleet: terms.fleet, instanceId, expiresAtMs: terms.nowMs + spec.strikeExpiryDays * DAY_MS },
@@ -85,7 +90,7 @@ export function recordStrike(store: FleetStore, action: StrikeAction, spec: Flee
     machineId,
     evidence: action.evidence,
   });
-  return true;
+  return isBlocked ? "blocked" : "struck";
 }
 
 /** Takes back the strike that this fleet gave for an instance, for whom it concerns: its own count and all fleets'. */

@@ -1,6 +1,8 @@
 // What the doors and the objects may ask of each other: the methods of the two objects and of the log poller, as plain
 // data. Failures that a caller can meet are values; an exception here is a bug.
 
+import type { AlertTarget } from "./alert-store.ts";
+import type { AlertTrial, AlertView } from "./alert-view.ts";
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
 import type { FleetCounters } from "../fleet/counters.ts";
 import type { FleetDocument, IntentDocument, PlanDocument, WorkerDocument } from "../fleet/document.ts";
@@ -186,6 +188,12 @@ export interface FleetKeeperRpc {
   offerView(): Promise<OfferView | null>;
   /** For `/metrics`; `null`: there is no such fleet. */
   metrics(): Promise<FleetMetrics | null>;
+  /** What the fleet's alerts are and where they go; `null`: there is no such fleet. */
+  alertView(): Promise<AlertView | null>;
+  /** `null` takes the fleet's own receiver away. */
+  setReceiver(target: AlertTarget | null, actor: Actor): Promise<Result<AlertView, DoorRefusal>>;
+  /** Sends a message to the fleet's own receiver now; `null`: it has none. */
+  tryReceiver(actor: Actor): Promise<Result<AlertTrial | null, DoorRefusal>>;
   tick(scheduledAtMs: number): Promise<TickAnswer>;
   recordReports(round: number, reports: readonly LogReport[]): Promise<void>;
   /** The account's keeper saw something that cannot wait. */

@@ -1,7 +1,7 @@
 // One alarm per object, many timers: a table of due times, and the arithmetic of when to wake. The alarm is re-armed
 // before any work, so that a crash costs a delay and never the next wake-up (platform reference §1, Alarms).
 
-export type TimerKind = "check" | "log-round" | "flush";
+export type TimerKind = "check" | "log-round" | "flush" | "alert";
 
 export interface Timer {
   readonly kind: TimerKind;

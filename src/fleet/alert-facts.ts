@@ -1,8 +1,8 @@
 // What of a fleet's or an account's facts people are told of. Each condition is so, is not so, or cannot be told now.
 
-import type { Condition } from "./alert.ts";
+import type { Condition, Occasion } from "./alert.ts";
 import type { FleetMemory, Verdict } from "./memory.ts";
-import type { FleetMode, FleetState } from "./plan.ts";
+import type { FleetMode, FleetState, StrikeAction } from "./plan.ts";
 
 /** Issue of alerts: fewer than 12 hours of credit. Said to be over an hour above it, so that a burn that wavers is one story. */
 export const CREDIT_HOURS_LOW = 12;
@@ -72,6 +72,15 @@ function shortageCondition({ state, target, memory, notes }: FleetFacts): Condit
 
 function withReason(text: string, [note]: readonly string[]): string {
   return note === undefined ? text : `${text}: ${note}`;
+}
+
+/** The strike that has blocked its machine for all fleets. */
+export function hostBlocked({ machineId, reason }: Pick<StrikeAction, "machineId" | "reason">): Occasion {
+  return {
+    key: `host:${machineId}`,
+    kind: "host-blocked",
+    summary: `machine ${machineId} is blocked for all fleets: ${reason}`,
+  };
 }
 
 export interface AccountFactsForAlerts {

@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { logEvent } from "../log.ts";
+import { alerts, fleetAlerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
 import { authenticate } from "./auth.ts";
 import { checks } from "./checks.ts";
@@ -67,6 +68,7 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/cost", cost)
     .route("/api/fleets", fleets)
     .route("/api/fleets", fleetActions)
+    .route("/api/fleets", fleetAlerts)
     .route("/api/fleets", fleetDown)
     .route("/api/fleets", workers)
     .route("/api/down", prefixDown)
@@ -74,6 +76,7 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/instances", instancesLedger)
     .route("/api/instances", oneInstance)
     .route("/api/strays", strays)
+    .route("/api/alerts", alerts)
     .route("/api/events", events)
     .route("/api/checks", checks)
     .route("/api/hosts", hosts)

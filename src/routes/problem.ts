@@ -20,6 +20,9 @@ type ProblemCode =
   | "idempotency-key-reused"
   | "idempotency-in-progress"
   | "no-such-report"
+  | "no-receiver"
+  | "hook-not-set"
+  | "hook-refused"
   | "history-unreachable"
   | "internal-error";
 
@@ -61,6 +64,9 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
     status: 409,
     title: "The first request with this Idempotency-Key has not been answered",
   },
+  "no-receiver": { status: 409, title: "There is no receiver of alerts" },
+  "hook-not-set": { status: 503, title: "This hook is not set up" },
+  "hook-refused": { status: 401, title: "The signature is not right" },
   "no-such-report": { status: 404, title: "No such report" },
   "history-unreachable": { status: 503, title: "The history does not answer" },
   "internal-error": { status: 500, title: "Something went wrong here" },

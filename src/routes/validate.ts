@@ -6,7 +6,7 @@ import { z } from "zod";
 import { fleetNameProblem } from "../fleet/label.ts";
 import type { DoorEnv } from "./door.ts";
 import { fieldErrors, shown } from "./field-errors.ts";
-import { invalidRequest, problem } from "./problem.ts";
+import { type FieldError, invalidRequest, problem } from "./problem.ts";
 
 /** A whole spec is under 4 KB. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -38,6 +38,18 @@ export const limitBody = bodyLimit({
 
 /** The body as JSON, whatever content type it claims, so that a plain `curl -d` is enough. An empty body is `{}`. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema): Validator<"json", Schema> {
+  return bodyOf(schema, (errors) => errors);
+}
+
+/** The same where a value may be a secret: what is wrong is said, and what was sent is not repeated. */
+export function secretJsonBody<Schema extends z.ZodType>(schema: Schema): Validator<"json", Schema> {
+  return bodyOf(schema, (errors) => errors.map(({ field, expected }) => ({ field, expected })));
+}
+
+function bodyOf<Schema extends z.ZodType>(
+  schema: Schema,
+  shownErrors: (errors: readonly FieldError[]) => readonly FieldError[],
+): Validator<"json", Schema> {
   return async (c, next) => {
     const text = await bodyText(c);
     const value = parseJson(text.trim() === "" ? "{}" : text);
@@ -49,7 +61,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema): Validator<"j
       });
     }
     const parsed = schema.safeParse(value, { reportInput: true });
-    if (!parsed.success) return invalidRequest(fieldErrors(parsed.error, schema));
+    if (!parsed.success) return invalidRequest(shownErrors(fieldErrors(parsed.error, schema)));
     c.req.addValidatedData("json", parsed.data as object);
     return next();
   };

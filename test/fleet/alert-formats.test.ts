@@ -63,14 +63,14 @@ describe("discord", () => {
     const text = body.embeds[0]?.description ?? "";
     // Every character that could steer has its backslash.
     expect(text.replaceAll(/\\./g, "")).not.toMatch(/[@<>*`[\]()|~_#:]/);
-    expect(text).not.toMatch(/[\n\u0007\u202e]/);
+    expect(text).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 
-  it.each([1, 25, 26, 400])("stays within 4,096 characters with %i long lines, and counts the rest", (count) => {
+  it.each([12, 25, 26, 400])("stays within 4,096 characters with %i long lines, and counts the rest", (count) => {
     const notices = Array.from({ length: count }, () => aNotice({ summary: "x".repeat(450) }));
     const text = discord(alerts(...notices)).embeds[0]?.description ?? "";
     expect(text.length).toBeLessThanOrEqual(4096);
-    if (count > 1) expect(text).toMatch(/more/);
+    expect(text).toMatch(/more/);
   });
 
   it("cuts one endless line between characters", () => {

@@ -343,6 +343,9 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     },
     tick: async () => "not-due",
     takeWorkload: async () => ok({ isTaken: true, mismatched: [] }),
+    alertView: async () => (find() === null ? null : { alerts: [], receiver: null }),
+    setReceiver: async () => (find() === null ? err(unknownFleet) : ok({ alerts: [], receiver: null })),
+    tryReceiver: async () => (find() === null ? err(unknownFleet) : ok(null)),
     recordReports: async () => undefined,
     hearNews: async () => undefined,
   };

@@ -2,6 +2,7 @@
 // the keeper says. Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 the keeper cannot be reached.
 
 import { Command, CommanderError } from "commander";
+import { addAlertCommands } from "./alert-commands.ts";
 import { harmless } from "./connection.ts";
 import { addEndCommands } from "./end-commands.ts";
 import { CommandFailure, EXIT } from "./failure.ts";
@@ -29,6 +30,7 @@ function createProgram(): Command {
   addLookCommands(program);
   addLogCommand(program);
   addHostCommands(program);
+  addAlertCommands(program);
   return program;
 }
 

@@ -25,6 +25,7 @@ import {
   vastHosts,
 } from "../vast/client.ts";
 import { type AccountAlerts, alertFacts, createAccountAlerts } from "./account-alerts.ts";
+import type { VastNotification } from "../vast/notification.ts";
 import { tellAccountEvent } from "./account-events.ts";
 import { type AccountFacts, asAsked } from "./account-facts.ts";
 import { type AccountList, createAccountList, type NewsByFleet } from "./account-list.ts";
@@ -61,6 +62,7 @@ import { createStrayDesk, LOOK_AGAIN_MS, type StrayDesk } from "./stray-desk.ts"
 import { hasStrayDebts, lastUnansweredMs } from "./stray-debts.ts";
 import { boxFacts, boxOf, forgetIgnored } from "./strays.ts";
 import { fleetStub } from "./stubs.ts";
+import { createVastHints, type VastHints } from "./vast-hints.ts";
 
 /** An offer and its machine are one fleet's for this long (design §2). */
 const CLAIM_MS = 10 * 60_000;
@@ -95,6 +97,7 @@ export class AccountKeeper extends DurableObject<Env> {
   readonly #searches: SharedSearch;
   readonly #strayDesk: StrayDesk;
   readonly #alerts: AccountAlerts;
+  readonly #hints: VastHints;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -148,6 +151,16 @@ export class AccountKeeper extends DurableObject<Env> {
       now: () => Date.now(),
       newId: () => crypto.randomUUID(),
       tell: (text) => this.ctx.waitUntil(tellAccountEvent(this.env, { kind: "alert", instanceId: null }, text)),
+    });
+    this.#hints = createVastHints({
+      kv: ctx.storage.kv,
+      now: () => Date.now(),
+      sleep: (ms) => scheduler.wait(ms),
+      fleetNames: () => this.fleetNames(),
+      boxFacts: (instanceId) => boxFacts(this.#store, instanceId),
+      sweep: async (afterMs) => void (await this.sweep({ afterMs, maxAgeMs: LOOK_AGAIN_MS })),
+      readCredit: async () => void (await this.#reader.read()),
+      tellFleet: (fleet, hint) => fleetStub(this.env, fleet).hearHint(hint),
     });
     const hubUrl = config.hubUrl ?? "";
     this.#hub = createHubClient({
@@ -422,6 +435,19 @@ export class AccountKeeper extends DurableObject<Env> {
     }
     const reason = describeFailure(answer.error);
     return { kind: isOutcomeUnknown(answer.error) ? "unknown" : "refused", reason };
+  }
+
+  // --- hints ----------------------------------------------------------------------------------------------------------
+
+  /** Vast tells that something happened. Answered at once, followed afterwards; false: this event was here before. */
+  hint(notification: VastNotification): boolean {
+    if (!this.#hints.isNew(notification)) return false;
+    this.ctx.waitUntil(
+      this.#hints
+        .follow(notification)
+        .catch((error: unknown) => logEvent({ event: "account.hint", outcome: "failed", detail: String(error) })),
+    );
+    return true;
   }
 
   // --- alerts ---------------------------------------------------------------------------------------------------------

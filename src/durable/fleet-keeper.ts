@@ -23,6 +23,7 @@ import { type AlertSender, deliverAlerts, fleetAlertView, setReceiver, tryReceiv
 import { documentOf, planDocument } from "./fleet-document.ts";
 import { fleetMetricsOf } from "./fleet-metrics.ts";
 import { type FleetRecord, FleetStore } from "./fleet-store.ts";
+import { hearHint } from "./hint-command.ts";
 import * as launches from "./launch-commands.ts";
 import { openRound, recordReports } from "./log-rounds.ts";
 import * as modes from "./mode-commands.ts";
@@ -48,6 +49,7 @@ import type {
   TickAnswer,
   TryOptions,
   UpRequest,
+  VastHint,
   WorkerRef,
   WriteOptions,
 } from "./rpc.ts";
@@ -200,6 +202,10 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     if (!concerns) return;
     store.timers.setNoLater("check", Date.now() + 1);
     await this.#armAlarm();
+  }
+
+  async hearHint(hint: VastHint): Promise<void> {
+    if (this.#exists() && hearHint(this.#deps, hint)) await this.#armAlarm();
   }
 
   // --- doors ----------------------------------------------------------------------------------------------------------

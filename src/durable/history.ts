@@ -57,7 +57,7 @@ function maskEvidence(evidence: Evidence): Evidence {
   );
 }
 
-/** A strike counts once per instance. `true` when the machine is blocked by this one. */
+/** A strike counts once per instance. `blocked`: the machine is, by this one. */
 export function recordStrike(
   store: FleetStore,
   action: StrikeAction,

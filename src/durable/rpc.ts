@@ -196,6 +196,8 @@ export interface FleetKeeperRpc {
   tryReceiver(actor: Actor): Promise<Result<AlertTrial | null, DoorRefusal>>;
   tick(scheduledAtMs: number): Promise<TickAnswer>;
   recordReports(round: number, reports: readonly LogReport[]): Promise<void>;
+  /** Vast says that something happened to a box of this fleet. */
+  hearHint(hint: VastHint): Promise<void>;
   /** The account's keeper saw something that cannot wait. */
   hearNews(news: readonly BoxNews[]): Promise<void>;
 }
@@ -258,6 +260,14 @@ export interface OfferView {
 }
 
 export type TickAnswer = "checked" | "not-due" | "already-ticked" | "busy" | "no-fleet";
+
+/** A reason to look, and never a fact. */
+export interface VastHint {
+  /** The kind of notification, as Vast names it. */
+  readonly type: string;
+  /** `null`: the box was named by its label. */
+  readonly instanceId: number | null;
+}
 
 export interface BoxNews {
   readonly instanceId: number;

@@ -25,6 +25,7 @@ export const eventKinds = [
   "state",
   "credit",
   "alert",
+  "hint",
   "error",
   /** What a person decided about a host. */
   "host",

@@ -35,7 +35,7 @@ export const alerts = new Hono<DoorEnv>()
 
   .post("/test", adminOnly, query(formatQuery), jsonBody(testSchema), async (c) => {
     const { fleet } = c.req.valid("json");
-    const actor = actorOf(c.get("role"));
+    const actor = actorOf(c);
     if (fleet === undefined) return answerTrial(c, { ok: true, value: await accountStub(c.env).tryReceiver(actor) });
     const fault = fleetNameProblem(fleet);
     if (fault !== null) return invalidRequest([{ field: "fleet", expected: fault, got: fleet.slice(0, 100) }]);
@@ -56,12 +56,12 @@ export const fleetAlerts = new Hono<DoorEnv>()
     if (fault !== null) return invalidRequest([{ field: "url", expected: `a webhook's address; it ${fault}` }]);
     registerSecrets([...secretsOfWebhookUrl(url.trim()), secret]);
     const target = { url: new URL(url.trim()).href, format, secret };
-    const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(target, actorOf(c.get("role")));
+    const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(target, actorOf(c));
     return set.ok ? answerView(c, set.value) : refusal(set.error);
   })
 
   .delete("/:fleet/alerts", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
-    const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(null, actorOf(c.get("role")));
+    const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(null, actorOf(c));
     return set.ok ? answerView(c, set.value) : refusal(set.error);
   });
 

@@ -14,6 +14,7 @@ import { fleetActions } from "./fleet-actions.ts";
 import { fleets } from "./fleets.ts";
 import { safeAnswers } from "./headers.ts";
 import { healthz } from "./healthz.ts";
+import { hooks } from "./hooks.ts";
 import { hosts } from "./hosts.ts";
 import { idempotent } from "./idempotency.ts";
 import { instancesLedger } from "./instances-ledger.ts";
@@ -57,6 +58,8 @@ export function createApp({ readLog }: AppDeps) {
     .use("*", safeAnswers)
     .route("/healthz", healthz)
     .route("/api/session", session)
+    .use("/hooks/*", limitBody)
+    .route("/hooks", hooks)
     .use("*", authenticate, audit, limitRequests, limitBody)
     .route("/metrics", metrics)
     .route(

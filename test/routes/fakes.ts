@@ -6,6 +6,7 @@ import { env as bindings } from "cloudflare:workers";
 import { type FleetCopy } from "../../src/db/fleets.ts";
 import { writeOutbox } from "../../src/db/outbox-writer.ts";
 import type { SearchAnswer } from "../../src/durable/account-words.ts";
+import type { AlertView } from "../../src/durable/alert-view.ts";
 import type { CreditView } from "../../src/durable/credit-watch.ts";
 import type {
   BoxFacts,
@@ -101,6 +102,8 @@ export interface World {
   /** Makes an operation of every fleet refuse; an `Error` makes it throw. */
   readonly faults: Map<Method, DoorRefusal | Error>;
   readonly boxes: Map<number, BoxFacts>;
+  /** What a fleet says of its alerts; nothing fires where none is said. */
+  readonly alertViews: Map<string, AlertView>;
   /** What the account's keeper was told to do with strays. */
   readonly strayCalls: { method: string; args: unknown[] }[];
   readonly logWishes: { instanceId: number; tail: number; daemon: boolean }[];
@@ -130,6 +133,7 @@ export function aWorld(...fleets: FleetDocument[]): World {
     fleets: new Map(fleets.map((fleet) => [fleet.name, fleet])),
     faults: new Map(),
     boxes: new Map(),
+    alertViews: new Map(),
     strayCalls: [],
     logWishes: [],
     credit: { creditUsd: 25, readAtMs: Date.parse("2026-11-23T18:00:00Z"), usdPerHour: 0.5, hoursLeft: 50, wait: null },
@@ -205,6 +209,8 @@ function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
   const usdPerHour = strays.reduce((sum, box) => sum + (box.usdPerHour ?? 0), 0);
   return {
     fleetNames: async () => [...world.fleets.keys()],
+    alertView: async () => noAlerts,
+    tryReceiver: async () => null,
     accountView: async () => ({ creditUsd: 25, readAtMs: Date.now(), creditWait: null }),
     boxOwner: async (instanceId) => world.boxes.get(instanceId) ?? null,
     credit: async () => answerOf(world.credit),
@@ -343,11 +349,12 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     },
     tick: async () => "not-due",
     takeWorkload: async () => ok({ isTaken: true, mismatched: [] }),
-    alertView: async () => (find() === null ? null : { alerts: [], receiver: null }),
-    setReceiver: async () => (find() === null ? err(unknownFleet) : ok({ alerts: [], receiver: null })),
+    alertView: async () => (find() === null ? null : (world.alertViews.get(name) ?? noAlerts)),
+    setReceiver: async () => (find() === null ? err(unknownFleet) : ok(noAlerts)),
     tryReceiver: async () => (find() === null ? err(unknownFleet) : ok(null)),
     recordReports: async () => undefined,
     hearNews: async () => undefined,
+    hearHint: async () => undefined,
   };
   return new Proxy(keeper, {
     get(target, method: Method) {
@@ -400,6 +407,7 @@ function metricsOf({ name, mode, state, spec, workers, intents, debts, checks, t
     },
   };
 }
+const noAlerts: AlertView = { alerts: [], receiver: null };
 
 /** A box of the account; a stray unless a fleet is named. */
 export function aBox(box: Partial<BoxFacts> = {}): BoxFacts {

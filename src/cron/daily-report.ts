@@ -33,6 +33,8 @@ export async function storeDailyReports(env: Env, scheduledAtMs: number): Promis
 
 /** Into the outbox of the account's keeper. The report is kept even where that does not answer. */
 async function sendReport(env: Env, day: string, report: DailyReport): Promise<void> {
+  // Of a day before the first fleet there is nothing to tell.
+  if (report.fleets?.length === 0 && report.ended?.total === 0) return;
   try {
     await accountStub(env).takeReport(day, dailyReportLines(report));
   } catch (error) {

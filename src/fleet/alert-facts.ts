@@ -4,8 +4,8 @@ import type { Condition, Occasion } from "./alert.ts";
 import type { FleetMemory, Verdict } from "./memory.ts";
 import type { FleetMode, FleetState, StrikeAction } from "./plan.ts";
 
-/** Issue of alerts: fewer than 12 hours of credit. Said to be over an hour above it, so that a burn that wavers is one story. */
-export const CREDIT_HOURS_LOW = 12;
+/** Fewer than 12 hours of credit are told, and said to be over an hour above it, so that a burn that wavers is one story. */
+const CREDIT_HOURS_LOW = 12;
 const CREDIT_HOURS_GOOD = 13;
 
 export interface FleetFacts {

@@ -21,9 +21,9 @@ export interface AlertMessage {
 }
 
 /** More lines than this are counted, and shown by the door. */
-export const NOTICES_SHOWN = 25;
+const NOTICES_SHOWN = 25;
 
-export const kindWords: Readonly<Record<AlertKind, string>> = {
+const kindWords: Readonly<Record<AlertKind, string>> = {
   "out-of-credit": "out of credit",
   "credit-hours": "credit runs low",
   strays: "a stray bills",
@@ -34,7 +34,7 @@ export const kindWords: Readonly<Record<AlertKind, string>> = {
 };
 
 /** One line for people. */
-export function noticeText({ change, kind, fleet, lastedMs, summary }: AddressedNotice): string {
+function noticeText({ change, kind, fleet, lastedMs, summary }: AddressedNotice): string {
   const who = fleet ?? "account";
   const lasted = lastedMs === null ? "" : formatAge(lastedMs);
   if (change === "resolved") return `${who}: RESOLVED after ${lasted}: ${kindWords[kind]} (was: ${summary})`;

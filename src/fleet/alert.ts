@@ -14,18 +14,17 @@ export const alertKinds = [
 export type AlertKind = (typeof alertKinds)[number];
 
 /** How long a condition must hold before it is told, and be over before it is told to be over, in seconds. */
-export const alertTerms: Readonly<Record<AlertKind, { readonly afterSeconds: number; readonly overSeconds: number }>> =
-  {
-    // A wait that nobody probes ends by itself and begins anew at the next refusal (credit-watch.ts): one story, not many.
-    "out-of-credit": { afterSeconds: 0, overSeconds: 300 },
-    "credit-hours": { afterSeconds: 0, overSeconds: 0 },
-    // A box that a person rents by hand has some minutes to be labelled, adopted or ignored.
-    strays: { afterSeconds: 300, overSeconds: 0 },
-    "breaker-open": { afterSeconds: 0, overSeconds: 0 },
-    blind: { afterSeconds: 600, overSeconds: 0 },
-    "below-target": { afterSeconds: 900, overSeconds: 0 },
-    "host-blocked": { afterSeconds: 0, overSeconds: 0 },
-  };
+const alertTerms: Readonly<Record<AlertKind, { readonly afterSeconds: number; readonly overSeconds: number }>> = {
+  // A wait that nobody probes ends by itself and begins anew at the next refusal (credit-watch.ts): one story, not many.
+  "out-of-credit": { afterSeconds: 0, overSeconds: 300 },
+  "credit-hours": { afterSeconds: 0, overSeconds: 0 },
+  // A box that a person rents by hand has some minutes to be labelled, adopted or ignored.
+  strays: { afterSeconds: 300, overSeconds: 0 },
+  "breaker-open": { afterSeconds: 0, overSeconds: 0 },
+  blind: { afterSeconds: 600, overSeconds: 0 },
+  "below-target": { afterSeconds: 900, overSeconds: 0 },
+  "host-blocked": { afterSeconds: 0, overSeconds: 0 },
+};
 
 /** What lasts is said again this often. */
 const REPEAT_MS = 24 * 3_600_000;

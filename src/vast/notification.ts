@@ -9,7 +9,7 @@ export const SIGNATURE_HEADER = "X-Vast-Signature-256";
 export const TIMESTAMP_HEADER = "X-Vast-Timestamp";
 
 /** Vast's receivers refuse what is older; a clock may be as much ahead. */
-export const TIMESTAMP_AGE_MAX_SECONDS = 300;
+const TIMESTAMP_AGE_MAX_SECONDS = 300;
 
 const IDS_MAX = 20;
 const TEXT_LENGTH_MAX = 10_000;

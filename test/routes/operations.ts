@@ -7,6 +7,8 @@ export interface Operation {
   /** As the route says it. */
   readonly route: string;
   readonly path?: string;
+  /** Of a route that takes every method. */
+  readonly method?: string;
   readonly body?: unknown;
   /** What a viewer who may is answered, where it is not 200, such as 426 by a door that takes sockets alone. */
   readonly answers?: number;
@@ -19,6 +21,9 @@ export const operations: readonly Operation[] = [
   // Logging in is how one becomes somebody; logging out takes the browser's cookie and nothing else.
   { role: "open", route: "POST /api/session", body: { token: "admin-token-for-tests" } },
   { role: "open", route: "DELETE /api/session" },
+  // Vast signs what it sends; here no secret is set, so that nothing is taken.
+  { role: "open", route: "POST /hooks/vast", answers: 503 },
+  { role: "viewer", route: "ALL /mcp", method: "GET", answers: 405 },
   { role: "viewer", route: "GET /api/session" },
   { role: "viewer", route: "GET /metrics" },
   { role: "viewer", route: "GET /api/status" },
@@ -58,6 +63,16 @@ export const operations: readonly Operation[] = [
   { role: "viewer", route: "GET /api/offers" },
   { role: "viewer", route: "GET /api/reports/daily" },
   { role: "viewer", route: "GET /api/presets" },
+  { role: "viewer", route: "GET /api/alerts" },
+  { role: "admin", route: "POST /api/alerts/test" },
+  { role: "viewer", route: "GET /api/fleets/:fleet/alerts", path: "/api/fleets/zeb/alerts" },
+  {
+    role: "admin",
+    route: "PUT /api/fleets/:fleet/alerts",
+    path: "/api/fleets/zeb/alerts",
+    body: { url: "https://hooks.example.com/zeb" },
+  },
+  { role: "admin", route: "DELETE /api/fleets/:fleet/alerts", path: "/api/fleets/zeb/alerts" },
   { role: "viewer", route: "GET /api/workloads" },
   { role: "viewer", route: "GET /api/workloads/:workload", path: "/api/workloads/zeb" },
   // Built in, so that it is refused with 409 to whoever may.

@@ -54,7 +54,12 @@ export function listen(domain = "test-receiver.org"): Receiver {
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     if (!new URL(url).hostname.endsWith(domain)) return real(input, init);
-    receiver.sent.push({ url, headers: new Headers(init?.headers), text: String(init?.body), atMs: Date.now() });
+    receiver.sent.push({
+      url,
+      headers: new Headers(init?.headers),
+      text: typeof init?.body === "string" ? init.body : "",
+      atMs: Date.now(),
+    });
     return receiver.answers(receiver.sent.length);
   });
   return receiver;

@@ -104,8 +104,13 @@ const LOG_LINES_KEPT = 320;
 const DAY_MS = 86_400_000;
 
 export function printLine(state: MarketState, box: Box, text: string): void {
-  box.log.push({ atMs: state.nowMs, text });
+  box.log.push({ atMs: state.nowMs, text: inOnePiece(text) });
   if (box.log.length > LOG_LINES_KEPT * 1.25) box.log = box.log.slice(-LOG_LINES_KEPT);
+}
+
+/** A text that is put together from parts stays parts in memory; a log's lines are joined again with each read. */
+function inOnePiece(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 export function printDaemonLine(state: MarketState, box: Box, text: string): void {

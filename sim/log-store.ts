@@ -36,17 +36,24 @@ export function readLogBody(body: Readonly<Record<string, unknown>>): {
 
 /** The file's text as uploaded at this moment. */
 export function logText(box: Box, request: LogRequest, atMs: number): string {
-  const lines = linesAt(box, request, atMs).filter((line) => request.filter === "" || line.includes(request.filter));
-  const last = lines.slice(-request.tail);
+  const last = linesAt(box, request, atMs);
   return last.length === 0 ? "" : `${last.join("\n")}\n`;
 }
 
+/** The last lines that were asked for; made from the end, as a log is long and read often. */
 function linesAt(box: Box, request: LogRequest, atMs: number): string[] {
   const kept = request.isDaemon ? box.daemonLog : box.log;
-  if (!request.isDaemon && !box.hasContainer && box.log.length === 0) return [noSuchContainer(box.id)];
-  const lines = kept.filter((line) => line.atMs <= atMs).map((line) => line.text);
-  if (request.isDaemon || box.loop === null) return lines;
-  const count = Math.floor((atMs - box.loop.fromMs) / box.loop.everyMs);
-  const text = box.loop.text;
-  return [...lines, ...Array.from({ length: Math.min(count, LOOP_LINES_MADE) }, () => text)];
+  const isWanted = (text: string): boolean => request.filter === "" || text.includes(request.filter);
+  if (!request.isDaemon && !box.hasContainer && box.log.length === 0) return [noSuchContainer(box.id)].filter(isWanted);
+  const lines: string[] = [];
+  if (!request.isDaemon && box.loop !== null && isWanted(box.loop.text)) {
+    const count = Math.floor((atMs - box.loop.fromMs) / box.loop.everyMs);
+    const made = Math.max(0, Math.min(count, LOOP_LINES_MADE, request.tail));
+    for (let index = 0; index < made; index += 1) lines.push(box.loop.text);
+  }
+  for (let index = kept.length - 1; index >= 0 && lines.length < request.tail; index -= 1) {
+    const line = kept[index];
+    if (line !== undefined && line.atMs <= atMs && isWanted(line.text)) lines.push(line.text);
+  }
+  return lines.reverse();
 }

@@ -28,8 +28,9 @@ const SECRET_NAMES = "(?:api|access|secret)[_-]?key(?:[_-]?id)?|token|secret|pas
 
 /** Hub tokens are mixed letters and digits; names such as hf_hub_download are not tokens. */
 const HUB_TOKEN = /hf_(?:(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}|[a-z]{16,})/g;
-/** A Vast key is 64 hexadecimal digits; so is an image digest, which says what it is. */
-const VAST_KEY = /(?<!sha256:)\b[0-9a-f]{64}\b/g;
+/** A Vast key is 64 hexadecimal digits; so is an image digest, which says what it is: looked back at last, as it costs most. */
+const KEY_DIGITS = 64;
+const VAST_KEY = /\b[0-9a-f]{64}\b(?<!sha256:[0-9a-f]{64})/g;
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [HUB_TOKEN, `hf_${MASK}`],
@@ -45,7 +46,6 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/|hooks\.slack(?:-gov)?\.com\/)[\w./-]+/gi, `$1${MASK}`],
   // Whoever knows a log's address can read the log (Vast API reference §6).
   [/(instance_logs\/)[\w.-]+/g, `$1${MASK}`],
-  [VAST_KEY, MASK],
 ];
 
 const SECRET_FIELD = /^(?:.*(?:apikey|api_key|token|secret|password|authorization)|env|extra_env|headers)$/i;
@@ -65,13 +65,33 @@ export function maskSecrets(text: string, secrets: readonly string[] = []): stri
   let masked = text;
   for (const secret of exact) masked = masked.replaceAll(secret, MASK);
   for (const [pattern, replacement] of patterns) masked = masked.replaceAll(pattern, replacement);
-  return masked;
+  return hasHexRun(masked) ? masked.replaceAll(VAST_KEY, MASK) : masked;
 }
 
 /** True where a credential stands in the text itself, and not only the name of one: a script may say `$HF_TOKEN`. */
 export function holdsSecret(text: string): boolean {
   const isKnown = registered.some((secret) => text.includes(secret));
   return isKnown || [HUB_TOKEN, VAST_KEY].some((shape) => text.search(shape) !== -1);
+}
+
+/**
+ * True where a key may stand. A run of that many digits covers every place that far from the last, so that looking there
+ * is enough; the pattern itself looks at each character, and logs are long and masked often.
+ */
+function hasHexRun(text: string): boolean {
+  for (let at = KEY_DIGITS - 1; at < text.length; at += KEY_DIGITS) {
+    let [first, last] = [at, at];
+    while (isHexDigit(text.charCodeAt(first))) first -= 1;
+    if (first === at) continue;
+    while (isHexDigit(text.charCodeAt(last))) last += 1;
+    if (last - first > KEY_DIGITS) return true;
+  }
+  return false;
+}
+
+/** Of lower case. `NaN` beyond either end is none. */
+function isHexDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
 }
 
 function formsOf(secret: string): readonly string[] {

@@ -206,11 +206,15 @@ export class FleetStore {
   memory(nowMs: number): FleetMemory {
     return {
       ...this.#scalars(nowMs),
-      workers: this.#workers.list().map(completeWorker),
+      workers: this.workers(),
       intents: this.#intents.list().map((intent) => ({ ...NEW_SINCE, ...intent })),
       debts: this.#debts.list(),
       watched: this.#watched.list(),
     };
+  }
+
+  workers(): readonly WorkerMemory[] {
+    return this.#workers.list().map(completeWorker);
   }
 
   setMemory(memory: FleetMemory): void {

@@ -74,7 +74,7 @@ export function openRound(deps: CheckDeps): LogBatch | null {
       store.timers.clear("log-round");
       return null;
     }
-    const workers = store.memory(nowMs).workers.filter(({ missing }) => missing === null);
+    const workers = store.workers().filter(({ missing }) => missing === null);
     const rounds = store.rounds();
     const open = rounds.filter(({ untilMs }) => untilMs > nowMs);
     const underWay = new Set(open.flatMap(({ instanceIds }) => instanceIds));

@@ -40,18 +40,22 @@ export class TimerTable {
   }
 
   set(kind: TimerKind, dueAtMs: number): void {
-    if (this.dueAt(kind) === dueAtMs) return;
-    this.#sql.exec(
-      "INSERT INTO timers (kind, due_at_ms) VALUES (?, ?) ON CONFLICT (kind) DO UPDATE SET due_at_ms = excluded.due_at_ms",
-      kind,
-      Math.round(dueAtMs),
-    );
+    this.#put(kind, dueAtMs, "<>");
   }
 
   /** Moves a timer to an earlier time; a later wish changes nothing. */
   setNoLater(kind: TimerKind, dueAtMs: number): void {
-    const known = this.dueAt(kind);
-    if (known === null || known > dueAtMs) this.set(kind, dueAtMs);
+    this.#put(kind, dueAtMs, ">");
+  }
+
+  /** A row that stays as it is is not written: writes are billed. */
+  #put(kind: TimerKind, dueAtMs: number, whereItIs: "<>" | ">"): void {
+    this.#sql.exec(
+      `INSERT INTO timers (kind, due_at_ms) VALUES (?, ?)
+      ON CONFLICT (kind) DO UPDATE SET due_at_ms = excluded.due_at_ms WHERE due_at_ms ${whereItIs} excluded.due_at_ms`,
+      kind,
+      Math.round(dueAtMs),
+    );
   }
 
   clear(kind: TimerKind): void {

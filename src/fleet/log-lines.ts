@@ -1,9 +1,9 @@
 // From the text of a worker's log to facts, by the vocabulary of its workload. Only facts: how long something may
 // last, and what to do about it, is decided elsewhere (`health.ts`). Line shapes: fleet behaviour reference §2.
 
+import { type LineFacts, lineReader } from "./line-facts.ts";
 import { benignBlocks, findError, findLauncherLoop, lineTest } from "./log-error.ts";
-import { cleanLines, keptText } from "./log-text.ts";
-import { compilePattern } from "./pattern.ts";
+import { keptText, rawLines } from "./log-text.ts";
 import type { LogFacts, LogProgress, Phase, UploadError, UploadFault } from "./report.ts";
 import { stableHash } from "./stable-hash.ts";
 import type { LogVocabulary } from "./workload.ts";
@@ -18,8 +18,9 @@ const FAILURES_LOOKED_AT = 20;
  * start again: phase, milestone and error are of the newest run, `progress` and the uploads of the whole window.
  */
 export function readLog(text: string, vocabulary: LogVocabulary): LogFacts {
-  const lines = cleanLines(text);
-  const scan = scanLines(lines, vocabulary);
+  const facts = rawLines(text).map(lineReader(vocabulary));
+  const lines = facts.map((line) => line.text);
+  const scan = scanLines(facts);
   const tail = lines.slice(scan.lastSignOfLife + 1);
   const isBare = scan.lastSignOfLife === -1 && !scan.hasProducedInRun;
   const loop = isBare ? findLauncherLoop(lines, vocabulary) : null;
@@ -79,16 +80,7 @@ const NEW_RUN = {
 } as const satisfies Partial<Scan>;
 
 /** One pass over the window, oldest line first. */
-function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
-  const milestones = vocabulary.milestones.map(({ pattern }) => compilePattern(pattern));
-  const progressPattern = compilePattern(vocabulary.progress);
-  const commitPattern = vocabulary.commit === null ? null : compilePattern(vocabulary.commit);
-  const isUploadStarted = lineTest(vocabulary.uploadStarted);
-  const isUploadCompleted = lineTest(vocabulary.uploadCompleted);
-  const isUploadFailed = lineTest(vocabulary.uploadFailed);
-  const isSignOfLife = lineTest(vocabulary.signsOfLife);
-  const intervalPattern = vocabulary.uploadInterval === undefined ? null : compilePattern(vocabulary.uploadInterval);
-
+function scanLines(lines: readonly LineFacts[]): Scan {
   const scan: Scan = {
     ...NEW_RUN,
     lastSignOfLife: -1,
@@ -98,45 +90,50 @@ function scanLines(lines: readonly string[], vocabulary: LogVocabulary): Scan {
     uploadsFailed: 0,
     commit: null,
   };
-  for (const [at, line] of lines.entries()) {
-    const progress = progressOf(progressPattern, line);
-    const milestone = progress === null ? milestones.findIndex((each) => each.test(line)) : -1;
-    if (progress !== null) {
-      scan.progress = progress;
-      if (scan.isDeliveryUnnumbered) scan.deliveredBatch = progress.batch - 1;
-      scan.isDeliveryUnnumbered = false;
-      scan.batchInRun = progress.batch;
-      scan.hasProducedInRun = true;
-      scan.isUploading = false;
-    } else if (milestone === 0) {
-      Object.assign(scan, NEW_RUN);
-    } else if (milestone > 0) {
-      scan.milestone = Math.max(milestone, scan.milestone ?? 0);
-    } else if (isUploadCompleted(line)) {
-      scan.uploadsCompleted += 1;
-      scan.deliveredBatch = scan.batchInRun;
-      scan.isDeliveryUnnumbered = scan.batchInRun === null;
-      scan.failedAt = [];
-      scan.hasProducedInRun = true;
-      scan.isUploading = false;
-    } else if (isUploadFailed(line)) {
-      scan.uploadsFailed += 1;
-      scan.failedAt = [...scan.failedAt, at].slice(-FAILURES_LOOKED_AT);
-      scan.hasProducedInRun = true;
-      scan.isUploading = false;
-      // The text of the failure may go on over several lines: whether it is harmless is for the reader of errors.
-      scan.lastSignOfLife = at - 1;
-      continue;
-    } else if (isUploadStarted(line)) {
-      scan.isUploading = true;
-      scan.hasProducedInRun = true;
-    } else {
-      scan.uploadIntervalSeconds =
-        numberOf(intervalPattern?.exec(line)?.groups?.["seconds"]) ?? scan.uploadIntervalSeconds;
-      if (!isSignOfLife(line)) continue;
+  for (const [at, { says, uploadIntervalSeconds, commit }] of lines.entries()) {
+    switch (says.kind) {
+      case "progress":
+        scan.progress = says.progress;
+        if (scan.isDeliveryUnnumbered) scan.deliveredBatch = says.progress.batch - 1;
+        scan.isDeliveryUnnumbered = false;
+        scan.batchInRun = says.progress.batch;
+        scan.hasProducedInRun = true;
+        scan.isUploading = false;
+        break;
+      case "milestone":
+        if (says.milestone === 0) Object.assign(scan, NEW_RUN);
+        else scan.milestone = Math.max(says.milestone, scan.milestone ?? 0);
+        break;
+      case "upload-completed":
+        scan.uploadsCompleted += 1;
+        scan.deliveredBatch = scan.batchInRun;
+        scan.isDeliveryUnnumbered = scan.batchInRun === null;
+        scan.failedAt = [];
+        scan.hasProducedInRun = true;
+        scan.isUploading = false;
+        break;
+      case "upload-failed":
+        scan.uploadsFailed += 1;
+        scan.failedAt = [...scan.failedAt, at].slice(-FAILURES_LOOKED_AT);
+        scan.hasProducedInRun = true;
+        scan.isUploading = false;
+        // The text of the failure may go on over several lines: whether it is harmless is for the reader of errors.
+        scan.lastSignOfLife = at - 1;
+        continue;
+      case "upload-started":
+        scan.isUploading = true;
+        scan.hasProducedInRun = true;
+        break;
+      case "sign-of-life":
+      case "nothing":
+        scan.uploadIntervalSeconds = uploadIntervalSeconds ?? scan.uploadIntervalSeconds;
+        if (says.kind === "nothing") continue;
+        break;
+      default:
+        says satisfies never;
     }
     scan.lastSignOfLife = at;
-    scan.commit = commitPattern?.exec(line)?.groups?.["commit"] ?? scan.commit;
+    scan.commit = commit ?? scan.commit;
   }
   return scan;
 }
@@ -157,30 +154,6 @@ function uploadErrorOf(
   if (newest === undefined) return null;
   const inARow = faults.length - 1 - faults.findLastIndex((fault) => fault !== newest);
   return { fault: newest, line: keptText(lines[failedAt.at(-1) ?? 0] ?? ""), inARow };
-}
-
-/** The facts of a progress line; `null` for any other line. */
-function progressOf(pattern: RegExp, line: string): LogProgress | null {
-  const groups = pattern.exec(line)?.groups;
-  const batch = numberOf(groups?.["batch"]);
-  const gamesPerSecond = rateOf(groups ?? {});
-  if (batch === null || gamesPerSecond === null) return null;
-  const totalGames = numberOf(groups?.["totalGames"] ?? groups?.["total"]);
-  return { batch, gamesPerSecond, step: numberOf(groups?.["step"]), totalGames };
-}
-
-/** Units a second as the line says them, or one unit in the seconds that it took. */
-function rateOf(groups: Readonly<Record<string, string | undefined>>): number | null {
-  const rate = numberOf(groups["gamesPerSecond"] ?? groups["rate"]);
-  if (rate !== null) return rate;
-  const seconds = numberOf(groups["seconds"]);
-  return seconds === null || seconds <= 0 ? null : 1 / seconds;
-}
-
-/** "1,464,832" is a number too. */
-function numberOf(text: string | undefined): number | null {
-  const value = text === undefined || text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
-  return Number.isFinite(value) ? value : null;
 }
 
 function phaseOf(lines: readonly string[], scan: Scan, vocabulary: LogVocabulary): Phase {

@@ -21,20 +21,23 @@ const TERMINAL_CODES = new RegExp(
 );
 /** All but the tab, which indents. */
 const CONTROL_CHARACTERS = /(?!\t)\p{Cc}/gu;
+/** Whether there is anything to take out: nearly all lines are plain text. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for.
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
 const HUB_TOKEN = /hf_[A-Za-z0-9]+/g;
 
 /**
- * The last lines of a log, oldest first, at most 1,000 of at most 2,000 characters out of the last 512 Ki characters.
+ * The last lines of a log as they came, oldest first, at most 1,000 out of the last 512 Ki characters.
  * A line that the window cuts through is left out, unless it is all there is.
  */
-export function cleanLines(text: string): string[] {
+export function rawLines(text: string, count: number = WINDOW_LINES): string[] {
   const start = text.length - WINDOW_CHARACTERS;
   const window = start <= 0 ? text : text.slice(start);
   const lines = window.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const isCut = start > 0 && text[start - 1] !== "\n";
   if (isCut && lines.length > 1) lines.shift();
-  return lines.slice(-WINDOW_LINES).map(cleanLine);
+  return lines.slice(-count);
 }
 
 /** A text fit to be stored and shown: without Hub tokens, at most 200 characters. */
@@ -47,15 +50,17 @@ export function keptText(line: string): string {
  * must have been masked as a whole: a secret that the cut goes through is not known by its half.
  */
 export function lastLines(text: string): string {
-  const lines = cleanLines(text).slice(-LAST_LINES);
-  return lines.map((line) => maskTokens(line).slice(0, KEPT_CHARACTERS).trimEnd().toWellFormed()).join("\n");
+  const lines = rawLines(text, LAST_LINES);
+  return lines.map((line) => maskTokens(cleanLine(line)).slice(0, KEPT_CHARACTERS).trimEnd().toWellFormed()).join("\n");
 }
 
 export function maskTokens(text: string): string {
   return text.replaceAll(HUB_TOKEN, "hf_…");
 }
 
-function cleanLine(line: string): string {
+/** What is seen of a line in the end, at most 2,000 characters of it. */
+export function cleanLine(line: string): string {
+  if (!CONTROL.test(line)) return line.slice(0, LINE_LIMIT).trimEnd();
   const drawing = lastDrawing(line);
   return drawing
     .slice(0, 2 * LINE_LIMIT)

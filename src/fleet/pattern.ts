@@ -14,9 +14,18 @@ const SOURCE_LIMIT = 400;
 /** Most steps for one pattern on one line: half a million take about a millisecond. */
 const STEP_LIMIT = 500_000;
 
+/** A vocabulary has some fifty, and every log is read with all of them. */
+const COMPILED_LIMIT = 1000;
+const compiled = new Map<string, RegExp>();
+
 /** The matcher of a pattern that `patternProblem` accepts. Lines are cut to `LINE_LIMIT` first (`log-text.ts`). */
 export function compilePattern(source: string): RegExp {
-  return new RegExp(source, "u");
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const made = new RegExp(source, "u");
+  if (compiled.size >= COMPILED_LIMIT) compiled.clear();
+  compiled.set(source, made);
+  return made;
 }
 
 /** Why a text cannot be a pattern, in words; `null` when it can. */

@@ -3,6 +3,7 @@
 
 import { exports as workerExports } from "./cloudflare-workers.ts";
 import { Chance } from "./chance.ts";
+import { copyOf } from "./copy.ts";
 import { FakeD1 } from "./d1.ts";
 import { installGlobals } from "./globals.ts";
 import { type ObjectClass, ObjectHost } from "./object-host.ts";
@@ -200,12 +201,12 @@ export class Platform implements Surroundings {
 
   #callObject(host: ObjectHost, binding: string, method: string, args: readonly unknown[]): Promise<unknown> {
     const context = contextOf();
-    const copies = structuredClone(args);
+    const copies = copyOf(args);
     this.calls += 1;
     const trouble = takeFirst(this.callTroubles, (one) => one.method === `${binding}.${method}`);
     return new Promise((resolve, reject) => {
       const answer = (value: unknown): Event => {
-        const copy = structuredClone(value);
+        const copy = copyOf(value);
         const isLost = trouble?.what === "answer-lost";
         return this.schedule.after(this.#latencyMs(), context, () =>
           isLost ? reject(new Error("Network connection lost.")) : resolve(copy),
@@ -223,7 +224,7 @@ export class Platform implements Surroundings {
 
   #callEntrypoint(name: string, type: ObjectClass, method: string, args: readonly unknown[]): Promise<unknown> {
     const context = contextOf();
-    const copies = structuredClone(args);
+    const copies = copyOf(args);
     const invocation = new Invocation(name);
     this.calls += 1;
     return new Promise((resolve, reject) => {
@@ -243,7 +244,7 @@ export class Platform implements Surroundings {
           Promise.resolve()
             .then(() => made[method]?.(...copies))
             .then(
-              (value) => answered(() => resolve(structuredClone(value))),
+              (value) => answered(() => resolve(copyOf(value))),
               (error: unknown) => answered(() => reject(error)),
             );
         }),

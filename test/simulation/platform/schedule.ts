@@ -5,7 +5,6 @@
 // more: no timer, no answer. So code that "crashed" never runs again, and can write and send nothing.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Chance } from "./chance.ts";
 
 export interface Context {
@@ -39,6 +38,8 @@ interface Running {
   readonly context: Context;
   readonly surroundings: Surroundings;
 }
+
+const TURNS_QUEUED = 256;
 
 const running = new AsyncLocalStorage<Running>();
 
@@ -77,25 +78,51 @@ export class Schedule {
   }
 
   /** Runs everything up to this moment; ends early when `isOver` says so. */
-  async runUntil(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
+  runUntil(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let stepping: Context | null = null;
+      let isDone = false;
+      // All microtasks of a step end before the next callback, and nothing here waits for anything else. Callbacks are
+      // queued by the hundred: the runtime asks the operating system for news after each queue, not after each callback.
+      const turn = (isLast: boolean): void => {
+        if (isDone) return;
+        try {
+          const ended = stepping;
+          stepping = null;
+          ended?.endStep();
+          if (ended !== null && isOver()) isDone = true;
+          else stepping = this.#step(untilMs);
+          if (stepping === null) {
+            if (!isDone) this.nowMs = Math.max(this.nowMs, untilMs);
+            isDone = true;
+          }
+          if (isDone) resolve();
+          else if (isLast) queue();
+        } catch (error) {
+          isDone = true;
+          reject(error as Error);
+        }
+      };
+      const queue = (): void => {
+        for (let index = 1; index <= TURNS_QUEUED; index++) setImmediate(turn, index === TURNS_QUEUED);
+      };
+      queue();
+    });
+  }
+
+  /** Begins the step of the next event up to this moment, and says whose it is; `null`: there is none. */
+  #step(untilMs: number): Context | null {
     for (let event = this.#heap[0]; event !== undefined && event.atMs <= untilMs; event = this.#heap[0]) {
       pop(this.#heap);
       if (event.isCancelled) continue;
       this.nowMs = Math.max(this.nowMs, event.atMs);
       const context = event.context();
       if (!context.isAlive()) continue;
-      await this.#step(event, context);
-      if (isOver()) return;
+      this.steps += 1;
+      running.run({ context, surroundings: this.#surroundings }, event.run);
+      return context;
     }
-    this.nowMs = Math.max(this.nowMs, untilMs);
-  }
-
-  async #step(event: Event, context: Context): Promise<void> {
-    this.steps += 1;
-    running.run({ context, surroundings: this.#surroundings }, () => event.run());
-    // All microtasks end before the next turn of the event loop, and nothing here waits for anything else.
-    await nextTurn();
-    context.endStep();
+    return null;
   }
 }
 

@@ -2,25 +2,33 @@
 // in that step takes it back, together with everything that the step was about to send (the output gate).
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { copyOf } from "./copy.ts";
 
 type Value = string | number | null;
 
+interface Known {
+  readonly statement: StatementSync;
+  readonly isReading: boolean;
+}
+
 export class Storage {
   readonly #db = new DatabaseSync(":memory:");
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Known>();
+  readonly #begins = this.#db.prepare("BEGIN");
+  readonly #commits = this.#db.prepare("COMMIT");
+  readonly #opensBlock = this.#db.prepare("SAVEPOINT block");
+  readonly #closesBlock = this.#db.prepare("RELEASE block");
   readonly #values = new Map<string, unknown>();
   /** Values before this step, for a crash in it. */
   #before = new Map<string, unknown>();
   #isOpen = false;
   #alarmAtMs: number | null = null;
   #alarmBeforeMs: number | null = null;
-  rowsWritten = 0;
 
   readonly sql = {
     exec: <Row>(text: string, ...values: readonly Value[]) => {
-      const statement = this.#statement(text);
-      if (!/^\s*SELECT/i.test(text)) this.#begin();
-      if (!/^\s*(SELECT|CREATE)/i.test(text)) this.rowsWritten += 1;
+      const { statement, isReading } = this.#statement(text);
+      if (!isReading) this.#begin();
       const rows = statement.all(...values) as Row[];
       return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
     },
@@ -30,8 +38,7 @@ export class Storage {
     get: <T>(key: string): T | undefined => this.#values.get(key) as T | undefined,
     put: (key: string, value: unknown): void => {
       this.#remember(key);
-      this.rowsWritten += 1;
-      this.#values.set(key, frozen(structuredClone(value)));
+      this.#values.set(key, frozen(copyOf(value)));
     },
     delete: (key: string): boolean => {
       this.#remember(key);
@@ -42,11 +49,11 @@ export class Storage {
 
   transactionSync<T>(work: () => T): T {
     this.#begin();
-    this.#db.exec("SAVEPOINT block");
+    this.#opensBlock.run();
     const values = new Map(this.#values);
     try {
       const result = work();
-      this.#db.exec("RELEASE block");
+      this.#closesBlock.run();
       return result;
     } catch (error) {
       this.#db.exec("ROLLBACK TO block; RELEASE block");
@@ -62,7 +69,6 @@ export class Storage {
 
   async setAlarm(atMs: number | Date): Promise<void> {
     this.#alarmAtMs = Number(atMs);
-    this.rowsWritten += 1;
   }
 
   async deleteAlarm(): Promise<void> {
@@ -92,7 +98,7 @@ export class Storage {
   }
 
   commit(): void {
-    if (this.#isOpen) this.#db.exec("COMMIT");
+    if (this.#isOpen) this.#commits.run();
     this.#isOpen = false;
     this.#before.clear();
     this.#alarmBeforeMs = this.#alarmAtMs;
@@ -123,17 +129,17 @@ export class Storage {
     this.#db.close();
   }
 
-  #statement(text: string): StatementSync {
+  #statement(text: string): Known {
     const known = this.#statements.get(text);
     if (known !== undefined) return known;
-    const made = this.#db.prepare(text);
+    const made = { statement: this.#db.prepare(text), isReading: /^\s*SELECT/i.test(text) };
     this.#statements.set(text, made);
     return made;
   }
 
   #begin(): void {
     if (this.#isOpen) return;
-    this.#db.exec("BEGIN");
+    this.#begins.run();
     this.#isOpen = true;
   }
 

@@ -66,10 +66,20 @@ export function countOpen(state: MarketState): { all: number; logs: number } {
   return { all: open.length, logs: open.filter((call) => call.isLog).length };
 }
 
+let lastMinute = { startsAtMs: Number.NaN, name: "" };
+
+/** Most calls arrive in the minute of the one before. */
+function minuteOf(nowMs: number): string {
+  const startsAtMs = Math.floor(nowMs / 60_000) * 60_000;
+  if (startsAtMs !== lastMinute.startsAtMs)
+    lastMinute = { startsAtMs, name: new Date(startsAtMs).toISOString().slice(0, 16) };
+  return lastMinute.name;
+}
+
 /** Counts an arriving call, in all and in the timeline of market minutes. */
 export function countArrival(state: MarketState, route: string): void {
   entryOf(state, route).total += 1;
-  const minute = new Date(Math.floor(state.nowMs / 60_000) * 60_000).toISOString().slice(0, 16);
+  const minute = minuteOf(state.nowMs);
   const { byMinute } = state.calls;
   let entry = byMinute.at(-1);
   if (entry?.minute !== minute) {

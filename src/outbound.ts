@@ -217,6 +217,8 @@ async function readBody(
 }
 
 function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
   const whole = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

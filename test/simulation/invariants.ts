@@ -13,6 +13,12 @@ export interface Violation {
   readonly detail: string;
 }
 
+interface Held {
+  readonly version: number;
+  readonly owned: ReadonlySet<number | null>;
+  readonly awaited: ReadonlySet<string>;
+}
+
 /** A target that was lowered still allows what was sent for the higher one until the news has arrived. */
 const TARGET_OVERLAP_MS = 2 * MINUTE;
 /** The longest time between a list and what is still done on it: a launch waits for its places (design rule 15). */
@@ -49,6 +55,7 @@ export class Invariants {
   #listFailedAtMs = START_MS - 1;
   #listBegun: { atMs: number; hits: number } | null = null;
   readonly #unowned = new Map<number, number>();
+  readonly #held = new Map<string, Held>();
   readonly #ended = new Set<number>();
   /** Boxes on machines that treat them badly; peace heals the machines. */
   readonly #onBadHosts = new Set<number>();
@@ -251,14 +258,9 @@ export class Invariants {
     const { nowMs } = this.#world;
     this.#noteBoxes();
     for (const { name } of this.#scenario.fleets) {
-      const memory = peek(this.#world, name)?.memory(nowMs);
-      if (memory === undefined) continue;
-      const owned = new Set([
-        ...memory.workers.map(({ instanceId }) => instanceId),
-        ...memory.debts.map(({ instanceId }) => instanceId),
-        ...memory.intents.map(({ instanceId }) => instanceId),
-      ]);
-      const awaited = new Set(memory.intents.map(({ id }) => id));
+      const held = this.#heldBy(name);
+      if (held === null) continue;
+      const { owned, awaited } = held;
       for (const box of ownAlive(this.#world, name)) {
         const isOwned = owned.has(box.id) || awaited.has(box.env["FLEETKEEPER_INTENT"] ?? "");
         const isListed = box.listedAtMs <= nowMs;
@@ -266,6 +268,26 @@ export class Invariants {
         else this.#noteUnowned(name, box);
       }
     }
+  }
+
+  /** What a fleet knows as its own, owed or awaited; read again when its storage has changed. */
+  #heldBy(name: string): Held | null {
+    const version = this.#world.fleet(name)?.storage.version ?? 0;
+    const known = this.#held.get(name);
+    if (known?.version === version) return known;
+    const memory = peek(this.#world, name)?.memory(this.#world.nowMs);
+    if (memory === undefined) return null;
+    const held = {
+      version,
+      owned: new Set([
+        ...memory.workers.map(({ instanceId }) => instanceId),
+        ...memory.debts.map(({ instanceId }) => instanceId),
+        ...memory.intents.map(({ instanceId }) => instanceId),
+      ]),
+      awaited: new Set(memory.intents.map(({ id }) => id)),
+    };
+    this.#held.set(name, held);
+    return held;
   }
 
   #noteBoxes(): void {

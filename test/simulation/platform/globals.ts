@@ -2,7 +2,7 @@
 // was, so that the test runner beside it keeps its own.
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { LightResponse } from "./light-http.ts";
+import { LightAbortController, LightResponse } from "./light-http.ts";
 import { current, type Event } from "./schedule.ts";
 
 let isInstalled = false;
@@ -21,7 +21,8 @@ export function installGlobals(): void {
   installClock();
   installTimers();
   installCrypto();
-  installResponse();
+  installLight("Response", LightResponse);
+  installLight("AbortController", LightAbortController);
   installEffects();
 }
 
@@ -81,11 +82,12 @@ function installCrypto(): void {
   });
 }
 
-function installResponse(): void {
-  const real = globalThis.Response;
-  Object.defineProperty(globalThis, "Response", {
+/** Classes whose real ones cost more than what they are used for. */
+function installLight(name: "Response" | "AbortController", light: unknown): void {
+  const real: unknown = Reflect.get(globalThis, name);
+  Object.defineProperty(globalThis, name, {
     configurable: true,
-    get: () => (current() === null ? real : LightResponse),
+    get: () => (current() === null ? real : light),
   });
 }
 

@@ -22,6 +22,8 @@ export class Storage {
   /** Values before this step, for a crash in it. */
   #before = new Map<string, unknown>();
   #isOpen = false;
+  /** Grows with every step that has written something, and with every one taken back. */
+  version = 0;
   #alarmAtMs: number | null = null;
   #alarmBeforeMs: number | null = null;
 
@@ -98,6 +100,7 @@ export class Storage {
   }
 
   commit(): void {
+    if (this.#isOpen || this.#before.size > 0) this.version += 1;
     if (this.#isOpen) this.#commits.run();
     this.#isOpen = false;
     this.#before.clear();
@@ -105,6 +108,7 @@ export class Storage {
   }
 
   rollBack(): void {
+    this.version += 1;
     if (this.#isOpen) this.#db.exec("ROLLBACK");
     this.#isOpen = false;
     // A table that this step made is gone, and with it every statement on it.

@@ -1,6 +1,6 @@
 // Evidence → whether a worker must go (design rules 6 to 9), and if not, when that could change.
 
-import { clockLimitMs, elapsedMs, medianBatchMs } from "./clock.ts";
+import { clockLimitMs, elapsedMs, gapLimitMs, medianBatchMs } from "./clock.ts";
 import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
@@ -144,6 +144,14 @@ export function judgeSilence(worker: WorkerMemory, spec: FleetSpec, nowMs: numbe
       evidence: { silentSeconds: seconds(silentMs), limitSeconds: boot + wait, status: worker.status },
     },
   };
+}
+
+/**
+ * A box runs and nobody has read its log yet, for as long as that may take: what it does is not known, and it may have
+ * played for hours when it was taken over.
+ */
+export function isUnread({ status, reportAtMs, firstSeenAtMs }: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
+  return status === "running" && reportAtMs === null && nowMs - firstSeenAtMs < gapLimitMs(spec);
 }
 
 /** When the worker was last measured, by a report or by the clock of its boot; before that, when it was first seen. */

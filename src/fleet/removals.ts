@@ -9,7 +9,7 @@ import { reachedBudget } from "./budget.ts";
 import type { Census } from "./census.ts";
 import { gapLimitMs } from "./clock.ts";
 import { newDebt } from "./debts.ts";
-import { type Ailment, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
+import { type Ailment, isUnread, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import { isOverCap, roundPrice } from "./offer.ts";
 import type { DestroyAction, RecordAction, RefundAction, StrikeAction } from "./plan.ts";
@@ -83,7 +83,8 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   }
   const isLeaving = (worker: WorkerMemory): boolean =>
     overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
-  const doubled = duplicates(present, census.memory.intents, isLeaving).map(({ victim, keeper }) => ({
+  const shared = duplicates(present, census.memory.intents, isLeaving, (worker) => isUnread(worker, spec, nowMs));
+  const doubled = shared.doubled.map(({ victim, keeper }) => ({
     worker: victim,
     cause: "duplicate" as const,
     reason: `slot ${victim.slot} is also held by instance ${keeper.instanceId} (${keeper.verdict})`,
@@ -94,7 +95,11 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
   const staying = without(single, blamed.leaving);
   const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
-  const excess = excessOf(situation, without(staying, uploads.leaving));
+  const undecided = new Set(shared.undecided);
+  const excess = excessOf(
+    situation,
+    without(staying, uploads.leaving).filter((worker) => !undecided.has(worker)),
+  );
   const leaving = [...blamed.leaving, ...uploads.leaving, ...excess];
   return {
     ...collect(list, nowMs, [...doubled, ...leaving]),
@@ -238,7 +243,8 @@ function overCost(worker: WorkerMemory, { spec }: Situation): Pick<Ailment, "cau
 function excessOf(situation: Situation, healthy: readonly WorkerMemory[]): readonly Leaving[] {
   const { spec, throughput, nowMs } = situation;
   const count = Math.max(0, healthy.length - spec.target);
-  return excessWorkers(count, healthy, throughput, nowMs).map((worker) => ({
+  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, spec, nowMs);
+  return excessWorkers(count, healthy, throughput, nowMs, isOpen).map((worker) => ({
     worker,
     cause: "downscale" as const,
     reason: `${healthy.length} live, target ${spec.target}: given up as ${worker.verdict}`,

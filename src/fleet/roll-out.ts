@@ -3,6 +3,7 @@
 // this moment: whatever holds rents back holds a roll-out back.
 
 import { isUnconfirmed, newDebt } from "./debts.ts";
+import { isUnread } from "./health.ts";
 import { excusedRents } from "./limits.ts";
 import { mismatches } from "./mismatch.ts";
 import type { Debt, FleetMemory, RollOut, WorkerMemory } from "./memory.ts";
@@ -42,7 +43,9 @@ export function planRollOut(
   const held = (reason: string): RollOutPlan => ({ ...idle, next: rollOut, notes: [noteOf(rollOut, left, reason)] });
   if (hold !== null) return held(hold);
 
-  const batch = excessWorkers(situation.spec.launchBatch, left, situation.throughput, situation.nowMs);
+  const { spec, throughput, nowMs } = situation;
+  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, spec, nowMs);
+  const batch = excessWorkers(spec.launchBatch, left, throughput, nowMs, isOpen);
   const trial = planRents(situation, list, without(live, batch), asIfGone(batch, memory, list, situation.nowMs));
   if (trial.isSearchNeeded) return { ...held("offers are looked for first"), isSearchNeeded: true };
   if (trial.actions.length === 0)

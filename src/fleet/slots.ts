@@ -25,25 +25,37 @@ export function freeSlots(
   return free;
 }
 
+export interface Duplicates {
+  readonly doubled: readonly { readonly victim: WorkerMemory; readonly keeper: WorkerMemory }[];
+  /** All but one of each slot where nobody can tell yet: they count for no excess. */
+  readonly undecided: readonly WorkerMemory[];
+}
+
 /**
  * Boxes that share a slot with a better one (design rule 5): one that would go for another reason never stays in the place
  * of one that would not (`isLeaving`); else the one that works stays, else the one that has produced; if that does not
- * decide, the younger. A slot with an unsettled intent is left alone.
+ * decide, the younger. A slot with an unsettled intent is left alone. So is one where nobody is known to work while a box
+ * runs whose log has not been read (`isUnread`): a box that was just taken over may have played for hours.
  */
 export function duplicates(
   workers: readonly WorkerMemory[],
   intents: readonly Intent[],
   isLeaving: (worker: WorkerMemory) => boolean,
-): readonly { victim: WorkerMemory; keeper: WorkerMemory }[] {
+  isUnread: (worker: WorkerMemory) => boolean,
+): Duplicates {
   const unsettled = new Set(intents.map(({ slot }) => slot));
-  const bySlot = Map.groupBy(workers, ({ slot }) => slot);
-  return [...bySlot].flatMap(([slot, group]) => {
-    if (group.length === 1) return [];
-    const [keeper, ...victims] = unsettled.has(slot)
-      ? []
-      : group.toSorted((a, b) => Number(isLeaving(a)) - Number(isLeaving(b)) || byClaim(a, b));
-    return keeper === undefined ? [] : victims.map((victim) => ({ victim, keeper }));
+  const shared = [...Map.groupBy(workers, ({ slot }) => slot)].flatMap(([slot, group]) => {
+    if (group.length === 1 || unsettled.has(slot)) return [];
+    const [keeper, ...victims] = group.toSorted((a, b) => Number(isLeaving(a)) - Number(isLeaving(b)) || byClaim(a, b));
+    const isOpen = keeper !== undefined && !isWorking(keeper) && group.some(isUnread);
+    return keeper === undefined ? [] : [{ keeper, victims, isOpen }];
   });
+  return {
+    doubled: shared.flatMap(({ keeper, victims, isOpen }) =>
+      isOpen ? [] : victims.map((victim) => ({ victim, keeper })),
+    ),
+    undecided: shared.flatMap(({ victims, isOpen }) => (isOpen ? victims : [])),
+  };
 }
 
 function byClaim(a: WorkerMemory, b: WorkerMemory): number {
@@ -59,16 +71,21 @@ function startOf(worker: WorkerMemory): number {
   return worker.startedAtMs ?? worker.firstSeenAtMs;
 }
 
-/** The boxes to give up, worst first (design rule 16): not running, young, not producing, then by $/game/s. */
+/**
+ * The boxes to give up, worst first (design rule 16): not running, young, not producing, then by $/game/s. One whose log
+ * has not been read since it was first seen may be producing (`isUnread`).
+ */
 export function excessWorkers(
   count: number,
   workers: readonly WorkerMemory[],
   throughput: Throughput,
   nowMs: number,
+  isUnread: (worker: WorkerMemory) => boolean,
 ): readonly WorkerMemory[] {
   const tier = (worker: WorkerMemory): number => {
     if (worker.status !== "running") return 0;
-    if (isWorking(worker)) return 3;
+    if (isWorking(worker)) return 4;
+    if (isUnread(worker) && nowMs - startOf(worker) >= YOUNG_MS) return 3;
     return nowMs - startOf(worker) < YOUNG_MS ? 1 : 2;
   };
   const value = (worker: WorkerMemory): number => {

@@ -223,7 +223,9 @@ function retryAfterSeconds(header: string | null, nowMs: number): number | null 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : null;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : null;
   } catch {
     // Not JSON is an expected answer: 429 comes as text, 502 as HTML.
     return null;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { duplicates, excessWorkers, freeSlots } from "../../src/fleet/slots.ts";
 import { aBootingWorker, anIntent, aWorker, HOUR, NOW, SECOND, throughput } from "../support/builders.ts";
 
+const isNever = (): boolean => false;
 const someProgress = { batch: 30, gamesPerSecond: 2.4, totalGames: 1, atMs: NOW, batchMs: [] };
 
 describe("free slots", () => {
@@ -56,16 +57,31 @@ describe("two boxes in one slot", () => {
     ["different slots are no duplicates", [older, aWorker({ slot: 1 })], []],
   ])("%s", (_words, workers, victims) => {
     const ids = (list: typeof workers): number[] =>
-      duplicates(list, [], () => false)
-        .map(({ victim }) => victim.instanceId)
+      duplicates(list, [], isNever, isNever)
+        .doubled.map(({ victim }) => victim.instanceId)
         .toSorted((a, b) => a - b);
     expect(ids(workers)).toEqual(victims);
     expect(ids(workers.toReversed())).toEqual(victims);
   });
 
   it("are left alone while an intent of the slot is unsettled", () => {
-    expect(duplicates([older, younger], [anIntent({ slot: 0 })], () => false)).toEqual([]);
-    expect(duplicates([older, younger], [anIntent({ slot: 1 })], () => false)).toHaveLength(1);
+    expect(duplicates([older, younger], [anIntent({ slot: 0 })], isNever, isNever).doubled).toEqual([]);
+    expect(duplicates([older, younger], [anIntent({ slot: 1 })], isNever, isNever).doubled).toHaveLength(1);
+  });
+
+  describe("of which one runs and has not been read", () => {
+    const unread = aBootingWorker({ instanceId: 5, status: "running", reportAtMs: null, sinceMs: NOW - HOUR });
+    const isUnread = ({ instanceId }: { instanceId: number }): boolean => instanceId === 5;
+
+    it("are left alone until it has been, where nobody is known to work", () => {
+      expect(duplicates([unread, booting], [], isNever, isUnread)).toEqual({ doubled: [], undecided: [unread] });
+      expect(duplicates([unread, booting], [], isNever, isNever).doubled).toHaveLength(1);
+    });
+
+    it("lose it at once to one that works", () => {
+      const { doubled } = duplicates([unread, older], [], isNever, isUnread);
+      expect(doubled.map(({ victim }) => victim.instanceId)).toEqual([5]);
+    });
   });
 });
 
@@ -74,7 +90,7 @@ describe("giving up boxes", () => {
   it("a box under two minutes that produces already is no young one", () => {
     const quick = aWorker({ slot: 3, startedAtMs: NOW - 20 * SECOND, usdPerHour: 0.02 });
     const idle = aWorker({ slot: 4, verdict: "waiting" });
-    expect(excessWorkers(1, [quick, idle], throughput, NOW).map(({ slot }) => slot)).toEqual([4]);
+    expect(excessWorkers(1, [quick, idle], throughput, NOW, isNever).map(({ slot }) => slot)).toEqual([4]);
   });
 
   const young = aBootingWorker({ slot: 1, status: "running", sinceMs: NOW - 120 * SECOND + 1, usdPerHour: 0.02 });
@@ -84,20 +100,20 @@ describe("giving up boxes", () => {
 
   it("goes by: not running, younger than 120 s, running without producing, then the worst value", () => {
     const workers = [cheap, idle, stopped, dear, young];
-    expect(excessWorkers(5, workers, throughput, NOW).map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 4]);
+    expect(excessWorkers(5, workers, throughput, NOW, isNever).map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 4]);
   });
 
   it("values a box by what it gives, else by what its machine or type is expected to give", () => {
     const fast = aWorker({ slot: 0, usdPerHour: 0.09, progress: { ...someProgress, gamesPerSecond: 9 } });
     const unknown = aWorker({ slot: 1, usdPerHour: 0.06, progress: null, gpu: "RTX 3060" });
     const observed = { ...throughput, observedByMachine: new Map([[101, 0.5]]) };
-    expect(excessWorkers(1, [fast, unknown, cheap], throughput, NOW)).toEqual([unknown]);
-    expect(excessWorkers(1, [fast, aWorker({ slot: 1, progress: null }), cheap], observed, NOW)[0]?.slot).toBe(1);
+    expect(excessWorkers(1, [fast, unknown, cheap], throughput, NOW, isNever)).toEqual([unknown]);
+    expect(excessWorkers(1, [fast, aWorker({ slot: 1, progress: null }), cheap], observed, NOW, isNever)[0]?.slot).toBe(1);
   });
 
   it("of equals gives up the highest slot, and none where none is asked for", () => {
     const workers = [0, 1, 2].map((slot) => aWorker({ slot }));
-    expect(excessWorkers(1, workers, throughput, NOW).map(({ slot }) => slot)).toEqual([2]);
-    expect(excessWorkers(0, workers, throughput, NOW)).toEqual([]);
+    expect(excessWorkers(1, workers, throughput, NOW, isNever).map(({ slot }) => slot)).toEqual([2]);
+    expect(excessWorkers(0, workers, throughput, NOW, isNever)).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 // What must hold in every world, at every step: looked at from outside, on the way to the market and in its truth.
 
 import type { Box } from "../../sim/instances.ts";
-import type { FaultName } from "../../sim/faults.ts";
+import type { Debt } from "../../src/fleet/memory.ts";
+import { causeOfWords, excuseOf } from "./excuses.ts";
 import { peek } from "./peek.ts";
 import type { Act, FleetPlan, Scenario } from "./scenario.ts";
 import { isProducing, ownAlive } from "./truth.ts";
@@ -29,24 +30,14 @@ const LOOK_EVERY_MS = 20 * SECOND;
 /** What was wrong until this long ago may still be the reason for what is done now. */
 const AFTERMATH_MS = 20 * MINUTE;
 
-/** Causes for which a worker that is well may go. */
-const GOOD_CAUSES = new Set(["downscale", "down", "over-cost", "duplicate", "came-back", "by-hand"]);
-const UPLOAD_FAULTS: readonly FaultName[] = [
-  "upload-fails",
-  "commit-quota",
-  "token-bad",
-  "token-read-only",
-  "hub-down",
-];
-/** With these nothing can be measured, and a status that says "stopped" stands alone. */
-const BLINDING_FAULTS = /^(log-|api-|rate-limit|slow-api|bad-key)/;
-
 export class Invariants {
   readonly violations: Violation[] = [];
   rents = 0;
   destroys = 0;
   doubleRents = 0;
   falseKills = 0;
+  /** Boxes that played and were destroyed all the same, by what excused it. */
+  readonly excuses = new Map<string, number>();
   readonly #world: World;
   readonly #scenario: Scenario;
   /** Targets by fleet, with the instant from which they were asked for. */
@@ -55,6 +46,8 @@ export class Invariants {
   #listFailedAtMs = START_MS - 1;
   #listBegun: { atMs: number; hits: number } | null = null;
   readonly #unowned = new Map<number, number>();
+  /** When a box's host was last seen away. */
+  readonly #awayAtMs = new Map<number, number>();
   readonly #held = new Map<string, Held>();
   readonly #ended = new Set<number>();
   /** Boxes on machines that treat them badly; peace heals the machines. */
@@ -166,27 +159,30 @@ export class Invariants {
         "nothing is stuck before its time",
         `${fleet}: ${instanceId} after ${(nowMs - box.rentedAtMs) / 1000} s`,
       );
-    // A box that is taken over and given up in one CHECK is in no ledger: its debt alone says why.
-    const isWanted =
-      cause === null ? / live, target | is also held by /.test(debt?.reason ?? "") : GOOD_CAUSES.has(cause);
-    if (debt?.attempts === 1 && isProducing(box, nowMs) && !isWanted && !this.#isExcused(box)) {
-      this.falseKills += 1;
-      this.report(
-        "no worker that is well is killed",
-        `${fleet}: ${instanceId} (${box.label}): ${cause}: ${debt.reason}`,
-      );
-    }
+    if (debt?.attempts === 1 && isProducing(box, nowMs)) this.#judgeKill(fleet, box, debt, cause);
   }
 
-  /** Something that explains why a worker that plays may go: its host was away just now, or nothing could be measured. */
-  #isExcused(box: Box): boolean {
-    if (box.trait === "flaky") return true;
-    return this.#recent().some((act) => {
-      if (act.kind === "credit") return true;
-      if (act.kind !== "fault") return false;
-      if (UPLOAD_FAULTS.includes(act.name) || BLINDING_FAULTS.test(act.name)) return true;
-      return act.match?.label === box.label || (act.match === undefined && act.name.startsWith("box-"));
+  /** A box that plays is destroyed: because it is not wanted, or because of what nobody could see through. */
+  #judgeKill(fleet: string, box: Box, debt: Debt, endCause: string | null): void {
+    // A box that is taken over and given up in one CHECK is in no ledger: its debt alone says why.
+    const cause = endCause ?? causeOfWords(debt.reason);
+    const why = excuseOf({
+      box,
+      cause,
+      decidedAtMs: debt.createdAtMs,
+      world: this.#world,
+      acts: this.#scenario.acts,
+      awayAtMs: this.#awayAtMs.get(box.id) ?? null,
+      rivals: this.#world
+        .onMarket(() => ownAlive(this.#world, fleet))
+        .filter((one) => one !== box && one.label === box.label),
     });
+    if (why !== null) {
+      this.excuses.set(why, (this.excuses.get(why) ?? 0) + 1);
+      return;
+    }
+    this.falseKills += 1;
+    this.report("no worker that is well is killed", `${fleet}: ${box.id} (${box.label}): ${cause}: ${debt.reason}`);
   }
 
   /** Acts that have begun and whose effect is not long over. */
@@ -293,6 +289,7 @@ export class Invariants {
   #noteBoxes(): void {
     for (const box of this.#world.onMarket(({ state }) => [...state.boxes.values()])) {
       if (box.trait !== "good") this.#onBadHosts.add(box.id);
+      if (!box.isReachable) this.#awayAtMs.set(box.id, this.#world.nowMs);
       if (box.endedAtMs !== null) {
         this.#ended.add(box.id);
         this.#unowned.delete(box.id);

@@ -1,12 +1,11 @@
-// `npm run simulate -- --seeds 100`: runs seeds and prints what did not hold, with the line that plays it again and the
-// least that still fails. `--creates 10000` counts double rents among creates in doubt instead.
+// `npm run simulate -- --seeds 100`: plays seeds on all cores and prints what did not hold, with the line that plays it
+// again and the least that still fails. `--creates 10000` counts double rents among creates in doubt instead.
 
 import { parseArgs } from "node:util";
-import { runCreates } from "./creates.ts";
-import { runScenario } from "./run.ts";
-import { drawScenario, type Mode } from "./scenario.ts";
-import { shrink } from "./shrink.ts";
-import { HOUR, MINUTE } from "./world.ts";
+import { playSeeds } from "./pool.ts";
+import type { Mode } from "./scenario.ts";
+import type { Played, SeedJob, SeedResult } from "./seed-worker.ts";
+import { MINUTE } from "./world.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,10 +16,15 @@ const { values } = parseArgs({
     /** Shows the last so many lines that the keeper printed. */
     lines: { type: "string", default: "0" },
     "no-shrink": { type: "boolean", default: false },
+    threads: { type: "string" },
+    /** Says how far it has come after so many seeds. */
+    every: { type: "string", default: "1000" },
   },
 });
 const first = Number(values.seed);
 const began = performance.now();
+const play = new URL("./seed-worker.ts", import.meta.url);
+const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
 const hasFailed = values.creates === undefined ? await simulateSeeds() : await simulateCreates(Number(values.creates));
 process.exitCode = hasFailed ? 1 : 0;
 
@@ -28,56 +32,84 @@ async function simulateSeeds(): Promise<boolean> {
   const modes: readonly Mode[] =
     values.mode === "safety" || values.mode === "liveness" ? [values.mode] : ["safety", "liveness"];
   const count = Number(values.seeds);
-  const sums = { failed: 0, fleetHours: 0, workerHours: 0, rents: 0, destroys: 0, crashes: 0, steps: 0, slowestMs: 0 };
-  for (let seed = first; seed < first + count; seed++)
-    for (const mode of modes) {
-      const scenario = drawScenario(seed, mode);
-      const outcome = await runScenario(scenario);
-      const hours = outcome.simulatedMs / HOUR;
-      sums.fleetHours += hours * scenario.fleets.length;
-      sums.workerHours += hours * scenario.fleets.reduce((sum, { target }) => sum + target, 0);
-      sums.rents += outcome.rents;
-      sums.destroys += outcome.destroys;
-      sums.crashes += outcome.crashes;
-      sums.steps += outcome.steps;
-      sums.slowestMs = Math.max(sums.slowestMs, outcome.convergedMs ?? 0);
-      for (const line of Number(values.lines) > 0 ? outcome.lines.slice(-Number(values.lines)) : []) console.log(line);
-      const [violation] = outcome.violations;
-      if (violation === undefined) continue;
-      sums.failed += 1;
-      console.log(`FAILED ${violation.invariant} at ${clockOf(violation.atMs)}: ${violation.detail}`);
-      console.log(`  npm run simulate -- --seed ${seed} --mode ${mode}`);
-      if (!values["no-shrink"]) console.log(`  ${JSON.stringify((await shrink(scenario, violation.invariant)).acts)}`);
+  const job: SeedJob = { kind: "worlds", modes, lines: Number(values.lines), isShrunk: !values["no-shrink"] };
+  const sums = {
+    held: 0,
+    failed: 0,
+    fleetHours: 0,
+    workerHours: 0,
+    rents: 0,
+    destroys: 0,
+    crashes: 0,
+    steps: 0,
+    slowestMs: 0,
+  };
+  const add = (seed: number, world: Played): void => {
+    sums.fleetHours += world.fleetHours;
+    sums.workerHours += world.workerHours;
+    sums.rents += world.rents;
+    sums.destroys += world.destroys;
+    sums.crashes += world.crashes;
+    sums.steps += world.steps;
+    sums.slowestMs = Math.max(sums.slowestMs, world.convergedMs ?? 0);
+    for (const line of world.lines) console.log(line);
+    const [violation] = world.violations;
+    if (violation === undefined) {
+      sums.held += 1;
+      return;
     }
-  console.log(
-    `${count} seeds × ${modes.join(" and ")}: ${sums.failed} failed; ` +
-      `${sums.fleetHours.toFixed(0)} fleet-hours (${sums.workerHours.toFixed(0)} worker-hours) in ${seconds()} s, ` +
-      `${sums.steps} steps, ${sums.rents} rents, ${sums.destroys} destroys, ${sums.crashes} crashes; ` +
-      `the slowest recovery took ${(sums.slowestMs / MINUTE).toFixed(0)} min`,
-  );
+    sums.failed += 1;
+    console.log(`FAILED ${violation.invariant} at ${clockOf(violation.atMs)}: ${violation.detail}`);
+    console.log(`  npm run simulate -- --seed ${seed} --mode ${world.mode}`);
+    if (world.least !== null) console.log(`  ${world.least}`);
+  };
+  const summary = (): string =>
+    `${sums.held} worlds held, ${sums.failed} failed; ` +
+    `${sums.fleetHours.toFixed(0)} fleet-hours (${sums.workerHours.toFixed(0)} worker-hours) in ${seconds()} s (${cpuSeconds()} s of CPU), ` +
+    `${sums.steps} steps, ${sums.rents} rents, ${sums.destroys} destroys, ${sums.crashes} crashes; ` +
+    `the slowest recovery took ${(sums.slowestMs / MINUTE).toFixed(0)} min`;
+  let played = 0;
+  await playSeeds<SeedJob, SeedResult>(play, { job, first, end: first + count, ...threads }, (seed, result) => {
+    if (result.kind === "worlds") for (const world of result.worlds) add(seed, world);
+    played += 1;
+    if (played % Number(values.every) === 0 && played < count) console.log(`… ${played} seeds: ${summary()}`);
+    return false;
+  });
+  console.log(`${count} seeds × ${modes.join(" and ")}: ${summary()}`);
   return sums.failed > 0;
 }
 
 async function simulateCreates(wanted: number): Promise<boolean> {
-  let [creates, doubleRents, crashes, failed] = [0, 0, 0, 0];
-  for (let seed = first; creates < wanted; seed++) {
-    const outcome = await runCreates(seed);
-    creates += outcome.creates;
-    doubleRents += outcome.doubleRents;
-    crashes += outcome.crashes;
-    for (const { invariant, detail } of outcome.violations) {
+  let [creates, doubleRents, crashes, failed, worlds] = [0, 0, 0, 0, 0];
+  const summary = (): string =>
+    `${creates} creates in doubt, ${crashes} crashes: ${doubleRents} double rents, ${failed} failures, ` +
+    `in ${seconds()} s (${cpuSeconds()} s of CPU)`;
+  const end = first + wanted;
+  await playSeeds<SeedJob, SeedResult>(play, { job: { kind: "creates" }, first, end, ...threads }, (seed, result) => {
+    if (result.kind !== "creates") return false;
+    creates += result.outcome.creates;
+    doubleRents += result.outcome.doubleRents;
+    crashes += result.outcome.crashes;
+    for (const { invariant, detail } of result.outcome.violations) {
       failed += 1;
       console.log(`FAILED ${invariant}: ${detail}\n  npm run simulate -- --creates 1 --seed ${seed}`);
     }
-  }
-  console.log(
-    `${creates} creates in doubt, ${crashes} crashes: ${doubleRents} double rents, ${failed} failures, in ${seconds()} s`,
-  );
+    worlds += 1;
+    if (worlds % Number(values.every) === 0) console.log(`… ${worlds} worlds: ${summary()}`);
+    return creates >= wanted;
+  });
+  console.log(summary());
   return doubleRents + failed > 0;
 }
 
 function seconds(): string {
   return ((performance.now() - began) / 1000).toFixed(1);
+}
+
+/** Of all threads. */
+function cpuSeconds(): string {
+  const { user, system } = process.cpuUsage();
+  return ((user + system) / 1e6).toFixed(1);
 }
 
 /** Hours, minutes and seconds since the start of the world. */

@@ -1,0 +1,131 @@
+// Why a worker that plays may be destroyed. Not because something was wrong somewhere: only where it was not wanted, or
+// where what the rule that killed looks at was untrue, or could not be read, at that very time.
+
+import type { FaultName } from "../../sim/faults.ts";
+import type { Box } from "../../sim/instances.ts";
+import { peek } from "./peek.ts";
+import type { Act } from "./scenario.ts";
+import { isProducing } from "./truth.ts";
+import { MINUTE, SECOND, START_MS, type World } from "./world.ts";
+
+/** Causes that say nothing about the worker: it is not wanted, too dear, or must make room. */
+const UNWANTED = new Set(["downscale", "down", "over-cost", "came-back", "by-hand", "roll-out", "budget"]);
+
+/** A list is at most this old when it is judged, and a CHECK begins its destroys within this. */
+const LIST_AGE_MS = 90 * SECOND;
+/** A log says nothing for two polls (five minutes) and a round before its clock begins anew. */
+const POLLS_MS = 6 * MINUTE;
+/** Three upload intervals of a fleet, and the poll that finds them missing. */
+const UPLOADS_MS = 25 * MINUTE;
+
+const UNREADABLE: readonly FaultName[] = [
+  "log-hangs",
+  "log-never-ready",
+  "log-request-fails",
+  "log-wrong-host",
+  "api-down",
+  "api-hangs",
+  "slow-api",
+  "rate-limit",
+  "bad-key",
+];
+/** The file is there, and is not what the box prints. */
+const UNTRUE: readonly FaultName[] = ["log-stale", "log-empty"];
+const NO_UPLOAD: readonly FaultName[] = ["upload-fails", "commit-quota", "token-bad", "token-read-only", "hub-down"];
+
+export interface Kill {
+  readonly box: Box;
+  readonly cause: string;
+  readonly decidedAtMs: number;
+  readonly world: World;
+  readonly acts: readonly Act[];
+  /** When its host was last away; `null`: never. */
+  readonly awayAtMs: number | null;
+  /** Other live boxes of its slot. */
+  readonly rivals: readonly Box[];
+}
+
+/** What the debt says, where no ledger row names a cause. */
+export function causeOfWords(reason: string): string {
+  if (/ live, target /.test(reason)) return "downscale";
+  return / is also held by /.test(reason) ? "duplicate" : "unknown";
+}
+
+/** In a word or two, for counting; `null`: there is no excuse. */
+export function excuseOf(kill: Kill): string | null {
+  const { cause } = kill;
+  if (UNWANTED.has(cause)) return cause;
+  switch (cause) {
+    case "duplicate":
+      return duplicateExcuse(kill);
+    case "status":
+      if (isAway(kill)) return "status: its host was away";
+      // The status was a lie; the log that would have told so could not be read, or was not the box's.
+      if (isHit(kill, ["box-status"], Infinity) && isBlind(kill, POLLS_MS))
+        return "status: a lie, and no log to see it";
+      return null;
+    case "start-error":
+      return isHit(kill, ["box-status"], Infinity) ? "start-error: the market says so" : null;
+    case "no-progress":
+    case "stalled":
+    case "stuck-boot":
+    case "stuck-setup":
+      if (isAway(kill)) return `${cause}: its host was away`;
+      return isBlind(kill, POLLS_MS) ? `${cause}: no log to see it play` : null;
+    case "fatal-error":
+      return isHit(kill, UNTRUE, POLLS_MS) ? "fatal-error: an old log" : null;
+    case "undelivered":
+      return isHit(kill, NO_UPLOAD, UPLOADS_MS) || isBlind(kill, POLLS_MS) ? "undelivered: it did not deliver" : null;
+    default:
+      return null;
+  }
+}
+
+/** Only one of two may stay: one that plays too, or one that was seen to play until just now. */
+function duplicateExcuse({ rivals, world, box, decidedAtMs }: Kill): string | null {
+  if (rivals.some((rival) => isProducing(rival, world.nowMs))) return "duplicate: the other plays";
+  const fleet = (box.label ?? "").replace(/-worker-vast-\d+$/, "");
+  const memory = peek(world, fleet)?.memory(world.nowMs);
+  const hasSeenPlay = memory?.workers.some(
+    ({ instanceId, progress }) =>
+      instanceId !== box.id &&
+      rivals.some(({ id }) => id === instanceId) &&
+      decidedAtMs - (progress?.atMs ?? 0) < POLLS_MS,
+  );
+  return hasSeenPlay === true ? "duplicate: the other played until just now" : null;
+}
+
+function isAway({ awayAtMs, decidedAtMs }: Kill): boolean {
+  return awayAtMs !== null && decidedAtMs - awayAtMs < LIST_AGE_MS;
+}
+
+function isBlind(kill: Kill, forMs: number): boolean {
+  return isHit(kill, UNREADABLE, forMs) || isHit(kill, UNTRUE, forMs) || isLostOnTheWay(kill);
+}
+
+/** A fault of these names that may hit the box was on at the time, or until `sinceMs` before it. */
+function isHit({ box, decidedAtMs, acts }: Kill, names: readonly FaultName[], sinceMs: number): boolean {
+  return acts.some((act) => {
+    if (act.kind !== "fault" || !names.includes(act.name)) return false;
+    if (act.match?.label !== undefined && act.match.label !== box.label) return false;
+    return covers(act.atMs, act.forMs, decidedAtMs, sinceMs);
+  });
+}
+
+/** Requests for logs, or the reports of them, were lost between the parts: the few that a trouble takes, in so long. */
+const LOST_MS = 20 * MINUTE;
+
+function isLostOnTheWay({ decidedAtMs, acts }: Kill): boolean {
+  return acts.some((act) => {
+    const isOfLogs =
+      (act.kind === "net" && act.path === "/request_logs/") ||
+      (act.kind === "call" && /recordReports|reserve/.test(act.method));
+    return isOfLogs && covers(act.atMs, LOST_MS, decidedAtMs, 0);
+  });
+}
+
+/** A trouble with no end of its own lasts until it is used up, which nobody notes. */
+function covers(atMs: number, forMs: number | undefined, decidedAtMs: number, sinceMs: number): boolean {
+  const agoMs = decidedAtMs - START_MS - atMs;
+  return agoMs >= 0 && (forMs === undefined || agoMs <= forMs + sinceMs);
+}

@@ -1,0 +1,47 @@
+// One thread of many that play seeds: worlds of both modes, or creates in doubt.
+
+import { type CreatesOutcome, runCreates } from "./creates.ts";
+import { serve } from "./pool.ts";
+import { type Outcome, runScenario } from "./run.ts";
+import { drawScenario, type Mode } from "./scenario.ts";
+import { shrink } from "./shrink.ts";
+
+export type SeedJob =
+  | { readonly kind: "creates" }
+  | { readonly kind: "worlds"; readonly modes: readonly Mode[]; readonly lines: number; readonly isShrunk: boolean };
+
+export interface Played extends Omit<Outcome, "lines"> {
+  readonly mode: Mode;
+  readonly lines: readonly string[];
+  readonly fleetHours: number;
+  readonly workerHours: number;
+  /** The acts that are left of a failing world; `null` where nothing failed, or nothing was left out. */
+  readonly least: string | null;
+}
+
+export type SeedResult =
+  | { readonly kind: "creates"; readonly outcome: CreatesOutcome }
+  | { readonly kind: "worlds"; readonly worlds: readonly Played[] };
+
+const HOUR = 3_600_000;
+
+await serve<SeedJob, SeedResult>(async (seed, job) => {
+  if (job.kind === "creates") return { kind: "creates", outcome: await runCreates(seed) };
+  const worlds: Played[] = [];
+  for (const mode of job.modes) {
+    const scenario = drawScenario(seed, mode);
+    const outcome = await runScenario(scenario);
+    const [violation] = outcome.violations;
+    const isShrunk = violation !== undefined && job.isShrunk;
+    const hours = outcome.simulatedMs / HOUR;
+    worlds.push({
+      ...outcome,
+      mode,
+      lines: job.lines > 0 ? outcome.lines.slice(-job.lines) : [],
+      fleetHours: hours * scenario.fleets.length,
+      workerHours: hours * scenario.fleets.reduce((sum, { target }) => sum + target, 0),
+      least: isShrunk ? JSON.stringify(await shrink(scenario, violation.invariant)) : null,
+    });
+  }
+  return { kind: "worlds", worlds };
+});

@@ -3,6 +3,7 @@
 import { accountOf, DEFAULT_ACCOUNT_ID, setCredit } from "../../sim/billing.ts";
 import { applyBoxFault } from "../../sim/box-faults.ts";
 import { FAULTS, switchOn } from "../../sim/faults.ts";
+import { endBox, rentBox } from "../../sim/rent.ts";
 import type { Act } from "./scenario.ts";
 import { START_MS, type World } from "./world.ts";
 
@@ -30,6 +31,17 @@ function perform(world: World, act: Exclude<Act, { kind: "door" }>): void {
       return addFault(world, act);
     case "credit":
       return world.onMarket(({ state }) => setCredit(state, accountOf(state, DEFAULT_ACCOUNT_ID), act.usd));
+    case "human-rent":
+      for (let index = 0; index < act.count; index++) rentByHand(world, act.label);
+      return;
+    case "human-destroy":
+      return world.onMarket(({ state }) => {
+        const box = [...state.boxes.values()].find((one) => one.label === act.label && one.endedAtMs === null);
+        // For the keeper a box that a person has destroyed is one that is gone.
+        if (box !== undefined) endBox(state, box, "vanish");
+      });
+    case "clock-jump":
+      return platform.schedule.jump(act.ms);
     case "crash": {
       const object = objectNamed(world, act.object);
       if (object !== null) object.crashPlan = { stepsLeft: act.afterSteps, losesStep: act.losesStep };
@@ -72,6 +84,32 @@ function perform(world: World, act: Exclude<Act, { kind: "door" }>): void {
     default:
       act satisfies never;
   }
+}
+
+/** As the old scripts rent: the same image and start script, and no mark of a keeper. */
+function rentByHand(world: World, label: string | null): void {
+  world.onMarket(({ state }) => {
+    const host = [...state.hosts.values()].findLast(({ offers, trait }) => offers.length > 0 && trait === "good");
+    const offer = host?.offers[0];
+    const model = [...state.boxes.values()].findLast((box) => box.env["FLEETKEEPER_ID"] !== undefined);
+    if (host === undefined || offer === undefined || model === undefined) return;
+    const { FLEETKEEPER_ID: _keeper, FLEETKEEPER_INTENT: _intent, ...env } = model.env;
+    rentBox(state, {
+      accountId: DEFAULT_ACCOUNT_ID,
+      offerId: offer.id,
+      host,
+      gpuCount: 1,
+      image: label === null ? "pytorch/pytorch:latest" : model.image,
+      diskGb: model.diskGb,
+      label,
+      env,
+      onstart: label === null ? null : model.onstart,
+      args: [],
+      runtype: model.runtype,
+      bid: null,
+      isStopped: false,
+    });
+  });
 }
 
 function objectNamed(world: World, name: string) {

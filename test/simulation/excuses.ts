@@ -15,6 +15,8 @@ const UNWANTED = new Set(["downscale", "down", "over-cost", "came-back", "by-han
 const LIST_AGE_MS = 90 * SECOND;
 /** A log says nothing for two polls (five minutes) and a round before its clock begins anew. */
 const POLLS_MS = 6 * MINUTE;
+/** The same with the slowest polls that are drawn. */
+const SLOW_POLLS_MS = 11 * MINUTE;
 /** Three upload intervals of a fleet, and the poll that finds them missing. */
 const UPLOADS_MS = 25 * MINUTE;
 
@@ -48,6 +50,7 @@ export interface Kill {
 /** What the debt says, where no ledger row names a cause. */
 export function causeOfWords(reason: string): string {
   if (/ live, target /.test(reason)) return "downscale";
+  if (/ is over the cap of /.test(reason)) return "over-cost";
   return / is also held by /.test(reason) ? "duplicate" : "unknown";
 }
 
@@ -90,7 +93,7 @@ function duplicateExcuse({ rivals, world, box, decidedAtMs }: Kill): string | nu
     ({ instanceId, progress }) =>
       instanceId !== box.id &&
       rivals.some(({ id }) => id === instanceId) &&
-      decidedAtMs - (progress?.atMs ?? 0) < POLLS_MS,
+      decidedAtMs - (progress?.atMs ?? 0) < SLOW_POLLS_MS,
   );
   return hasSeenPlay === true ? "duplicate: the other played until just now" : null;
 }

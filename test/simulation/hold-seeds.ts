@@ -1,17 +1,31 @@
-// The test of one mode: every seed from 1 on holds. A seed that fails is played again, and cut down, by the line it shows.
+// The test of both modes: every seed from 1 on holds, played on all cores. A seed that fails is played again, and cut down,
+// by the line it shows.
 
-import { runScenario } from "./run.ts";
-import { drawScenario, type Mode } from "./scenario.ts";
+import { playSeeds } from "./pool.ts";
+import type { SeedJob, SeedResult } from "./seed-worker.ts";
 
-/** Of each mode: half a minute each beside other tests; `npm run simulate` plays as many as are asked for. */
-export const SEEDS = 30;
-export const LIMIT_MS = 600_000;
+/** Of each mode; `npm run simulate` plays as many as are asked for. */
+export const SEEDS = 200;
+export const LIMIT_MS = 900_000;
 
-/** The first seed that fails: the line that plays it again, and what did not hold. */
-export async function firstFailure(mode: Mode): Promise<unknown> {
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const [violation] = (await runScenario(drawScenario(seed, mode))).violations;
-    if (violation !== undefined) return { again: `npm run simulate -- --seed ${seed} --mode ${mode}`, violation };
-  }
-  return null;
+export interface Failure {
+  readonly again: string;
+  readonly violation: unknown;
+}
+
+/** Worlds that held, and the first that did not. */
+export async function holdSeeds(seeds: number): Promise<{ held: number; failure: Failure | null }> {
+  const job: SeedJob = { kind: "worlds", modes: ["safety", "liveness"], lines: 0, isShrunk: false };
+  let held = 0;
+  let failure: Failure | null = null;
+  const url = new URL("./seed-worker.ts", import.meta.url);
+  await playSeeds<SeedJob, SeedResult>(url, { job, first: 1, end: seeds + 1 }, (seed, result) => {
+    for (const { mode, violations } of result.kind === "worlds" ? result.worlds : []) {
+      const [violation] = violations;
+      if (violation === undefined) held += 1;
+      else failure ??= { again: `npm run simulate -- --seed ${seed} --mode ${mode}`, violation };
+    }
+    return failure !== null;
+  });
+  return { held, failure };
 }

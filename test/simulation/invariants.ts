@@ -5,7 +5,7 @@ import type { Debt } from "../../src/fleet/memory.ts";
 import { causeOfWords, excuseOf } from "./excuses.ts";
 import { peek } from "./peek.ts";
 import type { Act, FleetPlan, Scenario } from "./scenario.ts";
-import { isProducing, ownAlive } from "./truth.ts";
+import { isProducing, labelledAlive, ownAlive } from "./truth.ts";
 import { MINUTE, SECOND, SECRETS, START_MS, type World } from "./world.ts";
 
 export interface Violation {
@@ -43,6 +43,7 @@ export class Invariants {
   /** Targets by fleet, with the instant from which they were asked for. */
   readonly #targets = new Map<string, { readonly target: number; readonly sinceMs: number }[]>();
   #goodListAtMs = START_MS;
+  #jumpedMs = 0;
   #listFailedAtMs = START_MS - 1;
   #listBegun: { atMs: number; hits: number } | null = null;
   readonly #unowned = new Map<number, number>();
@@ -101,6 +102,7 @@ export class Invariants {
   // --- what is sent ---------------------------------------------------------------------------------------------------
 
   #onSend(by: string, url: string, init: RequestInit): void {
+    this.#noteJump();
     const { pathname, searchParams } = new URL(url);
     if (pathname === "/api/v1/instances/" && !searchParams.has("after_token"))
       this.#listBegun = { atMs: this.#world.nowMs, hits: this.#listFaultHits() };
@@ -174,7 +176,7 @@ export class Invariants {
       acts: this.#scenario.acts,
       awayAtMs: this.#awayAtMs.get(box.id) ?? null,
       rivals: this.#world
-        .onMarket(() => ownAlive(this.#world, fleet))
+        .onMarket(() => labelledAlive(this.#world, fleet))
         .filter((one) => one !== box && one.label === box.label),
     });
     if (why !== null) {
@@ -230,6 +232,7 @@ export class Invariants {
   // --- what is answered -----------------------------------------------------------------------------------------------
 
   #onAnswer(url: string, status: number): void {
+    this.#noteJump();
     const { pathname, searchParams } = new URL(url);
     if (pathname !== "/api/v1/instances/") return;
     const begun = this.#listBegun;
@@ -250,8 +253,21 @@ export class Invariants {
 
   // --- what is true meanwhile -----------------------------------------------------------------------------------------
 
+  /** A clock that was set forward makes a good list no older, and every wait begins anew. */
+  #noteJump(): void {
+    const { jumpedMs } = this.#world.platform.schedule;
+    const byMs = jumpedMs - this.#jumpedMs;
+    if (byMs === 0) return;
+    this.#jumpedMs = jumpedMs;
+    this.#goodListAtMs += byMs;
+    this.#listFailedAtMs = this.#world.nowMs;
+    if (this.#listBegun !== null) this.#listBegun.atMs += byMs;
+    this.#unowned.clear();
+  }
+
   #look(): void {
     const { nowMs } = this.#world;
+    this.#noteJump();
     this.#noteBoxes();
     for (const { name } of this.#scenario.fleets) {
       const held = this.#heldBy(name);

@@ -5,6 +5,10 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
+/** A thread begins by itself, whoever has started the process: with the hooks, and with room for what lives briefly. */
+const execArgv = ["--import", new URL("./hooks.ts", import.meta.url).href];
+const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+
 interface Share<Job> {
   readonly job: Job;
   readonly first: number;
@@ -34,7 +38,7 @@ export async function playSeeds<Job, Result>(
   const share: Share<Job> = { job, first, end, next };
   const play = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(fileURLToPath(url.href), { workerData: share });
+      const worker = new Worker(fileURLToPath(url.href), { workerData: share, execArgv, resourceLimits });
       worker.on("message", ({ seed, result }: { seed: number; result: Result }) => {
         if (hear(seed, result)) Atomics.store(new Int32Array(next), 0, end - first);
       });

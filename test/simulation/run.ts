@@ -3,8 +3,8 @@
 import { accountOf, DEFAULT_ACCOUNT_ID, setCredit } from "../../sim/billing.ts";
 import { planActs } from "./acts.ts";
 import { Invariants, type Violation } from "./invariants.ts";
-import type { Scenario } from "./scenario.ts";
-import { isProducing, ownAlive } from "./truth.ts";
+import { NO_BUDGET, type Scenario } from "./scenario.ts";
+import { isProducing, labelledAlive } from "./truth.ts";
 import { HOUR, MINUTE, SECOND, START_MS, World } from "./world.ts";
 
 export interface Outcome {
@@ -71,6 +71,7 @@ async function recover(world: World, watch: Invariants, scenario: Scenario): Pro
     watch.expectTarget(name, target);
     const spec = {
       target,
+      ...NO_BUDGET,
       maxPriceUsdPerHour: null,
       gpus: ["RTX 3060", "RTX 3070", "RTX 3080", "RTX 4070", "RTX 3060 Ti"],
     };
@@ -127,7 +128,7 @@ interface Document {
 
 /** What keeps the fleet from being whole, or what it shows that is not so; `null`: nothing. */
 function differences(world: World, fleet: string, target: number, shown: Document): string | null {
-  const alive = world.onMarket(() => ownAlive(world, fleet));
+  const alive = world.onMarket(() => labelledAlive(world, fleet));
   const facts = `${shown.state}, ${shown.workers.map(({ verdict }) => verdict).join(" ")}; ${shown.notes.join("; ")}`;
   if (shown.mode !== "active") return `its mode is ${shown.mode}`;
   if (shown.workers.length !== target) return `${shown.workers.length} workers of ${target}: ${facts}`;
@@ -148,7 +149,7 @@ async function checkQuiet(world: World, watch: Invariants, scenario: Scenario): 
     const answer = await ask(world, watch, "POST", `/api/fleets/${name}/check?dryRun=true`, {});
     const plan = JSON.parse(answer.text) as { actions: readonly { kind: string; reason: string }[] };
     const [first] = plan.actions.filter(({ kind }) => ["rent", "destroy", "strike"].includes(kind));
-    const isCrashing = world.onMarket(() => ownAlive(world, name)).some(({ trait }) => trait !== "good");
+    const isCrashing = world.onMarket(() => labelledAlive(world, name)).some(({ trait }) => trait !== "good");
     if (first !== undefined && !isCrashing)
       watch.report("a quiet world asks for nothing", `${name}: ${first.kind}: ${first.reason}`);
   }

@@ -5,7 +5,7 @@ import type { MarketOptions } from "../../sim/market.ts";
 import type { FaultMatch, FaultName } from "../../sim/faults.ts";
 import { Chance } from "./platform/chance.ts";
 import type { D1Trouble } from "./platform/d1.ts";
-import { HOUR, MINUTE, SECOND, SECRETS } from "./world.ts";
+import { HOUR, MINUTE, SECOND, SECRETS, START_MS } from "./world.ts";
 
 export type Mode = "safety" | "liveness";
 
@@ -21,6 +21,11 @@ export type Act = { readonly atMs: number } & (
     }
   | { readonly kind: "door"; readonly method: string; readonly path: string; readonly body: unknown }
   | { readonly kind: "credit"; readonly usd: number }
+  /** A person rents at the market: under a fleet's label, as the old scripts did, or under none. */
+  | { readonly kind: "human-rent"; readonly label: string | null; readonly count: number }
+  | { readonly kind: "human-destroy"; readonly label: string }
+  /** The clock is set forward. */
+  | { readonly kind: "clock-jump"; readonly ms: number }
   | { readonly kind: "crash"; readonly object: string; readonly afterSteps: number; readonly losesStep: boolean }
   | { readonly kind: "evict"; readonly object: string }
   | { readonly kind: "cron-silent"; readonly forMs: number }
@@ -121,6 +126,9 @@ export function drawScenario(seed: number, mode: Mode): Scenario {
 /** A GPU type that ran out of memory is left out for a day (design rule 18): no fleet is whole again before that. */
 const lastsADay = (act: Act): boolean => act.kind === "fault" && act.name === "weights-too-big";
 
+/** Peace lifts what orders have set. */
+export const NO_BUDGET = { budgetUsdPerDay: null, budgetUsdTotal: null, stopAt: null, onBudget: "hold" } as const;
+
 function drawFleets(chance: Chance): readonly FleetPlan[] {
   const names = chance.happens(0.25) ? (["zeb", "zeb-large"] as const) : (["zeb"] as const);
   return names.map((name) => {
@@ -131,9 +139,23 @@ function drawFleets(chance: Chance): readonly FleetPlan[] {
       proveFirst: chance.happens(0.7),
       launchBatch: chance.pick([4, 4, 2, 8]),
       ...chance.pick([{}, { cadenceSeconds: { logPoll: 90, logPollSteady: 300 } }]),
+      ...(chance.happens(0.08) ? FAST : {}),
+      ...(chance.happens(0.1) ? budgetOf(chance) : {}),
     };
     return { name, target, spec };
   });
+}
+
+/** The cadence of demonstrations, with the time-outs as they are: a box needs minutes to start whatever the cadence. */
+const FAST = { cadenceSeconds: { ramp: 5, steady: 30, logPoll: 10, logPollSteady: 20, creditProbe: 30 } };
+
+function budgetOf(chance: Chance): Readonly<Record<string, unknown>> {
+  const onBudget = chance.pick(["hold", "down"]);
+  return chance.pick<Readonly<Record<string, unknown>>>([
+    { budgetUsdPerDay: chance.pick([0.05, 0.3, 2]), onBudget },
+    { budgetUsdTotal: chance.pick([0.05, 0.3, 2]), onBudget },
+    { stopAt: new Date(START_MS + minutes(chance, 20, 150)).toISOString(), onBudget },
+  ]);
 }
 
 function minutes(chance: Chance, low: number, high: number): number {
@@ -367,11 +389,39 @@ const KINDS: Readonly<Record<string, Draw>> = {
       [post("down", { force: true }), { ...patch({ target }), atMs: atMs + minutes(chance, 0.2, 20) }],
       [patch({ maxPriceUsdPerHour: chance.pick([0.07, 0.09, 0.2]) })],
       [patch({ gpus: ["RTX 3060", "RTX 3070"] })],
+      [patch({ uploadIntervalSeconds: chance.pick([300, 600]), rollOut: true })],
+      [patch({ gpus: ["RTX 3060", "RTX 3070", "RTX 3080"], rollOut: true })],
+      [patch(budgetOf(chance)), { ...patch(NO_BUDGET), atMs: atMs + minutes(chance, 5, 60) }],
+      [post(`workers/${chance.integer(0, Math.max(0, target - 1))}/replace`, {})],
       [post("replenish", { count: chance.integer(1, 6) })],
       [post("breaker/close", {})],
       [post("check", {}), post("check", {}, 200), post("check?dryRun=true", {}, 400)],
     ]);
   },
+  /** A label of ours is the old scripts'; enough without one make the list span pages, whose rows move as boxes end. */
+  people: (chance, { atMs, fleets }) => {
+    const label = labelOf(chance, fleets);
+    return chance.pick<readonly Act[]>([
+      [{ atMs, kind: "human-rent", label, count: 1 }],
+      [{ atMs, kind: "human-rent", label: null, count: chance.pick([1, 30]) }],
+      [{ atMs, kind: "human-destroy", label }],
+      [
+        { atMs, kind: "human-destroy", label },
+        { atMs: atMs + chance.integer(1, 90 * SECOND), kind: "human-rent", label, count: 1 },
+      ],
+    ]);
+  },
+  prices: (chance, { atMs, fleets }) => [
+    {
+      atMs,
+      kind: "fault",
+      name: "price-rise",
+      match: { label: labelOf(chance, fleets) },
+      times: 1,
+      value: chance.pick([1.1, 1.5, 3]),
+    },
+  ],
+  clock: (chance, { atMs }) => [{ atMs, kind: "clock-jump", ms: minutes(chance, 0.2, 30) }],
   crashes,
   evictions: (chance, { atMs, fleets }) =>
     Array.from({ length: chance.integer(1, 3) }, () => ({

@@ -5,10 +5,13 @@ import type { World } from "./world.ts";
 
 /** Boxes of a fleet that cost money now and that this keeper has rented. */
 export function ownAlive(world: World, fleet: string): Box[] {
+  return labelledAlive(world, fleet).filter((box) => box.env["FLEETKEEPER_ID"] !== undefined);
+}
+
+/** Boxes under a fleet's label that cost money now, those that people have rented included. */
+export function labelledAlive(world: World, fleet: string): Box[] {
   const label = new RegExp(`^${fleet}-worker-vast-\\d+$`);
-  return [...world.market.state.boxes.values()].filter(
-    (box) => box.endedAtMs === null && label.test(box.label ?? "") && box.env["FLEETKEEPER_ID"] !== undefined,
-  );
+  return [...world.market.state.boxes.values()].filter((box) => box.endedAtMs === null && label.test(box.label ?? ""));
 }
 
 /** A worker that plays within this time is at work: the slowest machine of the market needs less for a batch. */

@@ -51,6 +51,8 @@ export function current(): Running | null {
 export class Schedule {
   nowMs: number;
   steps = 0;
+  /** By how much the clock was set forward, in all. */
+  jumpedMs = 0;
   readonly #heap: Event[] = [];
   readonly #chance: Chance;
   readonly #surroundings: Surroundings;
@@ -75,6 +77,12 @@ export class Schedule {
 
   after(ms: number, context: Context | (() => Context), run: () => void): Event {
     return this.at(this.nowMs + ms, context, run);
+  }
+
+  /** Sets the clock forward: all that was due meanwhile comes now, late. */
+  jump(ms: number): void {
+    this.nowMs += ms;
+    this.jumpedMs += ms;
   }
 
   /** Runs everything up to this moment; ends early when `isOver` says so. */

@@ -130,6 +130,24 @@ export const cases: readonly StoredCase[] = [
       ],
     },
   },
+  {
+    // The box that was taken over had played for minutes, and its log had not been read: the younger one was kept.
+    name: "of two boxes in one slot the one that plays stays, though it was just taken over and nobody has read its log",
+    scenario: {
+      ...hours,
+      seed: 20_056,
+      mode: "safety",
+      troubledMs: HOUR,
+      fleets: [{ name: "zeb", target: 2, spec: { preset: "zeb", maxPriceUsdPerHour: null, proveFirst: false } }],
+      market: { credit: 500, hosts: goodHosts, listLagMs: [0, 0], logDelayMs: 2000 },
+      acts: [
+        { atMs: 20 * MINUTE, kind: "fault", name: "list-late", times: 1, value: 8 * MINUTE },
+        { atMs: 20 * MINUTE + 1000, kind: "human-rent", label: "zeb-worker-vast-1", count: 1 },
+        { atMs: 20 * MINUTE + 2000, kind: "fault", name: "next-rent-dud", times: 1, value: "loading" },
+        { atMs: 20 * MINUTE + 3000, kind: "human-destroy", label: "zeb-worker-vast-1" },
+      ],
+    },
+  },
 ];
 
 function crashOf(label: string, atMs: number): Scenario["acts"][number] {

@@ -2,6 +2,7 @@
 // again and the least that still fails. `--creates 10000` counts double rents among creates in doubt instead.
 
 import { parseArgs } from "node:util";
+import { runDay } from "./day.ts";
 import { playSeeds } from "./pool.ts";
 import type { Mode } from "./scenario.ts";
 import type { Played, SeedJob, SeedResult } from "./seed-worker.ts";
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     mode: { type: "string" },
     creates: { type: "string" },
+    days: { type: "string" },
     /** Shows the last so many lines that the keeper printed. */
     lines: { type: "string", default: "0" },
     "no-shrink": { type: "boolean", default: false },
@@ -25,7 +27,12 @@ const first = Number(values.seed);
 const began = performance.now();
 const play = new URL("./seed-worker.ts", import.meta.url);
 const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
-const hasFailed = values.creates === undefined ? await simulateSeeds() : await simulateCreates(Number(values.creates));
+const hasFailed =
+  values.days !== undefined
+    ? await simulateDays(Number(values.days))
+    : values.creates !== undefined
+      ? await simulateCreates(Number(values.creates))
+      : await simulateSeeds();
 process.exitCode = hasFailed ? 1 : 0;
 
 async function simulateSeeds(): Promise<boolean> {
@@ -100,6 +107,16 @@ async function simulateCreates(wanted: number): Promise<boolean> {
   });
   console.log(summary());
   return doubleRents + failed > 0;
+}
+
+async function simulateDays(count: number): Promise<boolean> {
+  let hasProblem = false;
+  for (let seed = first; seed < first + count; seed++) {
+    const { cpuSeconds: used, steps, problems } = await runDay(seed);
+    console.log(`seed ${seed}: a fleet-day of 12 workers in ${used.toFixed(2)} s of CPU, ${steps} steps${problems}`);
+    hasProblem ||= problems !== "";
+  }
+  return hasProblem;
 }
 
 function seconds(): string {

@@ -57,8 +57,9 @@ function remembering(read: LineReader): LineReader {
   let younger = new Map<string, LineFacts>();
   let older = younger;
   return (line) => {
-    const known = younger.get(line) ?? older.get(line);
-    if (known !== undefined && younger.has(line)) return known;
+    const young = younger.get(line);
+    if (young !== undefined) return young;
+    const known = older.get(line);
     const facts = known ?? read(line);
     if (line.length > REMEMBERED_CHARACTERS) return facts;
     if (younger.size >= REMEMBERED_LINES) {

@@ -108,7 +108,9 @@ describe("giving up boxes", () => {
     const unknown = aWorker({ slot: 1, usdPerHour: 0.06, progress: null, gpu: "RTX 3060" });
     const observed = { ...throughput, observedByMachine: new Map([[101, 0.5]]) };
     expect(excessWorkers(1, [fast, unknown, cheap], throughput, NOW, isNever)).toEqual([unknown]);
-    expect(excessWorkers(1, [fast, aWorker({ slot: 1, progress: null }), cheap], observed, NOW, isNever)[0]?.slot).toBe(1);
+    expect(excessWorkers(1, [fast, aWorker({ slot: 1, progress: null }), cheap], observed, NOW, isNever)[0]?.slot).toBe(
+      1,
+    );
   });
 
   it("of equals gives up the highest slot, and none where none is asked for", () => {

@@ -87,7 +87,7 @@ class LightSignal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners.slice()) listener();
   }
 }
 

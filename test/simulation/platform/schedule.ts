@@ -127,7 +127,7 @@ export class Schedule {
       const context = event.context();
       if (!context.isAlive()) continue;
       this.steps += 1;
-      running.run({ context, surroundings: this.#surroundings }, event.run);
+      running.run({ context, surroundings: this.#surroundings }, () => event.run());
       return context;
     }
     return null;

@@ -20,6 +20,8 @@ interface Document<T> {
 
 interface Row<T> {
   readonly documents: Map<string, Document<T>>;
+  /** The text that the documents were read from or written as. */
+  json: string;
   isChanged: boolean;
 }
 
@@ -29,6 +31,8 @@ export class PackedTable<T> implements Blockwise {
   readonly #perRow: number;
   /** The rows as they are stored, or will be at the end of the block. The object is their only writer. */
   #rows: Map<string, Row<T>> | null = null;
+  /** What was known of the rows before they are read again: a row whose text is the same is not parsed anew. */
+  #before: ReadonlyMap<string, Row<T>> = new Map();
   #rowOf = new Map<string, string>();
   #isInBlock = false;
 
@@ -61,7 +65,7 @@ export class PackedTable<T> implements Blockwise {
     const json = JSON.stringify(value);
     if (this.#document(key)?.json === json) return;
     const name = this.#rowOf.get(key) ?? this.#rowWithRoom();
-    const row = this.#load().get(name) ?? { documents: new Map<string, Document<T>>(), isChanged: true };
+    const row = this.#load().get(name) ?? { documents: new Map<string, Document<T>>(), json: "", isChanged: true };
     // Kept as a reader would find it: what was handed in may still be in other hands.
     row.documents.set(key, { value: JSON.parse(json) as T, json });
     row.isChanged = true;
@@ -96,6 +100,7 @@ export class PackedTable<T> implements Blockwise {
   }
 
   reread(): void {
+    this.#before = this.#rows ?? this.#before;
     this.#rows = null;
     this.#rowOf = new Map();
     this.#isInBlock = false;
@@ -119,18 +124,20 @@ export class PackedTable<T> implements Blockwise {
       .exec<{ key: string; json: string }>(`SELECT key, json FROM ${this.#table} ORDER BY key`)
       .toArray();
     const isPacked = ({ key }: { readonly key: string }): boolean => key.startsWith(ROW_PREFIX);
-    this.#rows = new Map(
-      stored.filter(isPacked).map(({ key, json }) => {
-        const documents = Object.entries(JSON.parse(json) as Record<string, T>).map(
-          ([name, value]) => [name, { value, json: JSON.stringify(value) }] as const,
-        );
-        for (const [name] of documents) this.#rowOf.set(name, key);
-        return [key, { documents: new Map(documents), isChanged: false }];
-      }),
-    );
+    this.#rows = new Map(stored.filter(isPacked).map(({ key, json }) => [key, this.#rowFrom(key, json)]));
+    for (const [name, { documents }] of this.#rows) for (const key of documents.keys()) this.#rowOf.set(key, name);
     const single = stored.filter((row) => !isPacked(row));
     if (single.length > 0) this.#pack(single);
     return this.#rows;
+  }
+
+  #rowFrom(name: string, json: string): Row<T> {
+    const known = this.#before.get(name);
+    if (known !== undefined && !known.isChanged && known.json === json) return known;
+    const documents = Object.entries(JSON.parse(json) as Record<string, T>).map(
+      ([key, value]) => [key, { value, json: JSON.stringify(value) }] as const,
+    );
+    return { documents: new Map(documents), json, isChanged: false };
   }
 
   /** Documents that an earlier version stored in a row each. */
@@ -154,11 +161,12 @@ export class PackedTable<T> implements Blockwise {
         this.#sql.exec(`DELETE FROM ${this.#table} WHERE key = ?`, name);
         continue;
       }
-      const json = [...row.documents].map(([key, document]) => `${JSON.stringify(key)}:${document.json}`).join(",");
+      const documents = [...row.documents].map(([key, document]) => `${JSON.stringify(key)}:${document.json}`);
+      row.json = `{${documents.join(",")}}`;
       this.#sql.exec(
         `INSERT INTO ${this.#table} (key, json) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET json = excluded.json`,
         name,
-        `{${json}}`,
+        row.json,
       );
     }
   }

@@ -104,6 +104,7 @@ function noteBoxes(store: AccountStore, rows: readonly Instance[]): NewsByFleet 
     status: row.actualStatus,
     intended: row.intendedStatus,
     usdPerHour: row.usdPerHour,
+    storageUsdPerHour: row.storageUsdPerHour,
     gpu: row.gpu,
     startedAtMs: row.startedAtMs,
     keeperId: row.keeperId,

@@ -31,6 +31,8 @@ export interface BoxRow {
   readonly status: string | null;
   readonly intended: string | null;
   readonly usdPerHour: number | null;
+  /** The disk's part of it; `null`: not told. */
+  readonly storageUsdPerHour: number | null;
   readonly gpu: string | null;
   readonly startedAtMs: number | null;
   /** FLEETKEEPER_ID of the box. */
@@ -40,7 +42,7 @@ export interface BoxRow {
 }
 
 /** What rows stored by an earlier version lack, until the next list. */
-const BOX_DEFAULTS = { gpu: null, startedAtMs: null, keeperId: null, ssh: null };
+const BOX_DEFAULTS = { storageUsdPerHour: null, gpu: null, startedAtMs: null, keeperId: null, ssh: null };
 
 /** What pulses stored by an earlier version lack. */
 const PULSE_DEFAULTS = { adopted: [] };

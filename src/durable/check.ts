@@ -177,7 +177,7 @@ function recordPlan(
   store.setMemory(plan.memory);
   const blocked: Occasion[] = [];
   const news = plan.actions.filter((action) => {
-    if (action.kind !== "strike") return recordAction(deps, record, before, plan.memory, action);
+    if (action.kind !== "strike") return recordAction(deps, record, before, plan.met, action);
     const outcome = recordStrike(store, action, record.spec, eventTerms(deps, record));
     if (outcome === "blocked") blocked.push(hostBlocked(action));
     return outcome !== "known";
@@ -242,7 +242,7 @@ function recordAction(
   deps: CheckDeps,
   record: FleetRecord,
   before: FleetMemory,
-  after: FleetMemory,
+  met: Plan["met"],
   action: Exclude<Action, StrikeAction>,
 ): boolean {
   const { store } = deps;
@@ -269,7 +269,7 @@ function recordAction(
       if (known !== undefined) finishThroughput(store, known, record.spec, record.name);
       return true;
     case "adopt": {
-      const worker = after.workers.find(({ instanceId }) => instanceId === action.instanceId);
+      const worker = met.find(({ instanceId }) => instanceId === action.instanceId);
       if (worker !== undefined) openLedger(store, record.name, worker);
       recordEvent(store, eventTerms(deps, record), {
         kind: "adopt",

@@ -2,6 +2,7 @@
 // at a refusal of the market, and before one where the credit lasts half an hour or less: at zero the market stops every
 // box. What is known of the credit is a reading of some minutes ago; the burn since then is taken off it.
 
+import { billedUsdPerHour } from "../fleet/billing.ts";
 import type { AccountStore, CreditWait } from "./account-store.ts";
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +18,7 @@ export interface CreditView {
   /** As last read, less the burn since; `null`: never read. */
   readonly creditUsd: number | null;
   readonly readAtMs: number | null;
-  /** Of every box of the account, whoever rented it. */
+  /** Of every box of the account, whoever rented it, as billed now: a stopped one costs its disk. */
   readonly usdPerHour: number;
   /** `null`: nothing burns, or the credit is not known. */
   readonly hoursLeft: number | null;
@@ -38,6 +39,11 @@ export function viewCredit(store: AccountStore, nowMs: number): CreditView {
 }
 
 function burn(store: AccountStore): number {
+  return store.boxes().reduce((sum, box) => sum + (billedUsdPerHour(box) ?? 0), 0);
+}
+
+/** What all boxes cost once they run: credit that only lasts while they are stopped is none to go on with. */
+function fullBurn(store: AccountStore): number {
   return store.boxes().reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
 }
 
@@ -47,10 +53,10 @@ function creditNow(store: AccountStore, nowMs: number): number | null {
   return known.creditUsd - (burn(store) * Math.max(0, nowMs - known.readAtMs)) / HOUR_MS;
 }
 
-/** At or below half an hour of what all boxes of the account cost. */
+/** At or below half an hour of what all boxes of the account cost when they run. */
 export function isCreditLow(store: AccountStore, nowMs: number): boolean {
   const creditUsd = creditNow(store, nowMs);
-  return creditUsd !== null && creditUsd <= FLOOR_HOURS * burn(store);
+  return creditUsd !== null && creditUsd <= FLOOR_HOURS * fullBurn(store);
 }
 
 /**

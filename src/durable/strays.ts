@@ -1,6 +1,7 @@
 // Boxes on the account that no fleet of this keeper owns (design rule 2): shown with what they cost, touched only where a
 // person says so. All of it is read from the last proven list and from what the fleets tell after each CHECK.
 
+import { billedUsdPerHour } from "../fleet/billing.ts";
 import { newDebt } from "../fleet/debts.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { stableHash } from "../fleet/stable-hash.ts";
@@ -34,7 +35,7 @@ export function strayDocuments(store: Store, nowMs: number): readonly StrayDocum
   return store.boxes().flatMap((box): StrayDocument[] => {
     const { fleet, why } = ownerOf(store, box);
     if (fleet !== null) return [];
-    const { instanceId, label, gpu, status, usdPerHour, startedAtMs } = box;
+    const { instanceId, label, gpu, status, startedAtMs } = box;
     const debt = store.strayDebts.get(String(instanceId));
     return [
       {
@@ -42,7 +43,7 @@ export function strayDocuments(store: Store, nowMs: number): readonly StrayDocum
         label,
         gpu,
         status: status ?? "provisioning",
-        usdPerHour,
+        usdPerHour: billedUsdPerHour(box),
         ageSeconds: startedAtMs === null ? null : Math.max(0, Math.round((nowMs - startedAtMs) / 1000)),
         why,
         ignored: store.ignoredStrays.get(String(instanceId)) !== null,

@@ -100,7 +100,7 @@ function goOn(terms: BreakerTerms, before: Breaker, faults: readonly Fault[]): B
   if (isWhole) return close("no worker is missing any more");
   const canaries = terms.failed.filter(({ rentedAtMs }) => rentedAtMs >= before.openedAtMs);
   return {
-    breaker: canaries.reduce((breaker, canary) => afterCanary(breaker, canary, terms.nowMs), before),
+    breaker: canaries.length === 0 ? before : afterTry(before, canaries, terms.nowMs),
     faults,
     refunds: [],
     change: null,
@@ -125,8 +125,11 @@ function waitMs(tries: number): number {
   return Math.min(CANARY_MAX_MS, CANARY_FIRST_MS * 2 ** tries);
 }
 
-function afterCanary(breaker: Breaker, canary: Fault, nowMs: number): Breaker {
-  const isHostsOwn = canary.faultClass === "host" && canary.signature !== breaker.signature;
+/** One try, however many boxes rented since have failed in this CHECK: those of one launch say the same thing at once. */
+function afterTry(breaker: Breaker, canaries: readonly Fault[], nowMs: number): Breaker {
+  const isHostsOwn = canaries.every(
+    ({ faultClass, signature }) => faultClass === "host" && signature !== breaker.signature,
+  );
   if (isHostsOwn && breaker.hostRetries < HOST_RETRIES_MAX)
     return { ...breaker, hostRetries: breaker.hostRetries + 1, nextCanaryAtMs: nowMs };
   const tries = breaker.tries + 1;

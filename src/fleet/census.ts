@@ -17,6 +17,8 @@ import { meetWorker, observeRow } from "./worker.ts";
 /** Rows that are this fleet's, what of the memory they confirm, and what is missing. */
 export interface Census {
   readonly workers: readonly WorkerMemory[];
+  /** Of those, the ones that this list shows for the first time. */
+  readonly met: readonly WorkerMemory[];
   readonly memory: FleetMemory;
   readonly debtsDue: readonly Debt[];
   readonly actions: readonly RecordAction[];
@@ -57,6 +59,7 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
   const debtsBack = returned.map((row) => cameBack(row, nowMs));
   return {
     workers: [...met.map(({ worker }) => worker), ...missing.kept],
+    met: met.flatMap(({ worker }) => (known.has(worker.instanceId) ? [] : [worker])),
     memory: {
       ...memory,
       intents: intents.open,

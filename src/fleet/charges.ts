@@ -1,6 +1,8 @@
 // Which boxes a fleet has paid for since its last CHECK, and what it pays now: workers, rents that the list does not show
-// yet, and destroyed boxes that it still shows. The same start and price as in the ledger; bandwidth is in neither.
+// yet, and destroyed boxes that it still shows. A stopped box costs its disk (`billing.ts`); the ledger, which knows one price
+// and two instants of a box, counts it in full. Bandwidth is in neither.
 
+import { workerUsdPerHour } from "./billing.ts";
 import type { Instance } from "./instance.ts";
 import type { Debt, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
 import { type Charge, countedUntil } from "./spend.ts";
@@ -28,9 +30,9 @@ export function chargesSince(
   const marked = new Set(rows.flatMap(({ instanceId, keeperId }) => (keeperId === null ? [] : [instanceId])));
   const intents = new Map(before.intents.map((intent) => [intent.id, intent]));
   const back = after.debts.filter(({ instanceId }) => !owed.has(instanceId) && !known.has(instanceId));
-  const lasting = [...before.workers, ...back];
+  const lasting = [...before.workers.map(workerUsdPerHour), ...back.map(({ usdPerHour }) => usdPerHour)];
   return [
-    ...lasting.map(({ usdPerHour }) => ({ usdPerHour, fromMs: sinceMs, toMs: nowMs })),
+    ...lasting.map((usdPerHour) => ({ usdPerHour, fromMs: sinceMs, toMs: nowMs })),
     ...rented.map(({ usdPerHour, createdAtMs }) => ({
       usdPerHour,
       fromMs: Math.max(sinceMs, createdAtMs),
@@ -42,7 +44,7 @@ export function chargesSince(
       toMs: paidUntil(debt, stillListed, nowMs),
     })),
     ...met.map((worker) => ({
-      usdPerHour: worker.usdPerHour,
+      usdPerHour: workerUsdPerHour(worker),
       fromMs: firstCharged(worker, { intents, marked, sinceMs, nowMs }),
       toMs: nowMs,
     })),
@@ -78,12 +80,12 @@ function firstCharged(
   return marked.has(instanceId) ? Math.max(startMs, sinceMs) : startMs;
 }
 
-/** $/hr of everything that is paid for now. */
+/** $/hr of everything that is paid for now, stopped boxes by their disks. */
 export function paidUsdPerHour({ workers, intents, debts }: FleetMemory): number {
-  const paid = [
-    ...workers,
+  const others = [
     ...intents.filter(({ state }) => state === "rented"),
     ...debts.filter(({ missing }) => missing === null),
   ];
-  return paid.reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0);
+  const prices = [...workers.map(workerUsdPerHour), ...others.map(({ usdPerHour }) => usdPerHour)];
+  return prices.reduce((sum: number, usdPerHour) => sum + (usdPerHour ?? 0), 0);
 }

@@ -33,6 +33,28 @@ export function runClock(clock: WorkerClock, seen: ClockEvidence, spec: FleetSpe
   return { kind, sinceMs: clock.sinceMs, movedAtMs: seen.isMoved ? atMs : clock.movedAtMs, measuredAtMs: atMs };
 }
 
+/** Since when a worker has been on its way to its first batch, a gap in the evidence left out like in its clock. */
+export function runStart(
+  { clock, unproductiveSinceMs }: Pick<WorkerMemory, "clock" | "unproductiveSinceMs">,
+  { atMs }: Pick<ClockEvidence, "atMs">,
+  spec: FleetSpec,
+): number {
+  return atMs - clock.measuredAtMs > gapLimitMs(spec) ? atMs : unproductiveSinceMs;
+}
+
+/**
+ * How long a worker may take to its first batch over all phases: the longest that each may last by itself, so that one which
+ * goes through them once never meets it. It is met by those whose log goes to and fro between two of them (design rule 8).
+ */
+export function startLimitMs({ timeoutsSeconds: { boot, setup, wait } }: Pick<FleetSpec, "timeoutsSeconds">): number {
+  return ((boot + setup) * MOVING_FACTOR + wait) * 1000;
+}
+
+/** What a worker has taken on its way to its first batch, across measured evidence; 0: it has got there. */
+export function startMs({ clock, unproductiveSinceMs }: Pick<WorkerMemory, "clock" | "unproductiveSinceMs">): number {
+  return clock.kind === "produce" ? 0 : clock.measuredAtMs - unproductiveSinceMs;
+}
+
 /** How long the timer that runs for a worker may run (design rules 8 and 9). */
 export function clockLimitMs({ clock, progress }: Pick<WorkerMemory, "clock" | "progress">, spec: FleetSpec): number {
   const { boot, setup, wait, stallMinimum } = spec.timeoutsSeconds;

@@ -7,6 +7,7 @@ import type { WorkerMemory } from "./memory.ts";
 export function restartClocks(worker: WorkerMemory, nowMs: number): WorkerMemory {
   return {
     ...worker,
+    unproductiveSinceMs: nowMs,
     clock: { kind: worker.clock.kind, sinceMs: nowMs, movedAtMs: nowMs, measuredAtMs: nowMs },
     delivery: worker.delivery === null ? null : { ...worker.delivery, sinceMs: nowMs, measuredAtMs: nowMs },
     error: null,

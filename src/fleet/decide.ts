@@ -1,6 +1,7 @@
 // observation + memory + spec + now → plan. Pure: the same situation gives the same plan, a dry run and a CHECK alike.
 // The steps follow the rules of design §4 in their order.
 
+import { workerUsdPerHour } from "./billing.ts";
 import { afterSending } from "./breaker.ts";
 import { budgetDeadlines, projectionNotes, reachedBudget, reachedNote } from "./budget.ts";
 import { lookAgain } from "./cadence.ts";
@@ -41,6 +42,7 @@ function idlePlan(situation: Situation, state: FleetState, note: string): Plan {
     state: stateOfMode(situation.mode, memory) ?? state,
     totals: totalsOf(memory.workers),
     memory,
+    met: [],
     needs: { confirm: [], account: false, offers: false, logs: [] },
     lookAgainAtMs: again.atMs,
     isEarly: false,
@@ -121,6 +123,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     state,
     totals: totalsOf(live),
     memory,
+    met: census.met,
     needs: {
       confirm: census.confirm,
       account: census.isAccountNeeded || removal.isAccountNeeded,
@@ -198,7 +201,7 @@ function totalsOf(workers: readonly WorkerMemory[]): Totals {
   return {
     live: workers.length,
     producing: working.length,
-    usdPerHour: workers.reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0),
+    usdPerHour: workers.reduce((sum, worker) => sum + (workerUsdPerHour(worker) ?? 0), 0),
     gamesPerSecond: working.reduce((sum, { progress }) => sum + (progress?.gamesPerSecond ?? 0), 0),
   };
 }

@@ -1,6 +1,6 @@
 // Evidence → whether a worker must go (design rules 6 to 9), and if not, when that could change.
 
-import { clockLimitMs, elapsedMs, gapLimitMs, medianBatchMs } from "./clock.ts";
+import { clockLimitMs, elapsedMs, gapLimitMs, medianBatchMs, startLimitMs, startMs } from "./clock.ts";
 import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
@@ -166,13 +166,18 @@ const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>>
   produce: { cause: "stalled", words: "no new batch" },
 };
 
+/** Its log goes to and fro between the phases of its start. */
+const NEVER_STARTED = { cause: "no-progress", words: "no progress through all phases of the start" } as const;
+
 function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
   const { clock } = worker;
-  const limitMs = clockLimitMs(worker, spec);
-  const ranMs = elapsedMs(clock);
-  // Only new evidence moves this clock, and evidence that makes it run out asks for a CHECK by itself.
-  if (ranMs < limitMs) return { ailment: null, deadlineMs: null, isLogWanted: false };
-  const { cause, words } = STUCK[clock.kind];
+  const isPhaseOver = elapsedMs(clock) >= clockLimitMs(worker, spec);
+  const isStartOver = startMs(worker) >= startLimitMs(spec);
+  // Only new evidence moves these clocks, and evidence that makes one run out asks for a CHECK by itself.
+  if (!isPhaseOver && !isStartOver) return { ailment: null, deadlineMs: null, isLogWanted: false };
+  const { cause, words } = isPhaseOver ? STUCK[clock.kind] : NEVER_STARTED;
+  const limitMs = isPhaseOver ? clockLimitMs(worker, spec) : startLimitMs(spec);
+  const ranMs = isPhaseOver ? elapsedMs(clock) : startMs(worker);
   return {
     ailment: {
       cause,

@@ -17,7 +17,10 @@ export interface Instance {
   readonly currentState: string | null;
   /** The daemon's last text: pull progress, start errors. May be stale. */
   readonly statusMessage: string | null;
+  /** Disk included. */
   readonly usdPerHour: number | null;
+  /** The disk's part of it: what is billed while the instance is stopped. */
+  readonly storageUsdPerHour: number | null;
   readonly startedAtMs: number | null;
   /** When the host's listing ends; the instance is taken back then. */
   readonly endsAtMs: number | null;

@@ -64,6 +64,8 @@ export interface WorkerMemory {
   readonly machineId: number | null;
   readonly gpu: string | null;
   readonly usdPerHour: number | null;
+  /** What its disk costs of that, which is all that a stopped box costs; `null`: not told. */
+  readonly storageUsdPerHour: number | null;
   readonly intentId: string | null;
   /** image + commit + weights + script it was rented with; `null` for an adopted one. */
   readonly fingerprint: string | null;
@@ -84,6 +86,11 @@ export interface WorkerMemory {
   } | null;
   readonly missing: Missing | null;
   readonly clock: WorkerClock;
+  /**
+   * First sight of it in any phase of its start: a log that goes to and fro between two of them begins no new time. Moves
+   * with the clock where that restarts after a gap; once it has produced it says nothing.
+   */
+  readonly unproductiveSinceMs: number;
   /** `LogFacts.mark` of the last measured report. */
   readonly mark: string | null;
   readonly progress: WorkerProgress | null;
@@ -290,9 +297,11 @@ export function emptyMemory(nowMs: number): FleetMemory {
 
 /** A worker as an earlier version may have stored it: what is new since is not known of it. */
 export function completeWorker(stored: WorkerMemory): WorkerMemory {
-  const { uploadIntervalSeconds, delivery, badStatus } = stored;
+  const { uploadIntervalSeconds, delivery, badStatus, clock, storageUsdPerHour, unproductiveSinceMs } = stored;
   return {
     ...stored,
+    storageUsdPerHour: storageUsdPerHour ?? null,
+    unproductiveSinceMs: unproductiveSinceMs ?? clock.sinceMs,
     uploadIntervalSeconds: uploadIntervalSeconds ?? null,
     delivery: delivery ?? null,
     badStatus:

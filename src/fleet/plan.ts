@@ -1,6 +1,6 @@
 // The decision as a value: what will be done, why, what was left alone, and when to look again.
 
-import type { FleetMemory } from "./memory.ts";
+import type { FleetMemory, WorkerMemory } from "./memory.ts";
 import type { RankedOffer } from "./offer.ts";
 import type { FaultClass } from "./report.ts";
 import type { ProvenList } from "./sweep.ts";
@@ -121,6 +121,7 @@ export interface Totals {
   /** live: own − debts (design §3). */
   readonly live: number;
   readonly producing: number;
+  /** Of the live boxes, as billed now: a stopped one costs its disk. */
   readonly usdPerHour: number;
   readonly gamesPerSecond: number;
 }
@@ -132,6 +133,8 @@ export interface Plan {
   readonly state: FleetState;
   readonly totals: Totals;
   readonly memory: FleetMemory;
+  /** Boxes seen for the first time, those that leave at once included: each begins a row of the ledger. */
+  readonly met: readonly WorkerMemory[];
   readonly needs: Needs;
   readonly lookAgainAtMs: number;
   /** True where a deadline or unfinished work asks for the next CHECK before the cadence does. */

@@ -2,6 +2,7 @@
 // the too many (design rules 5 to 11, 16 and 22), with the rails around it.
 
 import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
+import { workerUsdPerHour } from "./billing.ts";
 import { ailingNotes } from "./ailing.ts";
 import { blame, type Leaving } from "./blame.ts";
 import { evidenceEndsAtMs } from "./breaker.ts";
@@ -273,6 +274,8 @@ export function collect(
   return {
     ...NOTHING,
     destroys,
-    debts: leaving.map(({ worker, reason }) => newDebt(worker, worker.slot, reason, nowMs)),
+    debts: leaving.map(({ worker, reason }) =>
+      newDebt({ ...worker, usdPerHour: workerUsdPerHour(worker) }, worker.slot, reason, nowMs),
+    ),
   };
 }

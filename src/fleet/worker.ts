@@ -2,7 +2,7 @@
 // and a verdict. Nothing is decided about it here.
 
 import { trackMissing } from "./absence.ts";
-import { clockLimitMs, elapsedMs, gapLimitMs, runClock } from "./clock.ts";
+import { clockLimitMs, elapsedMs, gapLimitMs, runClock, runStart } from "./clock.ts";
 import { isUndelivered, nextDelivery, undeliveredWords } from "./delivery.ts";
 import type { Instance } from "./instance.ts";
 import type { ClockKind, Verdict, WorkerMemory, WorkerProgress } from "./memory.ts";
@@ -29,6 +29,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     machineId: row.machineId,
     gpu: row.gpu,
     usdPerHour: row.usdPerHour,
+    storageUsdPerHour: row.storageUsdPerHour,
     status: row.actualStatus,
     statusMessage: row.statusMessage,
     ssh: formatSsh(row),
@@ -37,6 +38,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     badStatus: null,
     missing: null,
     clock: { kind: "boot", sinceMs: nowMs, movedAtMs: nowMs, measuredAtMs: nowMs },
+    unproductiveSinceMs: nowMs,
     mark: null,
     progress: null,
     error: null,
@@ -81,21 +83,22 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
   const isOnItsWay = row.actualStatus === null || row.actualStatus === "loading" || row.actualStatus === "created";
   const isMoved = row.statusMessage !== before.statusMessage;
   const isBootSeen = isOnItsWay && before.clock.kind === "boot";
+  const seen = { kind: "boot", atMs: terms.sweepBegunAtMs, isMoved, isNewBatch: false } as const;
   const next: WorkerMemory = {
     ...before,
     label: row.label ?? before.label,
     machineId: row.machineId ?? before.machineId,
     gpu: row.gpu ?? before.gpu,
     usdPerHour: row.usdPerHour ?? before.usdPerHour,
+    storageUsdPerHour: row.storageUsdPerHour ?? before.storageUsdPerHour,
     status: row.actualStatus,
     statusMessage: row.statusMessage,
     ssh: formatSsh(row) ?? before.ssh,
     startedAtMs: row.startedAtMs ?? before.startedAtMs,
     badStatus: nextBadStatus(before, row, terms.sweepBegunAtMs),
     missing: null,
-    clock: isBootSeen
-      ? runClock(before.clock, { kind: "boot", atMs: terms.sweepBegunAtMs, isMoved, isNewBatch: false }, terms.spec)
-      : before.clock,
+    clock: isBootSeen ? runClock(before.clock, seen, terms.spec) : before.clock,
+    unproductiveSinceMs: isBootSeen ? runStart(before, seen, terms.spec) : before.unproductiveSinceMs,
   };
   return { ...next, ...verdictOf(next, terms) };
 }
@@ -114,6 +117,7 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Lo
       { kind: phaseClock(before, facts), atMs: requestedAtMs, isMoved: facts.mark !== before.mark, isNewBatch },
       terms.spec,
     ),
+    unproductiveSinceMs: runStart(before, { atMs: requestedAtMs }, terms.spec),
     mark: facts.mark,
     progress,
     isUploading: facts.isUploading,

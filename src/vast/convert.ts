@@ -28,6 +28,7 @@ export function toInstance(row: InstanceRow): Instance {
     statusMessage:
       row.status_msg === null ? null : emptyToNull(cleanMessage(row.status_msg, STATUS_MESSAGE_LENGTH_MAX)),
     usdPerHour: nonNegative(row.dph_total),
+    storageUsdPerHour: nonNegative(row.storage_total_cost),
     startedAtMs: epochMs(row.start_date),
     endsAtMs: epochMs(row.end_date),
     isBid: row.is_bid,

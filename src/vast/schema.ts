@@ -31,6 +31,7 @@ export const instanceRowSchema = z.object({
   cur_state: text,
   status_msg: text,
   dph_total: number,
+  storage_total_cost: number,
   start_date: number,
   end_date: number,
   is_bid: flag,

@@ -278,6 +278,23 @@ describe("canaries", () => {
     expect(after(second, dud)).toMatchObject({ tries: 1, hostRetries: 0, nextCanaryAtMs: NOW + 10 * MINUTE });
   });
 
+  it("that fail together in one CHECK are one try", () => {
+    const failed = [0, 1, 2].map((slot) => canary({ instanceId: 2000 + slot, machineId: 200 + slot }));
+    const together = nextBreaker({
+      memory: { breaker: aBreaker({ tries: 1 }), faults: [] },
+      failed,
+      workers: [],
+      ...now,
+    });
+    expect(together.breaker).toMatchObject({ tries: 2, nextCanaryAtMs: NOW + 20 * MINUTE });
+    const duds = failed.map((one) => ({ ...one, faultClass: "host" as const, signature: "timeout:boot:nothing" }));
+    const mixed = [...duds.slice(0, 2), ...failed.slice(2)];
+    const after = (few: readonly Fault[]) =>
+      nextBreaker({ memory: { breaker: aBreaker(), faults: [] }, failed: few, workers: [], ...now }).breaker;
+    expect(after(duds)).toMatchObject({ tries: 0, hostRetries: 1, nextCanaryAtMs: NOW });
+    expect(after(mixed)).toMatchObject({ tries: 1, hostRetries: 0 });
+  });
+
   it("are counted once each, and boxes rented before the opening are none", () => {
     const breaker = aBreaker();
     const terms = { workers: [], ...now };

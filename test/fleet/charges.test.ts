@@ -38,6 +38,13 @@ describe("a box is charged", () => {
     expect(cents({ workers: [aWorker({ usdPerHour })] }, [anInstance({ usdPerHour })])).toBeCloseTo(10);
   });
 
+  it("its disk alone while it is stopped, and in full where the list does not tell the disk's part", () => {
+    const stopped = { usdPerHour, status: "exited", verdict: "failed" } as const;
+    const row = anInstance({ usdPerHour });
+    expect(cents({ workers: [aWorker({ ...stopped, storageUsdPerHour: 0.06 })] }, [row])).toBeCloseTo(1);
+    expect(cents({ workers: [aWorker({ ...stopped, storageUsdPerHour: null })] }, [row])).toBeCloseTo(10);
+  });
+
   it("while the list hides it: unknown is not gone", () => {
     expect(cents({ workers: [aWorker({ usdPerHour })] }, [])).toBeCloseTo(10);
   });

@@ -9,6 +9,7 @@ import {
   anInstance,
   aSpec,
   aWorker,
+  HOUR,
   MINUTE,
   must,
   NOW,
@@ -59,6 +60,24 @@ describe("time-outs", () => {
       },
       evidence: { elapsedSeconds: 600, limitSeconds: 600, milestone: null, batch: null },
     });
+  });
+
+  // 900 s each for a BOOT and a SETUP that move, and 900 s of WAIT.
+  it.each([
+    ["under the longest that all phases may take together", 2700 * SECOND - 1, null],
+    ["at the longest that all phases may take together", 2700 * SECOND, "no-progress"],
+  ])("a log that goes to and fro between two phases: %s", (_words, startMs, cause) => {
+    const worker = aBootingWorker({ clock: clock("setup", 30 * SECOND), unproductiveSinceMs: NOW - startMs });
+    expect(causeOf(worker)).toBe(cause);
+    if (cause !== null)
+      expect(judgeHealth(worker, spec, NOW).ailment).toMatchObject({
+        reason: "no progress through all phases of the start for 2700 s (limit 2700 s), last seen: pulling",
+        isStrike: true,
+      });
+  });
+
+  it("the time of its start says nothing of a worker that has produced", () => {
+    expect(causeOf(aWorker({ unproductiveSinceMs: NOW - 100 * HOUR }))).toBeNull();
   });
 
   it("counts measured time only: an old clock that nobody has read since says nothing", () => {

@@ -9,4 +9,8 @@ it("a worker that an earlier version stored lacks only knowledge", () => {
   expect(completeWorker(old as WorkerMemory)).toEqual(aWorker(known));
   expect(completeWorker({ ...old, badStatus } as WorkerMemory)).toEqual(aWorker({ ...known, badStatus: aBadStatus() }));
   expect(completeWorker(aWorker())).toEqual(aWorker());
+  const { storageUsdPerHour: _storage, unproductiveSinceMs: _since, ...older } = aWorker();
+  // Its start is not known: it has the whole time of one from the phase on that it is in.
+  const since = { storageUsdPerHour: null, unproductiveSinceMs: older.clock.sinceMs };
+  expect(completeWorker(older as WorkerMemory)).toEqual(aWorker(since));
 });

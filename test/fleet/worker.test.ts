@@ -10,6 +10,7 @@ import {
   aSpec,
   aWorker,
   FINGERPRINT,
+  HOUR,
   MINUTE,
   must,
   NOW,
@@ -118,6 +119,7 @@ describe("a log report", () => {
     expect(after).toEqual(
       aWorker({
         clock: { kind: "produce", sinceMs: NOW, movedAtMs: NOW, measuredAtMs: NOW },
+        unproductiveSinceMs: aWorker().unproductiveSinceMs,
         mark: "mark-31",
         delivery: { ...must(aWorker().delivery), measuredAtMs: NOW },
         progress: {
@@ -188,6 +190,26 @@ describe("a log report", () => {
     const before = aBootingWorker();
     const report = aReport({ phase: "setup" }, before.clock.measuredAtMs - 1);
     expect(observeReport(before, report, terms).clock).toEqual(before.clock);
+  });
+
+  it("of another phase begins its clock anew, and not the time of the whole start", () => {
+    const sinceMs = NOW - 10 * MINUTE;
+    const before = aBootingWorker({ sinceMs, status: "running" });
+    const setUp = observeReport(before, aReport({ phase: "setup" }, NOW - 2), terms);
+    const back = observeReport(setUp, aReport({ phase: "no-container" }, NOW - 1), terms);
+    const again = observeReport(back, aReport({ phase: "setup" }, NOW), terms);
+    expect(again.clock).toMatchObject({ kind: "setup", sinceMs: NOW });
+    expect(again.unproductiveSinceMs).toBe(sinceMs);
+  });
+
+  it("after a gap begins the time of the whole start anew, too", () => {
+    const atMs = NOW - gapLimitMs(spec);
+    const seen = (agoMs: number) => {
+      const clock = { kind: "setup", sinceMs: atMs - HOUR, movedAtMs: atMs, measuredAtMs: NOW - agoMs } as const;
+      return observeReport(aBootingWorker({ clock, reportAtMs: NOW - agoMs }), aReport({ phase: "setup" }), terms);
+    };
+    expect(seen(gapLimitMs(spec)).unproductiveSinceMs).toBe(atMs - HOUR);
+    expect(seen(gapLimitMs(spec) + 1).unproductiveSinceMs).toBe(NOW);
   });
 
   it("keeps a worker that has produced on its stall clock, whatever its log says later", () => {

@@ -4,11 +4,11 @@
 import { accountOf, changeBilling } from "./billing.ts";
 import { boxSubject, killWorker } from "./box-acts.ts";
 import { goOffline, haltBox } from "./box-life.ts";
-import { countHit, FAULTS, hits, isActive, type ActiveFault } from "./faults.ts";
+import { countHit, FAULTS, hits, isActive, numberValue, type ActiveFault } from "./faults.ts";
 import { printLine, type ActualStatus, type Box } from "./instances.ts";
 import { objectOf, textOf, type Loose } from "./loose-json.ts";
 import { endBox, noteMostPaid } from "./rent.ts";
-import type { MarketState } from "./state.ts";
+import { planAct, type MarketState } from "./state.ts";
 import { CRASH_LINES } from "./worker-log.ts";
 
 const STATUSES = [
@@ -48,7 +48,7 @@ function applyTo(state: MarketState, fault: ActiveFault, box: Box): void {
 function canHit(fault: ActiveFault, box: Box): boolean {
   if (fault.name === "box-comes-back") return box.endedAtMs !== null || !box.isReachable || box.curState === "stopped";
   if (box.endedAtMs !== null) return false;
-  if (fault.name === "host-crash" || fault.name === "box-frozen-log")
+  if (fault.name === "host-crash" || fault.name === "box-frozen-log" || fault.name === "box-slows")
     return box.worker !== null && box.worker.phase !== "dead";
   return fault.name === "worker-error" ? box.hasContainer : true;
 }
@@ -81,6 +81,11 @@ function strike(state: MarketState, fault: ActiveFault, box: Box): void {
       return comeBack(state, box);
     case "box-status":
       return setStatus(box, value);
+    case "box-slows":
+      if (box.worker !== null) box.worker.gamesPerSecond *= numberValue(fault, 0.5);
+      return;
+    case "contract-ends":
+      return endContract(state, box, numberValue(fault, 600_000));
     case "price-rise":
       return raisePrice(state, box, fault.value, value);
     default:
@@ -107,6 +112,13 @@ function comeBack(state: MarketState, box: Box): void {
     host.rentedByBoxId = box.id;
   }
   noteMostPaid(state, box.label);
+}
+
+/** The host promises the machine until then; the box goes with the promise. */
+function endContract(state: MarketState, box: Box, inMs: number): void {
+  const host = state.hosts.get(box.machineId);
+  if (host !== undefined) host.listedUntilMs = state.nowMs + inMs;
+  planAct(state, state.nowMs + inMs, { kind: "contract-end", boxId: box.id });
 }
 
 function setStatus(box: Box, value: Loose): void {

@@ -63,6 +63,11 @@ export const FAULTS = {
     value: "the page (2)",
   },
   "list-garbage": { acts: "call", description: "The list is 200 with a body that is not JSON.", value: "the body" },
+  "list-moves": {
+    acts: "call",
+    description: "A box ends between the first page of the list and the next: total_instances falls.",
+    value: "its label, or how it begins (any)",
+  },
   "list-late": { acts: "host", description: "A new box shows up in the list later.", value: "ms (20000)" },
   "create-taken": {
     acts: "call",
@@ -75,6 +80,11 @@ export const FAULTS = {
     value: "ms until a 504 (120000)",
   },
   "create-error-but-rented": { acts: "call", description: "Rents, then answers a 5xx.", value: "a status (502)" },
+  "create-error-with-contract": {
+    acts: "call",
+    description: "Rents, then answers an error whose body names the box.",
+    value: "a status (400)",
+  },
   "create-error": { acts: "call", description: "Answers a 5xx and rents nothing.", value: "a status (500)" },
   "create-hangs": { acts: "call", description: "Never answers and rents nothing.", value: "ms (120000)" },
   "create-no-credit": { acts: "call", description: "400 insufficient_credit.", value: "" },
@@ -84,6 +94,11 @@ export const FAULTS = {
     acts: "call",
     description: "200 with success false; nothing rented.",
     value: "the msg",
+  },
+  "offer-sold-twice": {
+    acts: "host",
+    description: "The machine stays on offer after a rent; when it is rented again, the first box is gone.",
+    value: "",
   },
   "create-stopped": { acts: "host", description: "The box is made stopped and bills its disk.", value: "" },
   "destroy-500": { acts: "call", description: "The destroy answers 500 and does nothing.", value: "a status" },
@@ -98,6 +113,13 @@ export const FAULTS = {
   "log-hangs": { acts: "call", description: "Log calls never answer.", value: '"request" or "file" (file)' },
   "log-never-ready": { acts: "call", description: "The log file stays 403 AccessDenied.", value: "" },
   "log-empty": { acts: "call", description: "The log file is 200 and empty.", value: "" },
+  "log-cut": { acts: "call", description: "The log file ends in the middle of its last line.", value: "" },
+  "log-ansi": { acts: "call", description: "The log file is full of colours and carriage returns.", value: "" },
+  "log-huge": {
+    acts: "call",
+    description: "The log file begins with a great deal of noise.",
+    value: "bytes (10000000)",
+  },
   "log-stale": {
     acts: "call",
     description: "The file holds an older upload until the new one is there.",
@@ -182,6 +204,16 @@ export const FAULTS = {
     acts: "box",
     description: "Sets what the API says about the box, nothing else.",
     value: "{actualStatus, curState, intendedStatus, statusMsg}",
+  },
+  "box-slows": {
+    acts: "box",
+    description: "The worker plays on at a part of its rate.",
+    value: "the part (0.5)",
+  },
+  "contract-ends": {
+    acts: "box",
+    description: "The host's listing ends soon, and then takes the box with it.",
+    value: "ms until then (600000)",
   },
   "price-rise": {
     acts: "box",

@@ -88,7 +88,7 @@ export interface BoxWorker {
   /** Of eval-aux: samples a position. */
   readonly samples: number;
   /** The rate it plays at on this machine with these weights. */
-  readonly gamesPerSecond: number;
+  gamesPerSecond: number;
   phase: "starting" | "producing" | "dead";
   startedAtMs: number;
   batches: number;

@@ -15,6 +15,7 @@ import { LIMITS_OFF, type LimitSettings } from "./limits.ts";
 import type { LogRequest } from "./log-store.ts";
 import { listHost } from "./offers.ts";
 import { drawHex } from "./random.ts";
+import { endBox } from "./rent.ts";
 import { takeDueAct, type MarketAct, type MarketState, type Settings } from "./state.ts";
 
 export interface MarketOptions {
@@ -93,6 +94,11 @@ function runAct(state: MarketState, act: MarketAct): void {
       if (box === undefined || box.life !== act.life) return;
       runBoxAct(state, box, act.act);
       if (["container", "play", "batch", "unit"].includes(act.act.kind)) applyWaitingFaults(state, box);
+      return;
+    }
+    case "contract-end": {
+      const box = state.boxes.get(act.boxId);
+      if (box !== undefined) endBox(state, box, "vanish");
       return;
     }
     case "relist": {

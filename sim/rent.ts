@@ -34,6 +34,8 @@ const RELIST_SECONDS = [5, 30] as const;
 export function rentBox(state: MarketState, order: RentOrder): Box {
   const { seed } = state.settings;
   const { host } = order;
+  const tenant = host.rentedByBoxId === null ? undefined : state.boxes.get(host.rentedByBoxId);
+  if (tenant !== undefined && tenant.endedAtMs === null) endBox(state, tenant, "vanish");
   accountOf(state, order.accountId);
   state.counters.box += drawInteger(1, 60, seed, "box-id", state.counters.box);
   const id = state.counters.box;
@@ -89,6 +91,7 @@ export function rentBox(state: MarketState, order: RentOrder): Box {
   changeBilling(state, box, () => {
     box.endedAtMs = null;
   });
+  if (takeFault(state, "offer-sold-twice", boxSubject(box)) !== null) host.offers = host.lastOffers;
   state.boxes.set(id, box);
   noteMostPaid(state, order.label);
   if (order.isStopped || takeFault(state, "create-stopped", boxSubject(box)) !== null) {

@@ -3,11 +3,12 @@
  * reference §4). It is what a keeper believes the world to be, so most faults of it are here.
  */
 import { broken, failure, hang, json } from "./answers.ts";
-import { takeCallFault, type Call, type VastRoute } from "./door.ts";
+import { findCallFault, takeCallFault, type Call, type VastRoute } from "./door.ts";
 import { numberValue, textValue } from "./faults.ts";
 import { instanceRow, isListed, STORED_COLUMNS, type Box } from "./instances.ts";
 import { isObject, parseJson, textOf } from "./loose-json.ts";
 import { compareForOrder, matchesFilters, type Filters, type Row } from "./query.ts";
+import { endBox } from "./rent.ts";
 import type { MarketState } from "./state.ts";
 
 /** Default and most rows of a page; a larger limit is clamped without a word. */
@@ -61,6 +62,7 @@ function list(call: Call): Response | Promise<Response> {
     if (hit !== null) return broken(502, hit.hits);
   }
 
+  if (pageNumber > 1) moveList(call, subject);
   const query = readListQuery(url.searchParams);
   if (query instanceof Response) return query;
   const other = takeCallFault(call, "list-other-account", subject);
@@ -85,6 +87,17 @@ function list(call: Call): Response | Promise<Response> {
     found.length,
     next,
   );
+}
+
+/** Between two pages the world goes on: one box of those named is gone. */
+function moveList(call: Call, subject: { readonly page: number }): void {
+  const fault = findCallFault(call, "list-moves", subject);
+  if (fault === null) return;
+  const begins = textValue(fault, "");
+  const box = ownBoxes(call).find(({ label }) => (label ?? "").startsWith(begins));
+  if (box === undefined) return;
+  takeCallFault(call, "list-moves", subject);
+  endBox(call.state, box, "vanish");
 }
 
 function page(rows: readonly Row[], all: readonly Row[], total: number, next: string | null): Response {

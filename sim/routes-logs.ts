@@ -6,11 +6,12 @@ import type { Hono } from "hono";
 import { broken, failure, hang, json } from "./answers.ts";
 import { counted, findCallFault, takeCallFault, type Call, type VastRoute } from "./door.ts";
 import { boxSubject } from "./box-acts.ts";
-import { findFault, numberValue, takeFault, textValue } from "./faults.ts";
+import { type FaultSubject, findFault, numberValue, takeFault, textValue } from "./faults.ts";
 import { logText, readLogBody, type LogRequest } from "./log-store.ts";
 import { textOf } from "./loose-json.ts";
 import { advance, type Market } from "./market.ts";
 import { drawHex } from "./random.ts";
+import type { MarketState } from "./state.ts";
 
 const VAST_HOST = "console.vast.ai";
 const LOG_HOST = "https://s3.amazonaws.com/public.vast.ai";
@@ -128,7 +129,21 @@ async function readFile(market: Market, hash: string, request: Request): Promise
   }
   // A host that is away uploads nothing.
   if (!box.isReachable || state.nowMs < asked.readyAtMs) return accessDenied();
-  return logFile(asked.fixedText ?? logText(box, asked, asked.readyAtMs), asked.readyAtMs);
+  return logFile(asked.fixedText ?? spoilt(state, subject, logText(box, asked, asked.readyAtMs)), asked.readyAtMs);
+}
+
+/** The text as a host may deliver it. */
+function spoilt(state: MarketState, subject: FaultSubject, text: string): string {
+  if (takeFault(state, "log-cut", subject) !== null) return text.slice(0, -20);
+  if (takeFault(state, "log-ansi", subject) !== null)
+    return text.replaceAll(
+      /^.+$/gm,
+      (line) => `\r0%|    |\r\u001b[1;32m${line.replaceAll(" ", "\u001b[0m ")}\u001b[0m`,
+    );
+  const huge = takeFault(state, "log-huge", subject);
+  if (huge === null) return text;
+  const noise = "[noise] 0123456789 abcdefghij ABCDEFGHIJ 0123456789 abcdefghij ABCDEFGHIJ 0123456789 abcdefghij\n";
+  return noise.repeat(Math.ceil(numberValue(huge, 10_000_000) / noise.length)) + text;
 }
 
 function logFile(text: string, atMs: number): Response {

@@ -87,14 +87,23 @@ function create(call: Call, offerId: number): Response | Promise<Response> {
 
   const isLost =
     findCallFault(call, "create-timeout-but-rented", subject) !== null ||
-    findCallFault(call, "create-error-but-rented", subject) !== null;
+    findCallFault(call, "create-error-but-rented", subject) !== null ||
+    findCallFault(call, "create-error-with-contract", subject) !== null;
   const answer = rentOffer(call, offerId);
   if (!isLost || answer.status !== 200) return answer;
   call.market.onChange(true);
   const silent = takeCallFault(call, "create-timeout-but-rented", subject);
   if (silent !== null) return hang(call.request, numberValue(silent, 120_000));
+  const named = takeCallFault(call, "create-error-with-contract", subject);
+  if (named !== null) return withContract(answer, numberValue(named, 400));
   const lost = takeCallFault(call, "create-error-but-rented", subject);
   return gatewayPage(lost === null ? 502 : numberValue(lost, 502));
+}
+
+/** An error that gives the box's id away: it exists and bills. */
+async function withContract(answer: Response, status: number): Promise<Response> {
+  const { new_contract } = objectOf(await answer.json());
+  return json({ success: false, error: "internal_error", msg: "Could not start instance.", new_contract }, status);
 }
 
 function labelOf(body: Row): FaultSubject {

@@ -64,6 +64,8 @@ export interface SimEvent {
 export type MarketAct =
   /** Something in the life of one box; dropped when the box has been restarted since (`life`). */
   | { readonly kind: "box"; readonly boxId: number; readonly life: number; readonly act: BoxAct }
+  /** The host takes a box back: what it promised of the machine is over. */
+  | { readonly kind: "contract-end"; readonly boxId: number }
   /** A machine is for rent again. */
   | { readonly kind: "relist"; readonly machineId: number }
   /** The learner of one weights name pushes, if it has new examples. */

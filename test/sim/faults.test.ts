@@ -94,6 +94,15 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
     const answer = await test.call("GET", LIST);
     expect([answer.status, answer.json]).toEqual([200, {}]);
   },
+  "list-moves": async (test) => {
+    for (let slot = 0; slot < 30; slot += 1) await test.rent(`other-${slot}`);
+    await test.fault("list-moves", { value: "other-29", times: 1 });
+    const first = await test.call("GET", LIST);
+    const second = await test.call("GET", `${LIST}?after_token=${String(first.json["next_token"])}`);
+    expect([first.json["total_instances"], second.json["total_instances"]]).toEqual([30, 29]);
+    expect(await billed(test)).toBe(29);
+    expect((await test.call("GET", LIST)).json["total_instances"]).toBe(29);
+  },
   "list-late": async (test) => {
     await test.fault("list-late", { value: 1000 });
     await test.rent("x");
@@ -114,6 +123,22 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
     await test.fault("create-error-but-rented", { times: 1 });
     expect((await create(test)).status).toBe(502);
     expect(await billed(test)).toBe(1);
+  },
+  "create-error-with-contract": async (test) => {
+    await test.fault("create-error-with-contract", { times: 1 });
+    const answer = await create(test);
+    expect([answer.status, answer.json["success"]]).toEqual([400, false]);
+    expect((await test.boxTruth(Number(answer.json["new_contract"])))["endedAtMs"]).toBeNull();
+  },
+  "offer-sold-twice": async (test) => {
+    await test.fault("offer-sold-twice", { times: 1 });
+    const [offer] = await test.offers();
+    const path = `/api/v0/asks/${String(offer?.["id"])}/`;
+    const first = Number((await test.call("PUT", path, BODY)).json["new_contract"]);
+    const second = Number((await test.call("PUT", path, BODY)).json["new_contract"]);
+    expect(await test.boxTruth(first)).toMatchObject({ endedBy: "vanish", machineId: offer?.["machine_id"] });
+    expect(await test.boxTruth(second)).toMatchObject({ endedAtMs: null, machineId: offer?.["machine_id"] });
+    expect((await test.call("PUT", path, BODY)).status).not.toBe(200);
   },
   "create-error": async (test) => {
     await test.fault("create-error", { times: 1 });
@@ -206,6 +231,28 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
     await test.fault("log-empty");
     const answer = await logFile(test, id);
     expect([answer.status, answer.text]).toEqual([200, ""]);
+  },
+  "log-cut": async (test) => {
+    const id = await producing(test);
+    const whole = (await logFile(test, id)).text;
+    await test.fault("log-cut", { times: 1 });
+    expect((await logFile(test, id)).text).toBe(whole.slice(0, -20));
+  },
+  "log-ansi": async (test) => {
+    const id = await producing(test);
+    const whole = (await logFile(test, id)).text;
+    await test.fault("log-ansi", { times: 1 });
+    const { text } = await logFile(test, id);
+    expect(text).not.toContain("games/s, ");
+    // eslint-disable-next-line no-control-regex
+    expect(text.replaceAll(/\r0%\|    \||\r|\u001b\[[\d;]*m/g, "")).toBe(whole);
+  },
+  "log-huge": async (test) => {
+    const id = await producing(test);
+    await test.fault("log-huge", { times: 1 });
+    const { text } = await logFile(test, id);
+    expect(text.length).toBeGreaterThan(10_000_000);
+    expect(text.slice(-2000)).toContain("batch");
   },
   "log-stale": async (test) => {
     const id = await producing(test);
@@ -400,6 +447,25 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
     const before = Number((await test.boxTruth(id))["batches"]);
     await test.pass(10 * MINUTE);
     expect(Number((await test.boxTruth(id))["batches"])).toBeGreaterThan(before);
+  },
+  "box-slows": async (test) => {
+    const id = await producing(test);
+    await test.fault("box-slows", { value: 0.1 });
+    const before = Number((await test.boxTruth(id))["batches"]);
+    await test.pass(30 * MINUTE);
+    const after = await test.boxTruth(id);
+    expect(after["producing"]).toBe(true);
+    // 2.4 games/s: about 17 batches of 256 games in half an hour, and now one or two.
+    expect(Number(after["batches"]) - before).toBeLessThanOrEqual(3);
+  },
+  "contract-ends": async (test) => {
+    const id = await producing(test);
+    await test.fault("contract-ends", { value: 10 * MINUTE });
+    expect(Number((await test.row(id))["duration"])).toBe(600);
+    await test.pass(10 * MINUTE - 1);
+    expect((await test.boxTruth(id))["endedAtMs"]).toBeNull();
+    await test.pass(1);
+    expect((await test.boxTruth(id))["endedBy"]).toBe("vanish");
   },
   "price-rise": async (test) => {
     const id = await producing(test);

@@ -13,6 +13,7 @@ export type BoxAct =
   | { readonly kind: "intend-stop" }
   | { readonly kind: "line"; readonly text: string }
   | { readonly kind: "no-cuda" }
+  | { readonly kind: "no-commit"; readonly ref: string }
   | { readonly kind: "worker" }
   | { readonly kind: "load" }
   | { readonly kind: "pipeline" }

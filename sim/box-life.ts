@@ -101,6 +101,9 @@ export function runBoxAct(state: MarketState, box: Box, act: BoxAct): void {
     case "no-cuda":
       killWorker(state, box, text.NO_CUDA_LINES);
       return;
+    case "no-commit":
+      killWorker(state, box, text.noCommitLines(act.ref));
+      return;
     case "worker":
       startWorker(state, box);
       return;
@@ -192,6 +195,11 @@ function runStartScript(state: MarketState, box: Box): void {
   const say = (share: number, line: string): void =>
     planBoxAct(state, box, seconds * share, { kind: "line", text: line });
   say(0, `=== Setup started at ${text.shellDate(state.nowMs)} ===`);
+  const missing = takeFault(state, "commit-missing", boxSubject(box));
+  if (missing !== null) {
+    planBoxAct(state, box, seconds * 0.4, { kind: "no-commit", ref: textValue(missing, "deadbeef") });
+    return;
+  }
   if (isPrebuilt) {
     say(0.5, "code updated");
   } else {

@@ -172,6 +172,11 @@ export const FAULTS = {
     description: "The worker's code cannot be imported: it dies as soon as it is started.",
     value: "the last line",
   },
+  "commit-missing": {
+    acts: "host",
+    description: "The start script finds no such commit to fetch, and ends.",
+    value: "the ref (deadbeef)",
+  },
   "weights-mismatch": {
     acts: "host",
     description: "Config and weights disagree: the worker dies while it loads them.",

@@ -33,6 +33,11 @@ export const NO_CUDA_LINES = [
   "AssertionError: No CUDA",
 ] as const;
 
+/** The start script tries three times and says what it could not do. */
+export function noCommitLines(ref: string): readonly string[] {
+  return [...Array.from({ length: 3 }, () => `fatal: couldn't find remote ref ${ref}`), "Setup failed: fetch code"];
+}
+
 export const CRASH_LINES = [
   "Traceback (most recent call last):",
   '  File "/root/code/forge/zeb/worker/run.py", line 214, in main',

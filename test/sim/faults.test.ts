@@ -371,6 +371,14 @@ const proofs: Record<FaultName, (test: TestMarket) => Promise<void>> = {
       /Starting worker [^]*ModuleNotFoundError: No module named 'forge.zeb.search'\s*$/,
     );
   },
+  "commit-missing": async (test) => {
+    await test.fault("commit-missing", { value: "no-such-branch", times: 1 });
+    const id = await test.rent("zeb-worker-vast-0");
+    await test.pass(12 * MINUTE);
+    const lines = (await test.log(id)).trim().split("\n");
+    expect(lines.at(-2)).toBe("fatal: couldn't find remote ref no-such-branch");
+    expect(await test.boxTruth(id)).toMatchObject({ status: "running", producing: false });
+  },
   "weights-mismatch": async (test) => {
     await test.fault("weights-mismatch");
     const id = await test.rent("zeb-worker-vast-0");

@@ -7,6 +7,7 @@ export interface Box {
   readonly id: number;
   readonly label: string;
   readonly machineId: number;
+  readonly offerId: number;
   readonly rentedAtMs: number;
   readonly endedAtMs: number | null;
   readonly endedBy: string | null;
@@ -102,14 +103,17 @@ export async function filesOnHub(repo: string, folder: string): Promise<readonly
   return (files as readonly { readonly path: string }[]).map(({ path }) => path);
 }
 
-/** Rents a box behind the keeper's back, as another tool of the same account would. */
-export async function rentDirectly(label: string, marks: Record<string, string>): Promise<number> {
+/** Rents a box behind the keeper's back, as another tool of the same account would: this offer, or the dearest. */
+export async function rentDirectly(
+  label: string,
+  marks: Record<string, string>,
+  offerId: number | null = null,
+): Promise<number> {
   const search = { gpu_name: { in: ["RTX 3060", "RTX 3070", "RTX 3080"] }, rentable: { eq: true }, limit: 64 };
   const found = (await callMarket("POST", "/api/v0/bundles/", search, OWNER)) as { offers: { id: number }[] };
-  const offer = must(found.offers.at(-1), "an offer");
   const made = (await callMarket(
     "PUT",
-    `/api/v0/asks/${offer.id}/`,
+    `/api/v0/asks/${offerId ?? must(found.offers.at(-1), "an offer").id}/`,
     { client_id: "me", image: "pytorch/pytorch", disk: 15, label, env: marks, onstart: "", runtype: "ssh" },
     OWNER,
   )) as { new_contract: number };
@@ -124,6 +128,11 @@ export async function removeSshKey(): Promise<void> {
 /** Starts a stopped box again, as its owner would in the market's console. */
 export async function startDirectly(id: number): Promise<void> {
   await callMarket("PUT", `/api/v0/instances/${id}/`, { state: "running" }, OWNER);
+}
+
+/** Destroys a box, as its owner would in the market's console. */
+export async function endDirectly(id: number): Promise<void> {
+  await callMarket("DELETE", `/api/v0/instances/${id}/`, {}, OWNER);
 }
 
 const OWNER = { Authorization: "Bearer the-owners-own-key" };

@@ -1,5 +1,6 @@
 // Several fleets and several keepers on one account: each touches what bears its own label and mark, and nothing else.
 
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import { countCalls, fault, LIST, paidBoxes, rentDirectly, truth } from "../support/market.ts";
@@ -106,5 +107,8 @@ it("keeps one of two boxes in one slot, and strikes nobody for it", async () => 
   await pass(2 * MINUTE);
   expect(await idsOf("zeb")).toContain(first);
   expect(await idsOf("zeb")).not.toContain(double);
+  // Taken over and given up in one CHECK, and told like any other.
+  const told = await env.DB.prepare("SELECT end_cause, cost_usd FROM instances WHERE instance_id = ?").bind(double).first();
+  expect(told).toEqual({ end_cause: "duplicate", cost_usd: expect.any(Number) });
   expect(await fleetOf("zeb")).toMatchObject({ state: "steady", debts: [], totals: { live: 3 } });
 });

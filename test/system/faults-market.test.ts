@@ -102,7 +102,7 @@ it.each([
   const { results } = await env.DB.prepare(
     "SELECT end_cause AS cause FROM instances WHERE end_cause IS NOT NULL",
   ).all();
-  expect(results.map(({ cause }) => cause).toSorted()).toEqual(["fatal-error", "vanished"]);
+  expect(new Set(results.map(({ cause }) => cause))).toEqual(new Set(["fatal-error", "vanished"]));
   // The software's fault strikes no host.
   expect(await strikes()).toBe(0);
   expect((await truth()).mostPaidAtOnce).toBeLessThanOrEqual(5);

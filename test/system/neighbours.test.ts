@@ -108,7 +108,9 @@ it("keeps one of two boxes in one slot, and strikes nobody for it", async () => 
   expect(await idsOf("zeb")).toContain(first);
   expect(await idsOf("zeb")).not.toContain(double);
   // Taken over and given up in one CHECK, and told like any other.
-  const told = await env.DB.prepare("SELECT end_cause, cost_usd FROM instances WHERE instance_id = ?").bind(double).first();
+  const told = await env.DB.prepare("SELECT end_cause, cost_usd FROM instances WHERE instance_id = ?")
+    .bind(double)
+    .first();
   expect(told).toEqual({ end_cause: "duplicate", cost_usd: expect.any(Number) });
   expect(await fleetOf("zeb")).toMatchObject({ state: "steady", debts: [], totals: { live: 3 } });
 });

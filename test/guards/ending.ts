@@ -1,0 +1,233 @@
+// Guards of what goes and who is blamed: destroys, waits, evidence, strikes, the breaker, secrets.
+
+import type { Guard } from "./guard.ts";
+
+export const endingGuards: readonly Guard[] = [
+  {
+    name: "debt retry",
+    without: "a destroy is sent once",
+    changes: [
+      {
+        file: "src/fleet/debts.ts",
+        from: "due: kept.filter((debt) => listed.has(debt.instanceId)),",
+        to: "due: kept.filter((debt) => listed.has(debt.instanceId) && debt.attempts < 1),",
+      },
+    ],
+    killedBy: { test: "test/fleet/decide-census.test.ts", name: "are paid again while the box is listed, when active" },
+  },
+  {
+    name: "a destroy is a debt first",
+    without: "a box that is ordered away is forgotten with the order",
+    changes: [
+      {
+        file: "src/fleet/removals.ts",
+        from: "debts: leaving.map(({ worker, reason }) =>",
+        to: "debts: leaving.slice(leaving.length).map(({ worker, reason }) =>",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/decide.test.ts",
+      name: "gives up the four of worst value, whatever their slots, and strikes nobody",
+    },
+  },
+  {
+    name: "a debt is paid by proof",
+    without: "a debt is settled when one list does not show the box",
+    changes: [
+      {
+        file: "src/fleet/debts.ts",
+        from: "(isPaid ? settled : kept).push(next);",
+        to: "(isPaid || missing !== null ? settled : kept).push(next);",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/debts.test.ts",
+      name: "stands after one sweep without the instance, and no longer counts against the ceiling",
+    },
+  },
+  {
+    name: "credit wait kills nothing",
+    without: "stopped boxes are replaced while the account has no credit",
+    changes: [
+      {
+        file: "src/fleet/removals.ts",
+        from: "if (account.creditWait !== null) {",
+        to: "if (account.creditWait !== null && nowMs < 0) {",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/decide-removals.test.ts",
+      name: "while waiting for credit nothing is killed, whatever is wrong with it",
+    },
+  },
+  {
+    name: "credit wait rents nothing",
+    without: "rents go on while the account has no credit",
+    changes: [
+      {
+        file: "src/fleet/replenish.ts",
+        from: "if (account.creditWait !== null && nowMs < account.creditWait.nextProbeAtMs) {",
+        to: "if (account.creditWait !== null && nowMs < 0) {",
+      },
+      {
+        file: "src/fleet/replenish.ts",
+        from: "const isProbe = account.creditWait !== null || ",
+        to: "const isProbe = ",
+      },
+    ],
+    killedBy: { test: "test/fleet/replenish.test.ts", name: "rents nothing before the probe, and looks again then" },
+  },
+  {
+    name: "a status is believed with the log",
+    without: "a word of the market ends a box that plays",
+    changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: "if (bad === null || isBeatenByLog(worker, spec, nowMs)) return null;",
+        to: "if (bad === null) return null;",
+      },
+    ],
+    killedBy: { test: "test/fleet/health.test.ts", name: "is overruled by a newer batch in the log" },
+  },
+  {
+    name: "most stopped at once need a second sweep",
+    without: "a market that calls all boxes stopped is believed at once",
+    changes: [
+      { file: "src/fleet/removals.ts", from: "const held = isMass ? ", to: "const held = isMass && nowMs < 0 ? " },
+    ],
+    killedBy: {
+      test: "test/fleet/decide-removals.test.ts",
+      name: "is a mass though the logs tell of one box after the other",
+    },
+  },
+  {
+    name: "grace 300 s",
+    without: "an error ends a box at first sight",
+    changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: "if (!error.isFinal && lastedMs < spec.timeoutsSeconds.errorGrace * 1000) {",
+        to: "if (!error.isFinal && lastedMs < 0) {",
+      },
+    ],
+    killedBy: { test: "test/fleet/health.test.ts", name: "one that may pass, in its grace" },
+  },
+  {
+    name: "a gap in the evidence restarts a clock",
+    without: "time in which nothing was measured counts",
+    changes: [
+      {
+        file: "src/fleet/clock.ts",
+        from: "const isGap = atMs - clock.measuredAtMs > gapLimitMs(spec);",
+        to: "const isGap = atMs - clock.measuredAtMs > 1e6 * gapLimitMs(spec);",
+      },
+    ],
+    killedBy: { test: "test/fleet/worker.test.ts", name: "a millisecond more restarts it" },
+  },
+  {
+    name: "two boxes of a slot wait for its rent",
+    without: "duplicates are sorted out while a rent of the slot is open",
+    changes: [
+      {
+        file: "src/fleet/slots.ts",
+        from: "const unsettled = new Set(intents.map(({ slot }) => slot));",
+        to: "const unsettled = new Set(intents.slice(intents.length).map(({ slot }) => slot));",
+      },
+    ],
+    killedBy: { test: "test/fleet/slots.test.ts", name: "are left alone while an intent of the slot is unsettled" },
+  },
+  {
+    name: "breaker",
+    without: "the same error on many machines opens nothing",
+    changes: [
+      {
+        file: "src/fleet/breaker.ts",
+        from: "return memory.breaker === null ? openOn(terms, faults) : goOn(",
+        to: "if (memory.breaker === null) return { breaker: null, faults, refunds: [], change: null };\n  return goOn(",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/breaker.test.ts",
+      name: "when all four boxes of the first launch end alike: three go unreplaced, one is kept, no host is struck",
+    },
+  },
+  {
+    name: "an open breaker replaces nothing",
+    without: "rents go on under an open breaker",
+    changes: [
+      {
+        file: "src/fleet/replenish.ts",
+        from: "return memory.breaker === null ? null : breakerHold(memory.breaker, live, memory, nowMs);",
+        to: "return memory.breaker === null || nowMs > 0 ? null : breakerHold(memory.breaker, live, memory, nowMs);",
+      },
+      {
+        file: "src/fleet/replenish.ts",
+        from: 'weights === "unconfirmed" || breaker !== null;',
+        to: 'weights === "unconfirmed" || breaker === undefined;',
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/breaker.test.ts",
+      name: "nothing is rented before the canary is due, and the fleet looks again then",
+    },
+  },
+  {
+    name: "one canary at a time",
+    without: "the breaker lets all that is missing out at once",
+    changes: [
+      {
+        file: "src/fleet/replenish.ts",
+        from: 'weights === "unconfirmed" || breaker !== null;',
+        to: 'weights === "unconfirmed" || breaker === undefined;',
+      },
+    ],
+    killedBy: { test: "test/fleet/breaker.test.ts", name: "one canary is rented when it is due, no more" },
+  },
+  {
+    name: "refund on breaker",
+    without: "strikes given before the breaker opened stay",
+    changes: [
+      {
+        file: "src/fleet/breaker.ts",
+        from: "const refunds = alike.filter(({ isStruck }) => isStruck);",
+        to: "const refunds = alike.filter(({ isStruck }) => isStruck && alike.length < 0);",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/breaker.test.ts",
+      name: "a strike given before the second machine failed alike is taken back, and none is given now",
+    },
+  },
+  {
+    name: "only a host's fault strikes a host",
+    without: "every error that ends a box strikes its machine",
+    changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: 'isStrike: error.faultClass === "host",',
+        to: "isStrike: true,",
+      },
+    ],
+    killedBy: { test: "test/fleet/health.test.ts", name: "an error of the workload strikes the machine: false" },
+  },
+  {
+    name: "undelivered everywhere holds rents",
+    without: "boxes are rented while nothing reaches the Hub",
+    changes: [
+      {
+        file: "src/fleet/replenish.ts",
+        from: "if (delivery.alert === null || rollOut !== null) return null;",
+        to: "if (delivery.alert === null || rollOut === null || rollOut !== null) return null;",
+      },
+    ],
+    killedBy: { test: "test/fleet/undelivered.test.ts", name: "hold rents" },
+  },
+  {
+    name: "secrets are masked",
+    without: "text goes out as it is",
+    changes: [
+      { file: "src/log.ts", from: "let masked = text;", to: "if (text !== null) return text;\n  let masked = text;" },
+    ],
+    killedBy: { test: "test/log.test.ts", name: "hides registered values and their encoded form, however they look" },
+  },
+];

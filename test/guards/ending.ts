@@ -79,8 +79,13 @@ export const endingGuards: readonly Guard[] = [
   },
   {
     name: "a status is believed with the log",
-    without: "a word of the market ends a box that plays",
+    without: "a word of the market ends a box that plays (its newer batches, and the wait for the next one)",
     changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: "const isDoubtful = isLogReadSince && bad.isStopped !== true;",
+        to: "const isDoubtful = false;",
+      },
       {
         file: "src/fleet/health.ts",
         from: "if (bad === null || isBeatenByLog(worker, spec, nowMs)) return null;",

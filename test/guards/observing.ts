@@ -128,7 +128,10 @@ export const observingGuards: readonly Guard[] = [
         to: "return missing < 0 && isMassAbsence(known, missing);",
       },
     ],
-    killedBy: { test: "test/fleet/intents.test.ts", name: "settles no rent whose answer was lost" },
+    killedBy: {
+      test: "test/fleet/replenish.test.ts",
+      name: "of 3, 2: nothing is rented on it, and it is said why",
+    },
   },
   {
     name: "own label",

@@ -289,10 +289,10 @@ describe("canaries", () => {
     expect(together.breaker).toMatchObject({ tries: 2, nextCanaryAtMs: NOW + 20 * MINUTE });
     const duds = failed.map((one) => ({ ...one, faultClass: "host" as const, signature: "timeout:boot:nothing" }));
     const mixed = [...duds.slice(0, 2), ...failed.slice(2)];
-    const after = (few: readonly Fault[]) =>
+    const afterAll = (few: readonly Fault[]) =>
       nextBreaker({ memory: { breaker: aBreaker(), faults: [] }, failed: few, workers: [], ...now }).breaker;
-    expect(after(duds)).toMatchObject({ tries: 0, hostRetries: 1, nextCanaryAtMs: NOW });
-    expect(after(mixed)).toMatchObject({ tries: 1, hostRetries: 0 });
+    expect(afterAll(duds)).toMatchObject({ tries: 0, hostRetries: 1, nextCanaryAtMs: NOW });
+    expect(afterAll(mixed)).toMatchObject({ tries: 1, hostRetries: 0 });
   });
 
   it("are counted once each, and boxes rented before the opening are none", () => {

@@ -47,6 +47,17 @@ describe("the ceiling", () => {
   });
 });
 
+it("of two limits that leave the same room names the ceiling: a destroy that does not go is the news", () => {
+  const room = rentRoom({
+    ...terms,
+    target: 12,
+    live: 10,
+    debts: debts(2),
+    memory: { rentedAtMs: rents(23), filledTarget: 12 },
+  });
+  expect(room).toEqual({ shortfall: 2, allowed: 1, heldBy: "ceiling" });
+});
+
 describe("the hourly limit", () => {
   it.each([
     ["2 × target", 12, 12, 24, 0],

@@ -96,11 +96,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
   const staying = without(single, blamed.leaving);
   const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
-  const undecided = new Set(shared.undecided);
-  const excess = excessOf(
-    situation,
-    without(staying, uploads.leaving).filter((worker) => !undecided.has(worker)),
-  );
+  const excess = excessOf(situation, without(staying, uploads.leaving), shared.undecided);
   const leaving = [...blamed.leaving, ...uploads.leaving, ...excess];
   return {
     ...collect(list, nowMs, [...doubled, ...leaving]),
@@ -240,12 +236,24 @@ function overCost(worker: WorkerMemory, { spec }: Situation): Pick<Ailment, "cau
   };
 }
 
-/** A box that the list does not show is given up first: it costs no listed one its place (design §3: live is of the list). */
-function excessOf(situation: Situation, healthy: readonly WorkerMemory[]): readonly Leaving[] {
+/**
+ * A box that the list does not show is given up first: it costs no listed one its place (design §3: live is of the list).
+ * Boxes of a slot of which nobody can tell yet which one stays (`undecided`) count for none, and go with the slot.
+ */
+function excessOf(
+  situation: Situation,
+  staying: readonly WorkerMemory[],
+  undecided: readonly WorkerMemory[],
+): readonly Leaving[] {
   const { spec, throughput, nowMs } = situation;
+  const open = new Set(undecided);
+  const healthy = staying.filter((worker) => !open.has(worker));
   const count = Math.max(0, healthy.length - spec.target);
   const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, spec, nowMs);
-  return excessWorkers(count, healthy, throughput, nowMs, isOpen).map((worker) => ({
+  const given = excessWorkers(count, healthy, throughput, nowMs, isOpen);
+  const slots = new Set(given.map(({ slot }) => slot));
+  const beside = staying.filter((worker) => open.has(worker) && slots.has(worker.slot));
+  return [...given, ...beside].map((worker) => ({
     worker,
     cause: "downscale" as const,
     reason: `${healthy.length} live, target ${spec.target}: given up as ${worker.verdict}`,

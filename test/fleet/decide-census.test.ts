@@ -3,6 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/fleet/decide.ts";
 import type { Confirmation } from "../../src/fleet/absence.ts";
+import type { Instance } from "../../src/fleet/instance.ts";
+import type { Plan } from "../../src/fleet/plan.ts";
 import {
   aDebt,
   aMemory,
@@ -256,15 +258,43 @@ describe("a rent", () => {
     ]);
   });
 
-  it("whose row comes after it was settled is taken over, and the younger of the two stays", () => {
+  describe("whose row comes after it was settled is taken over", () => {
     const late = anInstance({ intentId: "intent-old", instanceId: 999, startedAtMs: NOW - 10 * MINUTE });
     const box = anInstance({ startedAtMs: NOW - MINUTE, actualStatus: "loading" });
-    const plan = decide(aSituation({ rows: [late, box, ...three.rows], memory: aMemory({ workers: three.workers }) }));
-    expect(inShort(plan)).toEqual([
-      ["adopt", 999],
-      ["adopt", 1000],
-      ["destroy", 999, "duplicate"],
-    ]);
+    const planWith = (rows: readonly Instance[], target: number): Plan =>
+      decide(
+        aSituation({
+          rows: [...rows, ...three.rows],
+          spec: aSpec({ target }),
+          memory: aMemory({ workers: three.workers }),
+        }),
+      );
+
+    it("and the younger of the two stays, where neither runs", () => {
+      const plan = planWith([{ ...late, actualStatus: "loading" }, box], 4);
+      expect(inShort(plan)).toEqual([
+        ["adopt", 999],
+        ["adopt", 1000],
+        ["destroy", 999, "duplicate"],
+      ]);
+    });
+
+    it("and both are left until its log is read, where it runs: it may have played for hours", () => {
+      expect(inShort(planWith([late, box], 4))).toEqual([
+        ["adopt", 999],
+        ["adopt", 1000],
+      ]);
+    });
+
+    it("and both go where the fleet gives up their slot", () => {
+      const plan = planWith([late, box], 0);
+      expect(inShort(plan)).toEqual(
+        expect.arrayContaining([
+          ["destroy", 999, "downscale"],
+          ["destroy", 1000, "downscale"],
+        ]),
+      );
+    });
   });
 });
 

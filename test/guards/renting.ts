@@ -139,8 +139,8 @@ export const rentingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/durable/fleet-keeper.ts",
-        from: "if (fleet.lastTickMs !== null && scheduledAtMs <= fleet.lastTickMs)",
-        to: "if (fleet.lastTickMs !== null && scheduledAtMs < 0)",
+        from: "if (fleet.lastDueTickMs !== null && scheduledAtMs <= fleet.lastDueTickMs)",
+        to: "if (fleet.lastDueTickMs !== null && scheduledAtMs < 0)",
       },
       {
         file: "src/fleet/cadence.ts",

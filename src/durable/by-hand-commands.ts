@@ -2,13 +2,13 @@
 // the CHECK that follows carries it out.
 
 import { verdictWords } from "../fleet/check-line.ts";
-import { type WorkerDocument, workerDocuments } from "../fleet/document.ts";
+import type { WorkerDocument } from "../fleet/document.ts";
 import type { WorkerMemory } from "../fleet/memory.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { sshAdvice } from "../fleet/ssh-advice.ts";
 import type { CheckDeps } from "./deps.ts";
 import { existing, noSuchFleet, touch } from "./fleet-access.ts";
-import { documentOf } from "./fleet-document.ts";
+import { documentOf, shownWorkers } from "./fleet-document.ts";
 import { recordEvent } from "./history.ts";
 import { rentLines } from "./launch-commands.ts";
 import type { Actor, ByHandAnswer, DoorRefusal, SshAnswer, WorkerRef } from "./rpc.ts";
@@ -90,7 +90,7 @@ function order(
 
 function startOf(deps: CheckDeps, workers: readonly WorkerMemory[], remarks: readonly string[]): ByHandStart {
   const memory = deps.store.memory(deps.now());
-  const ended = workerDocuments({ ...memory, workers }, deps.now());
+  const ended = shownWorkers(deps, { ...memory, workers });
   return { ended, knownIntents: memory.intents.map(({ id }) => id), remarks };
 }
 

@@ -9,6 +9,7 @@ import {
   orderDocuments,
   rollOutDocument,
   type PlanDocument,
+  type WorkerDocument,
   workerDocuments,
 } from "../fleet/document.ts";
 import { chargesSince } from "../fleet/charges.ts";
@@ -17,6 +18,7 @@ import type { Plan } from "../fleet/plan.ts";
 import { addCharges } from "../fleet/spend.ts";
 import { COMMITS_PER_HOUR_LIMIT } from "../fleet/upload-interval.ts";
 import type { CheckDeps } from "./deps.ts";
+import { hostView } from "./fleet-store.ts";
 
 export function documentOf({ store, now, workload }: CheckDeps): FleetDocument {
   const record = store.fleet();
@@ -38,13 +40,20 @@ export function documentOf({ store, now, workload }: CheckDeps): FleetDocument {
     notes,
     lastCheckAt: isoTime(lastCheckAtMs),
     lookAgainAt: isoTime(lookAgainAtMs),
-    workers: workerDocuments(memory, now()),
+    workers: shownWorkers({ store, now }, memory),
     intents: intentDocuments(memory.intents, now()),
     debts: debtDocuments(memory.debts, now()),
     breaker: breakerDocument(memory),
     orders: orderDocuments(memory, now()),
     rollOut: rollOutDocument(memory, now()),
   };
+}
+
+/** The workers of a memory, with the strikes of their machines. */
+export function shownWorkers({ store, now }: Pick<CheckDeps, "store" | "now">, memory: FleetMemory): WorkerDocument[] {
+  const strikeLimit = store.fleet()?.spec.strikeLimit ?? Infinity;
+  const { strikesByMachine } = hostView(store.hosts(), store.pendingStrikes(), strikeLimit);
+  return workerDocuments(memory, strikesByMachine, now());
 }
 
 /** With what the boxes have cost since the last CHECK. */

@@ -1,12 +1,12 @@
 // Pausing, resuming, and the way down to the end of a fleet.
 
-import { type FleetDocument, intentDocuments, workerDocuments } from "../fleet/document.ts";
+import { type FleetDocument, intentDocuments } from "../fleet/document.ts";
 import type { FleetMode } from "../fleet/plan.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { publishCopy } from "./check.ts";
 import type { CheckDeps } from "./deps.ts";
 import { confirmMismatch, existing, fingerprintOfFleet, noSuchFleet, STATE_AFTER, touch } from "./fleet-access.ts";
-import { documentOf } from "./fleet-document.ts";
+import { documentOf, shownWorkers } from "./fleet-document.ts";
 import type { FleetRecord } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
 import { endRollOut } from "./roll-out-order.ts";
@@ -19,7 +19,7 @@ export function previewDown(deps: CheckDeps): Result<DownPreview, DoorRefusal> {
   return ok({
     fleet: record.name,
     fingerprint: fingerprintOfFleet(deps, record),
-    workers: workerDocuments(memory, deps.now()),
+    workers: shownWorkers(deps, memory),
     intents: intentDocuments(memory.intents, deps.now()),
   });
 }

@@ -1,5 +1,6 @@
 // The JSON shapes that other programs rely on (design §6). These names are fixed; fields may be added.
 
+import { formatInstant } from "./instant.ts";
 import type { Debt, FleetMemory, Intent, Verdict } from "./memory.ts";
 import type { Action, Evidence, FleetMode, FleetState, Totals } from "./plan.ts";
 import type { FleetSpec } from "./spec.ts";
@@ -21,6 +22,14 @@ export interface WorkerDocument {
   readonly ssh: string | null;
   /** What it was started with, or says in its log; `null`: not known. */
   readonly uploadIntervalSeconds: number | null;
+  /** Of the box; its first sight where the market says none. */
+  readonly startedAt: string;
+  /** `null`: longer than this has been kept. */
+  readonly verdictSince: string | null;
+  /** Strikes of its machine that count, over all fleets; `null`: the machine is not known. */
+  readonly machineStrikes: number | null;
+  /** A picture of the last hours at most, oldest first; at most 24. */
+  readonly recentGamesPerSecond: readonly number[];
 }
 
 export interface IntentDocument {
@@ -105,7 +114,11 @@ export interface PlanDocument {
   readonly notes: readonly string[];
 }
 
-export function workerDocuments(memory: FleetMemory, nowMs: number): WorkerDocument[] {
+export function workerDocuments(
+  memory: FleetMemory,
+  strikesByMachine: ReadonlyMap<number, number>,
+  nowMs: number,
+): WorkerDocument[] {
   return memory.workers
     .toSorted((a, b) => a.slot - b.slot || a.instanceId - b.instanceId)
     .map((worker) => ({
@@ -123,6 +136,10 @@ export function workerDocuments(memory: FleetMemory, nowMs: number): WorkerDocum
       ageSeconds: ageSeconds(worker.startedAtMs ?? worker.firstSeenAtMs, nowMs),
       ssh: worker.ssh,
       uploadIntervalSeconds: worker.uploadIntervalSeconds,
+      startedAt: formatInstant(worker.startedAtMs ?? worker.firstSeenAtMs),
+      verdictSince: worker.verdictSinceMs === null ? null : formatInstant(worker.verdictSinceMs),
+      machineStrikes: worker.machineId === null ? null : (strikesByMachine.get(worker.machineId) ?? 0),
+      recentGamesPerSecond: worker.rateHistory.rates.map(({ gamesPerSecond }) => gamesPerSecond),
     }));
 }
 

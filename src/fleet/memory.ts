@@ -2,6 +2,7 @@
 // The fleet's object stores it; `decide` reads it and returns the next one.
 
 import type { Missing } from "./absence.ts";
+import { NO_RATES, type RateHistory } from "./rate-history.ts";
 import type { FaultClass, LogError, UploadError } from "./report.ts";
 import { beginSpend, type Spend } from "./spend.ts";
 import type { WorkerTally } from "./tally.ts";
@@ -108,6 +109,9 @@ export interface WorkerMemory {
   readonly detail: string;
   /** What it has made and cost in calls; absent before its first report, and in rows of an earlier version. */
   readonly tally?: WorkerTally;
+  /** `null`: since before this was kept. */
+  readonly verdictSinceMs: number | null;
+  readonly rateHistory: RateHistory;
 }
 
 /** A rent whose outcome may be unknown; written before the call (design §3). It occupies its slot. */
@@ -304,6 +308,8 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
     unproductiveSinceMs: unproductiveSinceMs ?? clock.sinceMs,
     uploadIntervalSeconds: uploadIntervalSeconds ?? null,
     delivery: delivery ?? null,
+    verdictSinceMs: stored.verdictSinceMs ?? null,
+    rateHistory: stored.rateHistory ?? NO_RATES,
     badStatus:
       badStatus === null
         ? null

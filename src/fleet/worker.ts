@@ -6,12 +6,12 @@ import { clockLimitMs, elapsedMs, gapLimitMs, runClock, runStart } from "./clock
 import { isUndelivered, nextDelivery, undeliveredWords } from "./delivery.ts";
 import type { Instance } from "./instance.ts";
 import type { ClockKind, Verdict, WorkerMemory, WorkerProgress } from "./memory.ts";
+import { addRate, NO_RATES } from "./rate-history.ts";
 import type { LogFacts, LogReport } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
 import { isBeatenByLog, nextBadStatus, seenSinceStatus } from "./status.ts";
 
 const MAX_BATCH_TIMES = 9;
-const GONE = { verdict: "gone", detail: "not in the list, not yet proven gone" } as const;
 
 export interface Sighting {
   readonly slot: number;
@@ -49,6 +49,8 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     commit: null,
     verdict: "booting",
     detail: "first seen",
+    verdictSinceMs: nowMs,
+    rateHistory: NO_RATES,
   };
 }
 
@@ -74,11 +76,7 @@ export interface RowTerms extends ReportTerms {
 /** The worker after a proven list: what its row says, or one more sweep that does not show it (`row` is `null`). */
 export function observeRow(before: WorkerMemory, row: Instance | null, terms: RowTerms): WorkerMemory {
   if (row === null) {
-    return {
-      ...before,
-      missing: trackMissing(before.missing, terms.sweepBegunAtMs, 0),
-      ...GONE,
-    };
+    return judged(before, { ...before, missing: trackMissing(before.missing, terms.sweepBegunAtMs, 0) }, terms);
   }
   const isOnItsWay = row.actualStatus === null || row.actualStatus === "loading" || row.actualStatus === "created";
   const isMoved = row.statusMessage !== before.statusMessage;
@@ -100,13 +98,13 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
     clock: isBootSeen ? runClock(before.clock, seen, terms.spec) : before.clock,
     unproductiveSinceMs: isBootSeen ? runStart(before, seen, terms.spec) : before.unproductiveSinceMs,
   };
-  return { ...next, ...verdictOf(next, terms) };
+  return judged(before, next, terms);
 }
 
 /** The worker after a log report. A report already counted, a stale one and "not measured" change nothing but the verdict. */
 export function observeReport(before: WorkerMemory, report: LogReport, terms: LogTerms): WorkerMemory {
   const isNew = report.requestedAtMs > (before.reportAtMs ?? 0);
-  if (!isNew || report.kind !== "measured" || report.isStale) return { ...before, ...verdictOf(before, terms) };
+  if (!isNew || report.kind !== "measured" || report.isStale) return judged(before, before, terms);
   const { facts, requestedAtMs } = report;
   const progress = nextProgress(before, facts, requestedAtMs, terms.spec);
   const isNewBatch = progress !== null && progress.batch !== before.progress?.batch;
@@ -120,6 +118,7 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Lo
     unproductiveSinceMs: runStart(before, { atMs: requestedAtMs }, terms.spec),
     mark: facts.mark,
     progress,
+    rateHistory: isNewBatch ? addRate(before.rateHistory, requestedAtMs, progress.gamesPerSecond) : before.rateHistory,
     isUploading: facts.isUploading,
     uploadIntervalSeconds: before.uploadIntervalSeconds ?? facts.uploadIntervalSeconds,
     delivery: terms.writesExamples ? nextDelivery(before, facts, requestedAtMs, terms.spec) : null,
@@ -129,7 +128,14 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Lo
     milestone: facts.milestone ?? before.milestone,
     commit: facts.commit ?? before.commit,
   };
-  return { ...next, ...verdictOf(next, terms) };
+  return judged(before, next, terms);
+}
+
+/** With its verdict, and since when it has been this one. */
+function judged(before: WorkerMemory, next: WorkerMemory, terms: ReportTerms): WorkerMemory {
+  const found = verdictOf(next, terms);
+  const verdictSinceMs = found.verdict === before.verdict ? before.verdictSinceMs : terms.nowMs;
+  return { ...next, ...found, verdictSinceMs };
 }
 
 function nextProgress(before: WorkerMemory, facts: LogFacts, atMs: number, spec: FleetSpec): WorkerProgress | null {
@@ -167,7 +173,7 @@ function nextError(before: WorkerMemory, facts: LogFacts, atMs: number, spec: Fl
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {
-  if (worker.missing !== null) return GONE;
+  if (worker.missing !== null) return { verdict: "gone", detail: "not in the list, not yet proven gone" };
   if (worker.error !== null) return { verdict: "failed", detail: worker.error.line };
   if (worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs))
     return { verdict: "failed", detail: `status ${worker.badStatus.what}` };

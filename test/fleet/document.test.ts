@@ -13,7 +13,7 @@ import {
 } from "../support/builders.ts";
 
 it("shows a worker in the names that other programs rely on", () => {
-  expect(workerDocuments(aMemory({ workers: [aWorker()] }), NOW)).toEqual([
+  expect(workerDocuments(aMemory({ workers: [aWorker()] }), new Map([[100, 2]]), NOW)).toEqual([
     {
       slot: 0,
       label: "zeb-worker-vast-0",
@@ -29,24 +29,32 @@ it("shows a worker in the names that other programs rely on", () => {
       ageSeconds: 7200,
       ssh: "ssh -p 12345 root@ssh5.vast.ai",
       uploadIntervalSeconds: 240,
+      startedAt: "2026-11-23T16:00:00.000Z",
+      verdictSince: "2026-11-23T17:00:00.000Z",
+      machineStrikes: 2,
+      recentGamesPerSecond: [2.4],
     },
   ]);
 });
 
 it("shows workers by slot, then by id", () => {
   const workers = [aWorker({ slot: 11 }), aWorker({ slot: 2, instanceId: 9 }), aWorker({ slot: 2, instanceId: 8 })];
-  expect(workerDocuments(aMemory({ workers }), NOW).map(({ instanceId }) => instanceId)).toEqual([8, 9, 1011]);
+  expect(workerDocuments(aMemory({ workers }), new Map(), NOW).map(({ instanceId }) => instanceId)).toEqual([
+    8, 9, 1011,
+  ]);
 });
 
 it("shows a box without status or start as provisioning, aged from first sight", () => {
   const worker = aBootingWorker({ status: null, startedAtMs: null, firstSeenAtMs: NOW - 90_400 });
-  expect(workerDocuments(aMemory({ workers: [worker] }), NOW)).toMatchObject([
+  expect(workerDocuments(aMemory({ workers: [worker] }), new Map(), NOW)).toMatchObject([
     { status: "provisioning", ageSeconds: 90, batch: null, gamesPerSecond: null },
   ]);
 });
 
 it("never shows a negative age", () => {
-  expect(workerDocuments(aMemory({ workers: [aWorker({ startedAtMs: NOW + 5000 })] }), NOW)[0]?.ageSeconds).toBe(0);
+  expect(
+    workerDocuments(aMemory({ workers: [aWorker({ startedAtMs: NOW + 5000 })] }), new Map(), NOW)[0]?.ageSeconds,
+  ).toBe(0);
 });
 
 it("shows intents and debts", () => {

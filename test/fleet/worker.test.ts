@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gapLimitMs } from "../../src/fleet/clock.ts";
+import { addRate } from "../../src/fleet/rate-history.ts";
 import { meetWorker, observeReport, observeRow } from "../../src/fleet/worker.ts";
 import {
   aBadStatus,
@@ -45,13 +46,14 @@ describe("the row of a worker", () => {
         missing: { firstBegunAtMs: NOW, lastBegunAtMs: NOW, sweeps: 1 },
         verdict: "gone",
         detail: "not in the list, not yet proven gone",
+        verdictSinceMs: NOW,
       }),
     );
   });
 
   it("that is back ends the count", () => {
     const before = observeRow(aWorker(), null, rowTerms);
-    expect(observeRow(before, anInstance(), rowTerms)).toEqual(aWorker());
+    expect(observeRow(before, anInstance(), rowTerms)).toEqual(aWorker({ verdictSinceMs: NOW }));
   });
 
   it("runs the boot clock by sweeps while the box is on its way", () => {
@@ -129,6 +131,7 @@ describe("a log report", () => {
           atMs: NOW,
           batchMs: [100_000, 100_000, 100_000, 30_000],
         },
+        rateHistory: addRate(aWorker().rateHistory, NOW, 2.4),
         reportAtMs: NOW,
         detail: "batch 31",
       }),

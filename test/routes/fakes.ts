@@ -62,6 +62,10 @@ export function aWorker(worker: Partial<WorkerDocument> = {}): WorkerDocument {
     ageSeconds: 7260,
     ssh: "ssh -p 12345 root@ssh5.vast.ai",
     uploadIntervalSeconds: 240,
+    startedAt: "2026-11-23T15:59:00.000Z",
+    verdictSince: "2026-11-23T16:04:00.000Z",
+    machineStrikes: 0,
+    recentGamesPerSecond: [2.3, 2.4],
     ...worker,
   };
 }

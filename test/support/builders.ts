@@ -5,6 +5,7 @@ import type { Breaker, Debt, Fault, FleetMemory, Intent, WorkerMemory } from "..
 import { emptyMemory } from "../../src/fleet/memory.ts";
 import type { Instance } from "../../src/fleet/instance.ts";
 import type { Offer, RankedOffer, Throughput } from "../../src/fleet/offer.ts";
+import { NO_RATES } from "../../src/fleet/rate-history.ts";
 import type { LogError, LogFacts, LogProgress, LogReport } from "../../src/fleet/report.ts";
 import type { AccountView, Situation } from "../../src/fleet/situation.ts";
 import { beginSpend } from "../../src/fleet/spend.ts";
@@ -96,6 +97,8 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     commit: "1234567",
     verdict: "producing",
     detail: "batch 30",
+    verdictSinceMs: NOW - HOUR,
+    rateHistory: { stepMs: 0, rates: [{ atMs, gamesPerSecond: 2.4 }] },
     ...changes,
   };
 }
@@ -117,6 +120,8 @@ export function aBootingWorker(changes: Partial<WorkerMemory> & { readonly since
     commit: null,
     verdict: "booting",
     detail: "pulling",
+    verdictSinceMs: sinceMs,
+    rateHistory: NO_RATES,
     ...rest,
   });
 }

@@ -28,6 +28,10 @@ export function aWorkerDocument(changes: Partial<WorkerDocument> = {}, fleet = "
     ageSeconds: 36_000,
     ssh: null,
     uploadIntervalSeconds: null,
+    startedAt: "2026-11-22T22:00:00.000Z",
+    verdictSince: null,
+    machineStrikes: 0,
+    recentGamesPerSecond: [],
     ...changes,
   };
 }

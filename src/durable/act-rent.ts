@@ -103,6 +103,7 @@ async function rentOffer(launch: Launch, rent: RentAction, { offer, startAtMs }:
   if (prepared === null) return null;
   const outcome = await deps.vast.rent(offer.offer.offerId, prepared.rental);
   recordOutcome(launch, rent, prepared.intent, outcome);
+  deps.announce();
   await deps.account.learnPace("rent", rateRefusal(outcome));
   if (outcome.kind === "rented") await deps.account.leaveCreditWait();
   return outcome;

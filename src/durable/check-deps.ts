@@ -13,7 +13,7 @@ import type { FleetStore } from "./fleet-store.ts";
 import { accountStub } from "./stubs.ts";
 import { workloadInUse } from "./workload-records.ts";
 
-export function makeCheckDeps(env: Env, store: FleetStore): CheckDeps {
+export function makeCheckDeps(env: Env, store: FleetStore, announce: () => void): CheckDeps {
   const config = readConfig(env);
   const slots = createSlots();
   const calls = createCallCounter();
@@ -49,6 +49,7 @@ export function makeCheckDeps(env: Env, store: FleetStore): CheckDeps {
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
     sleep: (ms) => scheduler.wait(ms),
+    announce,
   };
 }
 

@@ -90,6 +90,7 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
     decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: look >= LOOKS_MAX });
   }
   const { plan, record } = decided;
+  deps.announce();
   const destroys = plan.actions.filter((action): action is DestroyAction => action.kind === "destroy");
   const actsFromMs = deps.now();
   await actDestroys(deps, record.name, destroys);

@@ -40,4 +40,6 @@ export interface CheckDeps {
   readonly now: () => number;
   readonly newId: () => string;
   readonly sleep: (ms: number) => Promise<void>;
+  /** The fleet has changed in the midst of something longer: whoever looks on is told. Never fails, never waits. */
+  readonly announce: () => void;
 }

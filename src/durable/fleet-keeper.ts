@@ -9,6 +9,7 @@ import type { LogReport } from "../fleet/report.ts";
 import { ok, type Result } from "../fleet/result.ts";
 import type { SpecPatch, SpecRequest } from "../fleet/spec.ts";
 import type { Workload } from "../fleet/workload.ts";
+import { CLOSE } from "../fleet/live.ts";
 import { describeFault, logEvent } from "../log.ts";
 import { adoptAnswer, adoptStray } from "./adopt-command.ts";
 import type { AlertTarget } from "./alert-store.ts";
@@ -25,6 +26,7 @@ import { fleetMetricsOf } from "./fleet-metrics.ts";
 import { type FleetRecord, FleetStore } from "./fleet-store.ts";
 import { hearHint } from "./hint-command.ts";
 import * as launches from "./launch-commands.ts";
+import { createLiveSockets, type LiveSockets } from "./live-sockets.ts";
 import { openRound, recordReports } from "./log-rounds.ts";
 import * as modes from "./mode-commands.ts";
 import { underCheck } from "./observe.ts";
@@ -54,7 +56,7 @@ import type {
   WriteOptions,
 } from "./rpc.ts";
 import * as specs from "./spec-commands.ts";
-import { accountStub, pollerStub } from "./stubs.ts";
+import { accountStub, pollerStub, readLiveUntil } from "./stubs.ts";
 import { trialStorage } from "./trial-storage.ts";
 import { dueTimers, nextAlarmAt, type TimerKind } from "./timers.ts";
 import * as workloads from "./workload-commands.ts";
@@ -73,6 +75,17 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   /** One flush at a time. */
   #flushing: Promise<void> | null = null;
   #delivering: Promise<void> | null = null;
+  readonly #live: LiveSockets;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#live = createLiveSockets({
+      ctx,
+      describe: () => (this.#exists() ? documentOf(this.#deps) : null),
+      now: () => Date.now(),
+      sleep: (ms) => scheduler.wait(ms),
+    });
+  }
 
   // --- the alarm ------------------------------------------------------------------------------------------------------
 
@@ -184,6 +197,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async recordReports(round: number, reports: readonly LogReport[]): Promise<void> {
     if (!this.#exists()) return;
     await recordReports(this.#deps, round, reports);
+    this.#live.announce();
     await this.#armAlarm();
   }
 
@@ -296,6 +310,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   async remove(actor: Actor): Promise<Result<{ readonly removed: string }, DoorRefusal>> {
     const removed = modes.remove(this.#deps, actor);
     if (!removed.ok) return removed;
+    this.#live.closeAll(CLOSE.fleetRemoved);
     return this.#published(removed);
   }
 
@@ -338,6 +353,24 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     return ok(await tryReceiver(this.#deps, this.#sender(), actor.name));
   }
 
+  // --- open pages ------------------------------------------------------------------------------------------------------
+
+  /** An upgrade to a WebSocket, from the door for live views: nothing else reaches an object by fetch. */
+  override async fetch(request: Request): Promise<Response> {
+    if (!this.#exists()) return new Response(null, { status: 404 });
+    const page = this.#live.open(readLiveUntil(request));
+    return page === null ? new Response(null, { status: 503 }) : new Response(null, { status: 101, webSocket: page });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#live.hear(socket, message);
+  }
+
+  /** The platform answers the closing of a page; there is nothing to put away. */
+  override webSocketClose(): void {}
+
+  override webSocketError(): void {}
+
   // --- inside ---------------------------------------------------------------------------------------------------------
 
   async #check(): Promise<"done" | "busy" | "no-fleet"> {
@@ -346,6 +379,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
       if (kind === "done") await workloads.refreshWorkload(this.#deps);
       return kind;
     } finally {
+      this.#live.announce();
       await this.#armAlarm();
       await this.#flush();
     }
@@ -366,6 +400,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
 
   /** The alarm first: whatever fails after it, the object wakes and goes on. */
   async #tellOthers(): Promise<void> {
+    this.#live.announce();
     await this.#armAlarm();
     const fleet = this.#store.fleet();
     if (fleet !== null) {
@@ -431,7 +466,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   }
 
   get #deps(): CheckDeps {
-    this.#openDeps ??= makeCheckDeps(this.env, this.#store);
+    this.#openDeps ??= makeCheckDeps(this.env, this.#store, () => this.#live.announce());
     return this.#openDeps;
   }
 }

@@ -26,6 +26,23 @@ export function fleetStub(env: Env, fleet: string): FleetKeeperRpc {
   return env.FLEET_KEEPER.getByName(fleet) as unknown as FleetKeeperRpc;
 }
 
+const LIVE_UNTIL = "Fleetkeeper-Live-Until";
+
+/**
+ * Opens a live view of a fleet. 101 with the socket, 404: there is no such fleet, 503: too many are open. Only what the
+ * object needs goes with it, not the caller's token.
+ */
+export function openLive(env: Env, fleet: string, untilMs: number | null): Promise<Response> {
+  const headers = { Upgrade: "websocket", ...(untilMs === null ? {} : { [LIVE_UNTIL]: String(untilMs) }) };
+  return env.FLEET_KEEPER.getByName(fleet).fetch("https://fleet/live", { headers });
+}
+
+/** When the session that the view was opened with ends; `null`: it was opened with a token. */
+export function readLiveUntil({ headers }: Request): number | null {
+  const text = headers.get(LIVE_UNTIL);
+  return text === null ? null : Number(text);
+}
+
 /** The log poller's entrypoint, by loopback: it runs in an invocation of its own. */
 export interface LogPollerRpc {
   poll(batch: LogBatch): Promise<"accepted">;

@@ -22,6 +22,7 @@ import { createInstances, type ReadLog } from "./instances.ts";
 import { limitRequests } from "./limits.ts";
 import { createMcp } from "./mcp/mcp-door.ts";
 import { metrics } from "./metrics.ts";
+import { live } from "./live.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
 import { presetList } from "./presets.ts";
@@ -74,6 +75,7 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/fleets", fleetAlerts)
     .route("/api/fleets", fleetDown)
     .route("/api/fleets", workers)
+    .route("/api/fleets", live)
     .route("/api/down", prefixDown)
     .route("/api/instances", createInstances(readLog))
     .route("/api/instances", instancesLedger)

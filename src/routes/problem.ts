@@ -24,6 +24,9 @@ type ProblemCode =
   | "hook-not-set"
   | "hook-refused"
   | "history-unreachable"
+  | "upgrade-required"
+  | "foreign-origin"
+  | "too-many-viewers"
   | "internal-error";
 
 const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
@@ -69,6 +72,9 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
   "hook-refused": { status: 401, title: "The signature is not right" },
   "no-such-report": { status: 404, title: "No such report" },
   "history-unreachable": { status: 503, title: "The history does not answer" },
+  "upgrade-required": { status: 426, title: "This door is a WebSocket" },
+  "foreign-origin": { status: 403, title: "Another site asks" },
+  "too-many-viewers": { status: 503, title: "Too many pages are open" },
   "internal-error": { status: 500, title: "Something went wrong here" },
 };
 

@@ -99,6 +99,8 @@ export class ObjectHost {
         storage: this.storage,
         exports,
         waitUntil: (work: Promise<unknown>) => void work.catch(() => undefined),
+        // Nobody looks on.
+        getWebSockets: () => [],
         blockConcurrencyWhile: (work: () => Promise<unknown>) => work(),
       };
       instance.object = new this.#type(state as never, env as never) as Methods;

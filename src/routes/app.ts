@@ -29,6 +29,7 @@ import { presetList } from "./presets.ts";
 import { problem } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { session } from "./session.ts";
+import { fleetSeriesDoor, series } from "./series.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { strays } from "./strays.ts";
@@ -76,6 +77,8 @@ export function createApp({ readLog }: AppDeps) {
     .route("/api/fleets", fleetDown)
     .route("/api/fleets", workers)
     .route("/api/fleets", live)
+    .route("/api/fleets", fleetSeriesDoor)
+    .route("/api/series", series)
     .route("/api/down", prefixDown)
     .route("/api/instances", createInstances(readLog))
     .route("/api/instances", instancesLedger)

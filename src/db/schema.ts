@@ -93,7 +93,7 @@ export const checks = sqliteTable(
 
 /**
  * The ledger: one row per instance ever rented or adopted. Writer: the fleets' outboxes, at the start and again at the
- * end. Reader: the history and, later, the cost. Rows stay: they are what was paid for.
+ * end. Readers: the history, the doors for cost. Rows stay: they are what was paid for.
  */
 export const instances = sqliteTable(
   "instances",
@@ -121,6 +121,17 @@ export const instances = sqliteTable(
     index("instances_by_end").on(table.endedAtMs),
   ],
 );
+
+/**
+ * What each fleet has spent up to one instant, the same in every row, so that a sum of all time does not read the whole
+ * ledger. Writer: cron, once a day (`spending.ts`). Reader: the doors for cost. Derived from `instances`; without a row the ledger is
+ * read from its beginning.
+ */
+export const spendingBefore = sqliteTable("spending_before", {
+  fleet: text("fleet").primaryKey(),
+  untilMs: integer("until_ms").notNull(),
+  usd: real("usd").notNull(),
+});
 
 /**
  * Recorded faults of hosts, over all fleets. Writer: the fleets' outboxes; a row is written once and counts until it

@@ -102,5 +102,15 @@ function share(spentUsd: number, budgetUsd: number): string {
 
 /** Cents; under a dollar hundredths of a cent, so that a small budget does not read as nothing. */
 export function dollars(usd: number): string {
-  return `$${usd.toFixed(Math.abs(usd) < 1 ? 4 : 2)}`;
+  return signed(usd, Math.abs(usd) < 1 ? 4 : 2);
+}
+
+/** A balance: cents. Below nothing it reads "-$0.43", and a hair below nothing "$0.00". */
+export function cents(usd: number): string {
+  return signed(usd, 2);
+}
+
+function signed(usd: number, digits: number): string {
+  const text = Math.abs(usd).toFixed(digits);
+  return `${usd < 0 && Number(text) !== 0 ? "-" : ""}$${text}`;
 }

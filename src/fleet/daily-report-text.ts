@@ -1,6 +1,7 @@
 // The daily report in lines for a terminal, in the order of the runbook's list (§11): workers, the night's deaths,
 // examples, learner, cost.
 
+import { cents } from "./budget.ts";
 import { formatAge, verdictWords } from "./check-line.ts";
 import type { CostLine, CostPart } from "./daily-cost.ts";
 import type { ExamplesLine } from "./daily-examples.ts";
@@ -74,7 +75,7 @@ function endedText({
     `${fleet} worker ${slot} (${instanceId}`,
     `${gpu ?? "GPU unknown"}, machine ${machineId ?? "unknown"})`,
     `${shortTime(endedAt)} ${cause}`,
-    costUsd === null ? "cost unknown" : usd(costUsd),
+    costUsd === null ? "cost unknown" : cents(costUsd),
     games === null ? "games unknown" : `${games} games`,
   ];
   return `  ${what.join(", ")}: ${reason}`;
@@ -142,25 +143,24 @@ function costLines(cost: CostPart): string[] {
     labelled("Spent", spentText(cost)),
     ...cost.fleets.map((line) => `  ${line.fleet}: ${spentText(line)}, ${perHour(line.usdPerHour)}`),
     ...(unpriced === 0 ? [] : [`  ${unpriced} instances without a known price are not counted`]),
-    labelled("Now", `${perHour(usdPerHour)}, credit ${creditUsd === null ? NOT_MEASURED : `${usd(creditUsd)}${left}`}`),
+    labelled(
+      "Now",
+      `${perHour(usdPerHour)}, credit ${creditUsd === null ? NOT_MEASURED : `${cents(creditUsd)}${left}`}`,
+    ),
   ];
 }
 
 function spentText({ spentUsd, games, usdPerMillionGames }: Omit<CostLine, "fleet" | "usdPerHour">): string {
   const parts = [
-    spentUsd === null ? `cost ${NOT_MEASURED}` : usd(spentUsd),
+    spentUsd === null ? `cost ${NOT_MEASURED}` : cents(spentUsd),
     games === null ? `games ${NOT_MEASURED}` : `${games} games`,
-    ...(usdPerMillionGames === null ? [] : [`${usd(usdPerMillionGames)} per million games`]),
+    ...(usdPerMillionGames === null ? [] : [`${cents(usdPerMillionGames)} per million games`]),
   ];
   return parts.join(", ");
 }
 
 function perHour(usdPerHour: number | null): string {
   return usdPerHour === null ? `$/hr ${NOT_MEASURED}` : `$${usdPerHour.toFixed(3)}/hr`;
-}
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(2)}`;
 }
 
 function signed(count: number | null): string {

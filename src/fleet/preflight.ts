@@ -1,6 +1,7 @@
 // What can be known before a fleet is made (design §6, dry run): key, credit, SSH key, Hub token, weights, commit budget.
 // What could not be asked is "not measured", never a failure.
 
+import { cents } from "./budget.ts";
 import type { AccountView } from "./situation.ts";
 import type { FleetSpec } from "./spec.ts";
 import { projectedCommitsPerHour, uploadIntervalFor } from "./upload-interval.ts";
@@ -83,7 +84,7 @@ function judgeCredit({ account, plannedUsdPerHour }: PreflightFacts): PreflightC
     const why = account.kind === "answer" ? "the account does not say its credit" : account.why;
     return check(name, "not measured", why, "https://cloud.vast.ai/billing/");
   }
-  const said = `$${credit.toFixed(2)}`;
+  const said = cents(credit);
   if (plannedUsdPerHour === null || plannedUsdPerHour <= 0) {
     const result = credit > 0 ? "ok" : "failed";
     return check(name, result, `${said}; nothing would be spent by this plan`, null);

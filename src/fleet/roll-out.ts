@@ -91,7 +91,7 @@ function without(workers: readonly WorkerMemory[], others: readonly WorkerMemory
 }
 
 function noteOf({ specVersion }: RollOut, left: readonly WorkerMemory[], what: string): string {
-  return `roll-out of version ${specVersion}, ${left.length} boxes left: ${what}`;
+  return `roll-out of version ${specVersion}, ${left.length} ${left.length === 1 ? "box" : "boxes"} left: ${what}`;
 }
 
 function finished({ specVersion, by }: RollOut, live: number): RecordAction {
@@ -99,7 +99,7 @@ function finished({ specVersion, by }: RollOut, live: number): RecordAction {
     kind: "roll-out",
     slot: null,
     instanceId: null,
-    reason: `roll-out of version ${specVersion} is done: all ${live} boxes match the spec`,
+    reason: `roll-out of version ${specVersion} is done: ${live === 1 ? "its one box matches" : `all ${live} boxes match`} the spec`,
     evidence: { version: specVersion, by },
   };
 }

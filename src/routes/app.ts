@@ -7,6 +7,7 @@ import { audit } from "./audit.ts";
 import { authenticate } from "./auth.ts";
 import { checks } from "./checks.ts";
 import { cost } from "./cost.ts";
+import { costDays } from "./cost-days.ts";
 import type { DoorEnv } from "./door.ts";
 import { fleetDown, prefixDown } from "./down.ts";
 import { events } from "./events.ts";
@@ -71,6 +72,7 @@ export function createApp({ readLog }: AppDeps) {
     .use("/api/*", idempotent)
     .route("/api/status", status)
     .route("/api/cost", cost)
+    .route("/api/cost/days", costDays)
     .route("/api/fleets", fleets)
     .route("/api/fleets", fleetActions)
     .route("/api/fleets", fleetAlerts)

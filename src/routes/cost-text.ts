@@ -1,6 +1,6 @@
 // GET /api/cost for a terminal.
 
-import { dollars } from "../fleet/budget.ts";
+import { cents, dollars } from "../fleet/budget.ts";
 import type { Rates } from "../fleet/estimate.ts";
 import type { CostDocument, FleetCost } from "./cost.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
@@ -47,7 +47,7 @@ function creditLine({ creditUsd, hoursLeft, accountUsdPerHour, creditWait }: Cos
   const lasts =
     hoursLeft === null ? "" : `, ${hoursLeft.toFixed(1)} h at the account's $${(accountUsdPerHour ?? 0).toFixed(3)}/hr`;
   const wait = creditWait === null ? "" : `; waiting for credit (${creditWait})`;
-  return `Credit: $${creditUsd.toFixed(2)}${lasts}${wait}`;
+  return `Credit: ${cents(creditUsd)}${lasts}${wait}`;
 }
 
 function spentCells({ name, usdPerHour, todayUsd, last7DaysUsd, totalUsd }: FleetCost): string[] {

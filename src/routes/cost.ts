@@ -49,6 +49,8 @@ export interface CostDocument extends Rates {
   readonly hoursLeft: number | null;
   /** Why the fleets wait for credit; `null`: they do not. */
   readonly creditWait: string | null;
+  /** When one of them may try again; `null`: they do not wait. */
+  readonly creditProbeAt: string | null;
   readonly billingUrl: string;
   /** `null` where none was asked for, or the market does not answer. */
   readonly estimate: CostEstimate | null;
@@ -102,6 +104,7 @@ export const cost = new Hono<DoorEnv>().get("/", query(costQuery), async (c) => 
     accountUsdPerHour: credit?.usdPerHour ?? null,
     hoursLeft: credit?.hoursLeft ?? null,
     creditWait: credit?.wait?.why ?? null,
+    creditProbeAt: isoTime(credit?.wait?.nextProbeAtMs ?? null),
     billingUrl: BILLING_URL,
     estimate: estimated.estimate,
     rulesOfThumb: costRules.map((rule) => ({ ...rule, fits: isRuleFor(rule, type) })),

@@ -1,7 +1,7 @@
 // Rule 22: what a budget does at its edge. Through `decide`, as a CHECK does it.
 
 import { describe, expect, it } from "vitest";
-import { budgetDeadlines } from "../../src/fleet/budget.ts";
+import { budgetDeadlines, cents } from "../../src/fleet/budget.ts";
 import { decide } from "../../src/fleet/decide.ts";
 import type { Plan } from "../../src/fleet/plan.ts";
 import type { SpecPatch } from "../../src/fleet/spec.ts";
@@ -206,4 +206,15 @@ describe("a reached budget", () => {
     const rows = [anInstance({ usdPerHour: 9 }), anInstance({ slot: 1 })];
     expect(inShort(plan({ budgetUsdPerDay: 5 }, spent(5), { rows }))).toEqual([["destroy", 1000, "over-cost"]]);
   });
+});
+
+it.each([
+  [0.43, "$0.43"],
+  [-0.43, "-$0.43"],
+  [-0.004, "$0.00"],
+  [0, "$0.00"],
+  [-0, "$0.00"],
+  [-12.345, "-$12.35"],
+])("writes a balance of %d as %s", (usd, text) => {
+  expect(cents(usd)).toBe(text);
 });

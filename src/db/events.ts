@@ -9,6 +9,10 @@ import { connect, type Connection, groupsOf, type Statement } from "./statements
 export interface EventsQuery extends Page {
   /** Left out: of all fleets, and those that belong to none. */
   readonly fleet?: string | undefined;
+  /** Each left out: of any. */
+  readonly slot?: number | undefined;
+  readonly instanceId?: number | undefined;
+  readonly machineId?: number | undefined;
   /** Left out: of every kind. */
   readonly kinds?: readonly EventKind[] | undefined;
 }
@@ -27,7 +31,10 @@ export function eventsInsert(connection: Connection, rows: readonly FleetEvent[]
 }
 
 /** Newest first. */
-export async function eventsList(db: D1Database, { fleet, kinds, ...page }: EventsQuery): Promise<FleetEvent[]> {
+export async function eventsList(
+  db: D1Database,
+  { fleet, slot, instanceId, machineId, kinds, ...page }: EventsQuery,
+): Promise<FleetEvent[]> {
   return connect(db)
     .select()
     .from(events)
@@ -35,6 +42,9 @@ export async function eventsList(db: D1Database, { fleet, kinds, ...page }: Even
       and(
         isOnPage(events.atMs, events.id, page),
         fleet === undefined ? undefined : eq(events.fleet, fleet),
+        slot === undefined ? undefined : eq(events.slot, slot),
+        instanceId === undefined ? undefined : eq(events.instanceId, instanceId),
+        machineId === undefined ? undefined : eq(events.machineId, machineId),
         kinds === undefined ? undefined : inArray(events.kind, [...kinds]),
       ),
     )

@@ -48,6 +48,12 @@ export async function instancesList(
     .limit(page.limit);
 }
 
+/** `null`: no fleet ever had it. */
+export async function instancesFind(db: D1Database, instanceId: number): Promise<LedgerEntry | null> {
+  const rows = await connect(db).select().from(instances).where(eq(instances.instanceId, instanceId));
+  return rows[0] ?? null;
+}
+
 /**
  * What each fleet's instances cost within the window: of an ended one the share of its cost, of a living one its price
  * times the time. An instance without a price is counted and not summed.

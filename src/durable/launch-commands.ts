@@ -14,6 +14,8 @@ export interface LaunchStart {
   readonly target: number;
   readonly knownIntents: readonly string[];
   readonly wanted: number;
+  /** What is accepted and looks odd. */
+  readonly remarks: readonly string[];
 }
 
 /** New or down fleet: target = count; else target = max(target, live + count). */
@@ -63,7 +65,7 @@ function startLaunch(
   const written = write();
   if (!written.ok) return written;
   const wanted = Math.max(0, target - memory.workers.length - memory.intents.length);
-  return ok({ target, wanted, knownIntents: memory.intents.map(({ id }) => id) });
+  return ok({ target, wanted, knownIntents: memory.intents.map(({ id }) => id), remarks: written.value.notes });
 }
 
 /** The runbook's lines (§1, "Expected output"), from the intents that the CHECK has made so far. */
@@ -79,7 +81,7 @@ export function launchAnswer(deps: CheckDeps, started: LaunchStart, isUnfinished
   return {
     fleet,
     target: started.target,
-    lines: [...head, ...workers, ...fleet.notes.map((note) => `  Note: ${note}`), ...tail],
+    lines: [...head, ...workers, ...[...started.remarks, ...fleet.notes].map((note) => `  Note: ${note}`), ...tail],
     isUnfinished,
   };
 }

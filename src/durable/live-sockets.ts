@@ -8,7 +8,7 @@
 
 import type { FleetDocument } from "../fleet/document.ts";
 import { ASK_FLEET, changesBetween, CLOSE, type FleetChanges, markOf, PING, PONG } from "../fleet/live.ts";
-import { logEvent } from "../log.ts";
+import { describeFault, logEvent } from "../log.ts";
 
 /** Each of them costs a copy of each message, and no page needs more. */
 export const SOCKETS_MAX = 50;
@@ -169,5 +169,5 @@ function close(socket: WebSocket, { code, reason }: { readonly code: number; rea
 }
 
 function logFailure(error: unknown): void {
-  logEvent({ event: "fleet.live", outcome: "failed", detail: String(error) });
+  logEvent({ event: "fleet.live", outcome: "failed", detail: describeFault(error) });
 }

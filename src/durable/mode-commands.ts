@@ -35,6 +35,16 @@ export function changeMode(deps: CheckDeps, mode: FleetMode, actor: Actor): Resu
   const { store } = deps;
   const before = existing(deps);
   if (before === null) return noSuchFleet();
+  if (mode === "paused" && before.mode === "down") {
+    return err({
+      code: "fleet-is-down",
+      detail:
+        before.state === "draining"
+          ? `${before.name} is on its way down: a pause would not stop that, its boxes are ended in every mode`
+          : `${before.name} is down: there is nothing to pause`,
+      hint: 'to have it again give it a target: PATCH {"target": n} or POST …/up {"count": n}',
+    });
+  }
   if (mode !== "down" && before.mode === "down") {
     return err({
       code: "fleet-is-down",

@@ -33,6 +33,7 @@ export interface DoorRefusal {
     | "storage-unavailable"
     | "invalid-spec"
     | "no-such-instance"
+    | "instance-ended"
     | "is-stray"
     | "not-a-stray"
     | "stray-is-ending"

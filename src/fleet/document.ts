@@ -144,18 +144,20 @@ export function workerDocuments(
 }
 
 export function intentDocuments(intents: readonly Intent[], nowMs: number): IntentDocument[] {
-  return intents.map(({ id, slot, label, state, offerId, machineId, gpu, usdPerHour, instanceId, createdAtMs }) => ({
-    id,
-    slot,
-    label,
-    state,
-    offerId,
-    machineId,
-    gpu,
-    usdPerHour,
-    instanceId,
-    ageSeconds: ageSeconds(createdAtMs, nowMs),
-  }));
+  return intents
+    .toSorted(bySlot)
+    .map(({ id, slot, label, state, offerId, machineId, gpu, usdPerHour, instanceId, createdAtMs }) => ({
+      id,
+      slot,
+      label,
+      state,
+      offerId,
+      machineId,
+      gpu,
+      usdPerHour,
+      instanceId,
+      ageSeconds: ageSeconds(createdAtMs, nowMs),
+    }));
 }
 
 export function debtDocuments(debts: readonly Debt[], nowMs: number): DebtDocument[] {
@@ -184,15 +186,21 @@ export function rollOutDocument({ rollOut }: FleetMemory, nowMs: number): FleetD
   return { specVersion: rollOut.specVersion, by: rollOut.by, ageSeconds: ageSeconds(rollOut.atMs, nowMs) };
 }
 
-/** An action as programs see it; a rent has no instance yet. */
+/** An action as programs see it; a rent has no instance yet. Rents stand in the order of their slots. */
 export function actionDocuments(actions: readonly Action[]): PlanDocument["actions"] {
-  return actions.map((action) => ({
+  const rents = actions.filter((action) => action.kind === "rent").toSorted(bySlot);
+  const inOrder = actions.map((action) => (action.kind === "rent" ? (rents.shift() ?? action) : action));
+  return inOrder.map((action) => ({
     kind: action.kind,
     slot: action.slot,
     instanceId: "instanceId" in action ? action.instanceId : null,
     reason: action.reason,
     evidence: action.evidence,
   }));
+}
+
+function bySlot(a: { readonly slot: number }, b: { readonly slot: number }): number {
+  return a.slot - b.slot;
 }
 
 function ageSeconds(sinceMs: number, nowMs: number): number {

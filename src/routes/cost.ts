@@ -9,6 +9,7 @@ import type { Env } from "../env.ts";
 import { type CostRule, costRules, isRuleFor } from "../fleet/cost-rules.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { type Estimate, estimateCost, type Rates, ratesOf } from "../fleet/estimate.ts";
+import { unknownGpuNotes } from "../fleet/gpu-names.ts";
 import { offerQueryOf } from "../fleet/offer.ts";
 import { normaliseGpu, resolveSpec } from "../fleet/spec.ts";
 import { utcDay } from "../fleet/spend.ts";
@@ -174,11 +175,12 @@ async function estimate(
 ): Promise<{ readonly estimate: CostEstimate | null; readonly notes: readonly string[] }> {
   const spec = resolveSpec("zeb", { maxPriceUsdPerHour: null, ...(type === null ? {} : { gpus: [type] }) }, null);
   const wish = offerQueryOf(spec, zeb.diskGb, new Set());
+  const odd = type === null ? [] : unknownGpuNotes([type], zeb.gamesPerSecondByGpu);
   const search = await orNull("cost.search", () => accountStub(env).search(wish, PAGES_MAX));
   if (search === null || !search.ok)
     return {
       estimate: null,
-      notes: [`no estimate, the offer search failed: ${maskSecrets(search?.reason ?? "no answer")}`],
+      notes: [...odd, `no estimate, the offer search failed: ${maskSecrets(search?.reason ?? "no answer")}`],
     };
   const throughput = {
     byGpu: zeb.gamesPerSecondByGpu,
@@ -195,7 +197,7 @@ async function estimate(
   }));
   return {
     estimate: { ...rates, gpu: type, found: rows.length, offers: rows },
-    notes: rows.length < count ? [fewerNote(rows.length, count, search.isCapped)] : [],
+    notes: [...odd, ...(rows.length < count ? [fewerNote(rows.length, count, search.isCapped)] : [])],
   };
 }
 

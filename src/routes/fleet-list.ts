@@ -27,7 +27,17 @@ export interface InstanceTotal {
 /** The fleets named `prefix` or `prefix-…`, in order; `null`: all. */
 export async function readFleetNames(env: Env, prefix: string | null): Promise<FleetNames> {
   const { names, notes } = await readAllNames(env);
-  return { names: names.filter((name) => prefix === null || name === prefix || name.startsWith(`${prefix}-`)), notes };
+  if (prefix === null) return { names, notes };
+  const found = names.filter((name) => name === prefix || name.startsWith(`${prefix}-`));
+  return { names: found, notes: [...notes, ...(found.length === 0 ? nearNotes(names, prefix) : [])] };
+}
+
+/** A prefix is whole words of a name: `zeb` is not part of `zebra`, so that a down of the one never ends the other. */
+function nearNotes(names: readonly string[], prefix: string): readonly string[] {
+  const near = names.filter((name) => name.startsWith(prefix));
+  if (names.length === 0) return [];
+  const known = near.length > 0 ? `these begin so: ${near.join(", ")}` : `there are: ${names.join(", ")}`;
+  return [`no fleet is named ${prefix} or ${prefix}-…; ${known}`];
 }
 
 export async function readFleets(env: Env, prefix: string | null): Promise<FleetList> {

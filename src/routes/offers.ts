@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { newFleetOfferView } from "../durable/offer-view.ts";
 import { accountStub, fleetStub } from "../durable/stubs.ts";
+import { unknownGpuNotes } from "../fleet/gpu-names.ts";
 import { type ListedOffer, listOffers, wideOfferQuery } from "../fleet/offer-list.ts";
 import type { RateSource } from "../fleet/offer.ts";
 import { whyNone } from "../fleet/replenish.ts";
@@ -64,6 +65,7 @@ export const offers = new Hono<DoorEnv>().get("/", query(offersQuery), async (c)
   const list = listOffers(found.offers, { ...own, spec }, throughput, strikesByMachine);
   const notes = [
     ...(list.ranked.length === 0 ? [`no offers: ${whyNone({ spec }, { refused: list.refusedCounts })}`] : []),
+    ...(gpu === undefined ? [] : unknownGpuNotes([gpu], throughput.byGpu)),
     ...(own.spec.gpus.includes(gpu ?? spec.gpus[0] ?? "") ? [] : [`${gpu} is not among the fleet's GPU types`]),
     ...(found.isCapped ? ["only the cheapest offers have been read; there are more above them"] : []),
   ];

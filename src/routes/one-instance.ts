@@ -2,12 +2,16 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { instancesFind } from "../db/instances.ts";
+import { withDeadline } from "../deadline.ts";
 import type { BoxFacts, DoorRefusal, SshAnswer } from "../durable/rpc.ts";
 import { accountStub, fleetStub } from "../durable/stubs.ts";
 import type { Env } from "../env.ts";
 import { sshAdvice } from "../fleet/ssh-advice.ts";
+import { describeFault, logEvent } from "../log.ts";
 import { adminOnly, forbidden } from "./auth.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
+import { iso } from "./history.ts";
 import { answerByHand, answerSsh, refusal } from "./present.ts";
 import { formatQuery, instanceNumber, query } from "./validate.ts";
 
@@ -15,8 +19,9 @@ const endQuery = formatQuery.extend({ shrink: z.enum(["true", "false"]).optional
 
 export const oneInstance = new Hono<DoorEnv>()
   .get("/:id/ssh", instanceNumber, query(formatQuery), async (c) => {
-    const found = await accountStub(c.env).box(Number(c.req.param("id")));
-    if (!found.ok) return refusal(found.error);
+    const instanceId = Number(c.req.param("id"));
+    const found = await accountStub(c.env).box(instanceId);
+    if (!found.ok) return refusal(await withItsEnd(c.env, instanceId, found.error));
     const box = found.value;
     // Somebody else's box on this account.
     if (box.fleet === null && c.get("role") !== "admin") return forbidden(c.env);
@@ -26,7 +31,7 @@ export const oneInstance = new Hono<DoorEnv>()
   .delete("/:id", adminOnly, instanceNumber, query(endQuery), async (c) => {
     const instanceId = Number(c.req.param("id"));
     const found = await accountStub(c.env).box(instanceId);
-    if (!found.ok) return refusal(found.error);
+    if (!found.ok) return refusal(await withItsEnd(c.env, instanceId, found.error));
     const box = found.value;
     if (box.fleet === null) return refusal(stray(box));
     const isShrink = c.req.valid("query").shrink === "true";
@@ -40,6 +45,25 @@ async function sshOf(env: Env, box: BoxFacts): Promise<SshAnswer> {
   const known = box.fleet === null ? null : await fleetStub(env, box.fleet).ssh({ instanceId });
   if (known?.ok === true) return known.value;
   return { instanceId, label, status: status ?? "provisioning", ...sshAdvice({ ...box, log: null }) };
+}
+
+/** Of a box that a fleet had: when and why it ended, where the ledger knows. */
+async function withItsEnd(env: Env, instanceId: number, refused: DoorRefusal): Promise<DoorRefusal> {
+  if (refused.code !== "no-such-instance") return refused;
+  try {
+    const entry = await withDeadline(instancesFind(env.DB, instanceId));
+    if (entry?.endedAtMs === null || entry === null) return refused;
+    const { fleet, slot, endedAtMs, endCause, endReason } = entry;
+    const why = [endCause, endReason].filter((word) => word !== null).join(": ");
+    return {
+      code: "instance-ended",
+      detail: `instance ${instanceId}, worker ${slot} of ${fleet}, ended at ${iso(endedAtMs)}${why === "" ? "" : ` (${why})`}`,
+      hint: `GET /api/instances/${instanceId}/logs has its last lines, GET /api/events?instance=${instanceId} what led to it`,
+    };
+  } catch (error) {
+    logEvent({ event: "door.ledger", outcome: "failed", instanceId, detail: describeFault(error) });
+    return refused;
+  }
 }
 
 function stray({ instanceId, strayWhy }: BoxFacts): DoorRefusal {

@@ -47,6 +47,7 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
   "storage-unavailable": { status: 503, title: "D1 does not answer" },
   "invalid-spec": { status: 422, title: "The spec cannot be" },
   "no-such-instance": { status: 404, title: "No such instance" },
+  "instance-ended": { status: 410, title: "The instance has ended" },
   "log-not-ready": { status: 503, title: "The log is not ready" },
   "market-unreachable": { status: 502, title: "The market does not answer" },
   "no-credentials": { status: 503, title: "The market's key is missing or refused" },

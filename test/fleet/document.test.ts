@@ -97,3 +97,14 @@ it("shows actions without the list that proves them; a rent has no instance yet"
     { ...shared, kind: "destroy", instanceId: 9 },
   ]);
 });
+
+it("shows rents and open rents in the order of their slots", () => {
+  const proof = aProof([]);
+  const rent = (slot: number) =>
+    ({ kind: "rent", slot, label: "", reason: "", evidence: {}, offer: aRanked(anOffer()), proof }) as const;
+  const destroy = { kind: "destroy", slot: 9, instanceId: 9, cause: "down", reason: "", evidence: {}, proof } as const;
+  const shown = actionDocuments([rent(3), destroy, rent(0), rent(2)]);
+  expect(shown.map(({ kind, slot }) => `${kind} ${slot}`)).toEqual(["rent 0", "destroy 9", "rent 2", "rent 3"]);
+  const intents = [anIntent({ slot: 3 }), anIntent({ slot: 1 })];
+  expect(intentDocuments(intents, NOW).map(({ slot }) => slot)).toEqual([1, 3]);
+});

@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { aBox, aFleet, aWorld, VIEWER } from "./fakes.ts";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { writeOutbox } from "../../src/db/outbox-writer.ts";
+import { aLedgerEntry, NOW } from "../db/builders.ts";
+import { aBox, aFleet, aWorld, brokenD1, VIEWER } from "./fakes.ts";
 
 describe("POST /api/fleets/{fleet}/workers/{slot}/replace", () => {
   const path = "/api/fleets/zeb/workers/0/replace";
@@ -51,6 +54,42 @@ describe("DELETE /api/instances/{id}", () => {
     expect((await world.ask("/api/instances/6", { method: "DELETE" })).status).toBe(404);
     expect((await world.ask("/api/instances/5?shrink=yes", { method: "DELETE" })).status).toBe(422);
     expect(world.calls).toEqual([]);
+  });
+});
+
+describe("an instance that has ended", () => {
+  const ask = async (method: string, world = aWorld(aFleet("zeb"))) => {
+    const response = await world.ask(`/api/instances/6${method === "GET" ? "/ssh" : ""}`, { method });
+    return { status: response.status, ...((await response.json()) as { code: string; detail: string; hint: string }) };
+  };
+
+  beforeEach(async () => {
+    await env.DB.exec("DELETE FROM instances");
+  });
+
+  it.each(["GET", "DELETE"])("%s says when and why, by the ledger", async (method) => {
+    const row = aLedgerEntry({
+      instanceId: 6,
+      endedAtMs: NOW,
+      endCause: "error",
+      endReason: "error for 300 s: CUDA error",
+    });
+    await writeOutbox(env.DB, [{ kind: "ledger", row }]);
+    expect(await ask(method)).toMatchObject({
+      status: 410,
+      code: "instance-ended",
+      detail: "instance 6, worker 0 of zeb, ended at 2026-11-23T18:00:00.000Z (error: error for 300 s: CUDA error)",
+      hint: expect.stringContaining("/api/instances/6/logs"),
+    });
+  });
+
+  it("is only one that the ledger knows as ended", async () => {
+    expect(await ask("DELETE")).toMatchObject({ status: 404, code: "no-such-instance" });
+    await writeOutbox(env.DB, [{ kind: "ledger", row: aLedgerEntry({ instanceId: 6 }) }]);
+    expect(await ask("DELETE")).toMatchObject({ status: 404, code: "no-such-instance" });
+    const world = aWorld(aFleet("zeb"));
+    world.env = { ...world.env, DB: brokenD1() };
+    expect(await ask("GET", world)).toMatchObject({ status: 404, code: "no-such-instance" });
   });
 });
 

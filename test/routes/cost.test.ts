@@ -146,6 +146,9 @@ describe("the estimate", () => {
   it("says when dearer offers have not been read", async () => {
     const world = aWorld();
     world.offers = { ok: true, offers, isCapped: true };
+    expect((await costOf(world, "?gpu=RTX_9999")).notes).toContainEqual(
+      expect.stringMatching(/^GPU RTX 9999 is not a name that the market is known to show/),
+    );
     const { notes } = await costOf(world, "?workers=6&gpu=RTX_3060");
     expect(notes).toEqual(["only the cheapest offers have been read: the estimate is of 5"]);
   });

@@ -84,6 +84,19 @@ describe("GET /api/events", () => {
     expect(await ids(query)).toEqual(expected);
   });
 
+  it("answers why one worker, one box or one machine came and went, of a box and a machine for seven days", async () => {
+    await rows(
+      { kind: "event", row: anEvent({ id: "slot-1", slot: 1, instanceId: 500, machineId: 7, atMs: NOW - 2 * HOUR }) },
+      { kind: "event", row: anEvent({ id: "box", slot: 1, instanceId: 500, machineId: 7, atMs: NOW - 3 * DAY }) },
+      { kind: "event", row: anEvent({ id: "long-ago", instanceId: 500, atMs: NOW - 8 * DAY }) },
+      { kind: "event", row: anEvent({ id: "other", fleet: "zeb-large", slot: 1, instanceId: 501, machineId: 7 }) },
+    );
+    expect(await ids("?fleet=zeb&slot=1")).toEqual(["slot-1"]);
+    expect(await ids("?instance=500")).toEqual(["slot-1", "box"]);
+    expect(await ids("?machine=7")).toEqual(["other", "slot-1", "box"]);
+    expect(await ids("?machine=7&fleet=zeb&since=1h")).toEqual([]);
+  });
+
   it("hands out every row once, page by page", async () => {
     const seen: string[] = [];
     let cursor: string | null = "";
@@ -120,6 +133,10 @@ describe("GET /api/events", () => {
     ["before=7", "before: the nextBefore of an earlier answer"],
     ["fleet=No%20Fleet", "fleet: "],
     ["sinse=24h", "sinse: no such field"],
+    ["slot=1", "fleet: the fleet that the slot is of"],
+    ["slot=-1&fleet=zeb", "slot: a whole number from 0"],
+    ["instance=0", "instance: a whole number from 1"],
+    ["machine=4411x", "machine: a whole number from 1"],
   ])("refuses %s and says what it takes", async (query, expected) => {
     const errors = await fieldErrorsOf(`/api/events?${query}`);
     expect(errors).toHaveLength(1);

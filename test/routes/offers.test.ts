@@ -114,6 +114,10 @@ describe("GET /api/offers", () => {
     expect(offers).toHaveLength(1);
     expect(notes).toEqual(["RTX 5090 is not among the fleet's GPU types"]);
     expect((await ask(world, "?gpu=RTX_3090")).notes.join()).not.toContain("not among");
+    expect((await ask(world, "?gpu=RTX_3070_Super")).notes).toContainEqual(
+      expect.stringMatching(/^GPU RTX 3070 Super is not a name that the market is known to show; known: RTX 3070/),
+    );
+    expect(notes.join()).not.toContain("known to show");
   });
 
   it("says what to loosen where nothing may be taken", async () => {

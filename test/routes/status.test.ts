@@ -103,6 +103,15 @@ describe("GET /api/status", () => {
     expect(await names("?prefix=nobody")).toEqual([]);
   });
 
+  it("says which names begin like a prefix that matches none, or which there are", async () => {
+    const world = aWorld(aFleet("quick"), aFleet("quicksand"));
+    const notes = async (prefix: string): Promise<unknown> =>
+      ((await (await world.ask(`/api/status?prefix=${prefix}`)).json()) as { notes: string[] }).notes.at(-1);
+    expect(await notes("qui")).toBe("no fleet is named qui or qui-…; these begin so: quick, quicksand");
+    expect(await notes("nobody")).toMatch(/^no fleet is named nobody or nobody-…; there are: .*quick, quicksand/);
+    expect(String(await notes("quick"))).not.toContain("no fleet is named");
+  });
+
   it("shows that a fleet that is down wants no worker", async () => {
     const text = await (
       await aWorld(aFleet("zeb", { mode: "down", state: "draining" })).ask("/api/fleets/zeb?format=text")

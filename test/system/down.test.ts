@@ -161,3 +161,24 @@ it("stays deleted: no CHECK of its watch brings it back into a list", async () =
   await pass(10 * MINUTE);
   expect((await door("GET", "/api/fleets")).body).toEqual({ fleets: [], notes: [] });
 });
+
+it("says to a pause that a fleet on its way down, or down, has nothing to pause", async () => {
+  await aRunningFleet("zeb", { target: 1 });
+  await door("POST", "/api/fleets/zeb/down", { force: true });
+  const pause = async () => (await door<{ code: string; detail: string }>("POST", "/api/fleets/zeb/pause")).body;
+  expect(await pause()).toMatchObject({
+    code: "fleet-is-down",
+    detail: "zeb is on its way down: a pause would not stop that, its boxes are ended in every mode",
+  });
+  await passUntil(async () => (await fleetOf("zeb")).state === "down");
+  expect(await pause()).toMatchObject({ detail: "zeb is down: there is nothing to pause" });
+});
+
+it("names a GPU type that the market is not known to show in the answer to an up", async () => {
+  await beginWorld();
+  const { body } = await door<{ lines: readonly string[] }>("POST", "/api/fleets/zeb/up", {
+    count: 1,
+    gpu: "RTX 9999",
+  });
+  expect(body.lines).toContainEqual(expect.stringMatching(/^ {2}Note: GPU RTX 9999 is not a name/));
+});

@@ -366,10 +366,14 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     this.#live.hear(socket, message);
   }
 
-  /** The platform answers the closing of a page; there is nothing to put away. */
-  override webSocketClose(): void {}
+  /** A page that closes waits for the answer to its closing. */
+  override webSocketClose(socket: WebSocket): void {
+    this.#live.leave(socket);
+  }
 
-  override webSocketError(): void {}
+  override webSocketError(socket: WebSocket): void {
+    this.#live.leave(socket);
+  }
 
   // --- inside ---------------------------------------------------------------------------------------------------------
 

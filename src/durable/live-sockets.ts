@@ -43,6 +43,8 @@ export interface LiveSockets {
   readonly open: (untilMs: number | null) => WebSocket | null;
   readonly announce: () => void;
   readonly hear: (socket: WebSocket, message: string | ArrayBuffer) => void;
+  /** The page has gone, or is going. */
+  readonly leave: (socket: WebSocket) => void;
   readonly closeAll: (why: Closing) => void;
 }
 
@@ -119,6 +121,8 @@ export function createLiveSockets({ ctx, describe, now, sleep }: LiveTerms): Liv
     for (const socket of ctx.getWebSockets()) close(socket, why);
   };
 
+  const leave = (socket: WebSocket): void => close(socket, { code: 1000, reason: "the page has left" });
+
   const sendTo = (socket: WebSocket, body: Body, mark: string): void => {
     if (!isOpen(socket)) return;
     try {
@@ -143,7 +147,7 @@ export function createLiveSockets({ ctx, describe, now, sleep }: LiveTerms): Liv
   } catch (error) {
     logFailure(error);
   }
-  return { open, announce, hear, closeAll };
+  return { open, announce, hear, leave, closeAll };
 }
 
 function bodyFor(told: FleetDocument | null, fleet: FleetDocument): Body | null {

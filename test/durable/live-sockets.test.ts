@@ -186,7 +186,9 @@ it("takes so many pages and no more, and takes one again when another is closed"
   await putFleet("zeb");
   const pages = await Promise.all(Array.from({ length: SOCKETS_MAX }, () => openPage("zeb")));
   expect((await openLive(env, "zeb", null)).status).toBe(503);
-  must(pages[0]).socket.close(1000, "enough");
+  const leaving = must(pages[0]);
+  leaving.socket.close(1000, "enough");
+  await vi.waitFor(() => expect(leaving.closed).toHaveLength(1));
   await vi.waitFor(async () => expect((await openLive(env, "zeb", null)).status).toBe(101));
 });
 

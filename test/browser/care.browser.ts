@@ -1,0 +1,132 @@
+// For everybody: a phone, a wide screen, a keyboard, a screen reader, light and dark.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aSteadyFleet, endFleet, fault } from "./keeper.ts";
+import { at, lookAt, PHONE, useBrowser, visit } from "./page.ts";
+import { drawn, pagesOf } from "./pages.ts";
+
+useBrowser();
+
+const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let pages: ReturnType<typeof pagesOf> = [];
+
+beforeAll(async () => {
+  const { workers } = await aSteadyFleet("cared-for", { target: 2 });
+  // A strike, an ended instance and their events, so that no page is empty.
+  const instance = workers[1]?.instanceId ?? 0;
+  await fault("host-crash", { match: { instance }, times: 1 });
+  pages = pagesOf("cared-for", workers[0]?.instanceId ?? 0);
+});
+afterAll(() => endFleet("cared-for"));
+
+/** WCAG 2.2 AA and the best practices. The script comes in past the policy, which is lifted for it alone. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeScript);
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary ?? ""}`),
+  );
+}
+
+describe.each([
+  { screen: "desktop", paint: "light", options: {} },
+  { screen: "desktop", paint: "dark", options: {} },
+  { screen: "phone", paint: "light", options: PHONE },
+  { screen: "phone", paint: "dark", options: PHONE },
+] as const)("$screen, $paint", ({ paint, options }) => {
+  it("has no fault that axe finds, on any page", async () => {
+    const { page } = await lookAt("/", { ...options, colorScheme: paint, bypassCSP: true });
+    const faults: Record<string, string[]> = {};
+    for (const { name, path } of pages) {
+      await page.goto(at(path));
+      await drawn(page);
+      const found = await faultsOf(page);
+      if (found.length > 0) faults[name] = found;
+    }
+    expect(faults).toEqual({});
+  });
+
+  it("has none at the login and in the dialogs", async () => {
+    const { page } = await visit("/", { ...options, colorScheme: paint, bypassCSP: true });
+    await page.getByTestId("token").waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    const { page: inside } = await lookAt("/fleets/cared-for", { ...options, colorScheme: paint, bypassCSP: true });
+    for (const button of ["edit", "check", "down"]) {
+      await inside.getByTestId(button).click();
+      await inside.getByRole("dialog").waitFor();
+      await inside.waitForFunction(() => document.querySelectorAll("dialog .skeleton").length === 0);
+      expect(await faultsOf(inside)).toEqual([]);
+      await inside.keyboard.press("Escape");
+      await inside.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    await inside
+      .getByTestId("worker-0")
+      .getByRole("button")
+      .or(inside.locator("button[data-testid=worker-0]"))
+      .first()
+      .click();
+    await inside.getByTestId("worker-dialog").waitFor();
+    expect(await faultsOf(inside)).toEqual([]);
+  });
+});
+
+it.each([360, 390, 768, 1024, 1440, 2560])("never scrolls sideways at %d px, on any page", async (width) => {
+  const { page } = await lookAt("/", { viewport: { width, height: 844 } });
+  const wide: Record<string, string[]> = {};
+  for (const { name, path } of pages) {
+    await page.goto(at(path));
+    await drawn(page);
+    const found = await page.evaluate(() => {
+      const { clientWidth, scrollWidth } = document.documentElement;
+      if (scrollWidth <= clientWidth) return [];
+      return [...document.querySelectorAll("main *")]
+        .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+        .slice(0, 5)
+        .map((element) => `${element.tagName}.${element.className} ${element.getBoundingClientRect().right}`);
+    });
+    if (found.length > 0) wide[name] = found;
+  }
+  expect(wide).toEqual({});
+});
+
+it("brings a thumb to every page of a phone, and to what one may do with a worker", async () => {
+  const { page } = await lookAt("/", PHONE);
+  const bar = page.getByRole("navigation", { name: "Pages, at the thumb" });
+  await bar.getByRole("link", { name: "Cost" }).tap();
+  await page.getByRole("heading", { level: 1, name: "Cost" }).waitFor();
+  await bar.getByRole("button", { name: "More" }).tap();
+  await page.getByRole("dialog").getByRole("link", { name: "Hosts" }).tap();
+  await page.getByRole("heading", { level: 1, name: "Hosts" }).waitFor();
+  await bar.getByRole("link", { name: "Fleets" }).tap();
+  await page.getByTestId("fleet-cared-for").getByRole("link", { name: "cared-for" }).tap();
+  await page.getByTestId("worker-0").tap();
+  const sheet = page.getByTestId("worker-dialog");
+  await sheet.getByRole("button", { name: "Replace" }).waitFor();
+  await sheet.getByRole("link", { name: "Log" }).tap();
+  await page.getByTestId("log").waitFor();
+});
+
+it("can be steered by the keyboard alone", async () => {
+  const { page } = await lookAt("/fleets/cared-for");
+  await page.getByTestId("edit").focus();
+  await page.keyboard.press("Enter");
+  await page.getByTestId("edit-dialog").waitFor();
+  const isInside = (): Promise<boolean> =>
+    page.evaluate(() => document.querySelector("dialog[open]")?.contains(document.activeElement) === true);
+  for (let steps = 0; steps < 12; steps++) {
+    await page.keyboard.press("Tab");
+    // Between the last and the first the focus may rest on the browser's own bar.
+    const isOnPage = await page.evaluate(() => document.activeElement !== document.body);
+    if (isOnPage) expect(await isInside()).toBe(true);
+  }
+  await page.keyboard.press("Escape");
+  await page.getByTestId("edit-dialog").waitFor({ state: "detached" });
+  // It goes back to where it came from.
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "edit");
+});

@@ -1,0 +1,56 @@
+import { expect, it } from "vitest";
+import { aSteadyFleet, endFleet, fault } from "./keeper.ts";
+import { lookAt, useBrowser } from "./page.ts";
+
+useBrowser();
+
+/** What a host that wants to harm its reader would print. */
+const HOSTILE = [
+  '<img src=x onerror="globalThis.harm = 1">',
+  "<script>globalThis.harm = 2</script>",
+  '"><svg onload=globalThis.harm=3>',
+  "javascript:globalThis.harm=4",
+  "{{constructor.constructor('globalThis.harm=5')()}}",
+  "\u202Etxt.exe <b>bold</b> &lt;i&gt; \u0007\u001b[2J\u001b]0;title\u0007",
+] as const;
+
+it("reads a log, finds a line in it, and follows it", async () => {
+  const { workers } = await aSteadyFleet("logging", { target: 1 });
+  const { page } = await lookAt("/fleets/logging");
+  await page.getByRole("link", { name: "Log of worker 0" }).click();
+  const log = page.getByTestId("log");
+  await log.getByText(/batch/i).first().waitFor();
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Log of logging, worker 0");
+  expect(new URL(page.url()).pathname).toBe(`/instances/${workers[0]?.instanceId}/logs`);
+
+  const newest = async (): Promise<number> => Number((await log.locator(".log-number").last().textContent()) ?? 0);
+  const before = await newest();
+  await expect.poll(newest, { timeout: 60_000 }).toBeGreaterThan(before);
+
+  await page.getByRole("searchbox", { name: "Search the log" }).fill("batch");
+  await page.getByText(/^\d+ of \d+$/).waitFor();
+  expect(await log.locator("mark").count()).toBeGreaterThan(0);
+  await page.getByRole("searchbox", { name: "Search the log" }).fill("no such word in it");
+  await page.getByText("no match").waitFor();
+  await endFleet("logging");
+});
+
+it("shows hostile lines as text, in the log, in the table and in the timeline", async () => {
+  const { workers } = await aSteadyFleet("hostile", { target: 1 });
+  const instance = workers[0]?.instanceId ?? 0;
+  for (const line of HOSTILE) await fault("worker-error", { match: { instance }, times: 1, value: line });
+  const { page } = await lookAt(`/instances/${instance}/logs`);
+  const log = page.getByTestId("log");
+  for (const line of HOSTILE.slice(0, 5)) await log.getByText(line, { exact: false }).first().waitFor();
+  expect(await log.locator("img, script, svg, b, i, a, iframe").count()).toBe(0);
+  expect(await log.getByText("<b>bold</b>", { exact: false }).count()).toBe(1);
+
+  // The last words of a worker that dies stand in its row, in the reason and in the events.
+  await fault("host-crash", { match: { instance }, times: 1, value: `RuntimeError: ${HOSTILE[0]}` });
+  await page.goto(page.url().replace(/\/instances\/.*/, "/fleets/hostile"));
+  await page.getByTestId("timeline").getByText(HOSTILE[0], { exact: false }).first().waitFor();
+  await page.goto(page.url().replace(/\/fleets\/.*/, "/history"));
+  await page.getByTestId("ended").getByText(HOSTILE[0], { exact: false }).first().waitFor();
+  expect(await page.evaluate(() => (globalThis as { harm?: number }).harm ?? null)).toBeNull();
+  await endFleet("hostile");
+});

@@ -245,7 +245,7 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
   ): Promise<Result<DryPutAnswer, DoorRefusal>> {
     // Any reader may try any name: what does not exist is tried on a storage that keeps nothing.
     const isKnown = this.ctx.storage.kv.get("fleet") !== undefined;
-    const deps = isKnown ? this.#deps : makeCheckDeps(this.env, new FleetStore(trialStorage()));
+    const deps = isKnown ? this.#deps : makeCheckDeps(this.env, new FleetStore(trialStorage()), () => undefined);
     const found = await findWorkload(deps, specs.specOf(deps, fleet, request, options.isPatch).workload);
     return specs.planSpec(deps, fleet, request, options, found);
   }

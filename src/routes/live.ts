@@ -1,37 +1,28 @@
 // GET /api/fleets/{fleet}/live: a WebSocket that tells an open page what changes in a fleet (docs/decisions/0046).
 
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { openLive } from "../durable/stubs.ts";
 import { SOCKETS_MAX } from "../durable/live-sockets.ts";
-import { readConfig } from "../env.ts";
 import type { DoorEnv } from "./door.ts";
+import { isForeign } from "./own-origin.ts";
 import { fleetNotFound, problem } from "./problem.ts";
 import { fleetName } from "./validate.ts";
 
 export const live = new Hono<DoorEnv>().get("/:fleet/live", fleetName, async (c) => {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") return upgradeRequired();
-  const foreign = foreignOrigin(c);
-  if (foreign !== null) return foreign;
+  // Of a session `authenticate` has asked more: a browser sends our cookie along with a socket that any site opens.
+  if (isForeign(c)) return foreign();
   const fleet = c.req.param("fleet");
-  const answer = await openLive(c.env, fleet, null);
+  const answer = await openLive(c.env, fleet, c.get("who").expiresAtMs);
   if (answer.status === 404) return fleetNotFound(fleet);
   if (answer.webSocket === null) return tooMany(fleet);
   return new Response(null, { status: 101, webSocket: answer.webSocket });
 });
 
-/**
- * A browser lets any site open a WebSocket and sends this one's cookie along, so the site that asks must be this one. A
- * program says no Origin; it has to show its token.
- */
-function foreignOrigin(c: Context<DoorEnv>): Response | null {
-  const origin = c.req.header("Origin");
-  if (origin === undefined && c.req.header("Authorization") !== undefined) return null;
-  const { publicUrl } = readConfig(c.env);
-  const own = [new URL(c.req.url).origin, ...(publicUrl === null ? [] : [new URL(publicUrl).origin])];
-  if (origin !== undefined && own.includes(origin)) return null;
+function foreign(): Response {
   return problem({
     code: "foreign-origin",
-    detail: `a live view is opened by ${own.join(" or ")}, not by ${origin?.slice(0, 100) ?? "nobody"}`,
+    detail: "a page of another site asks for a live view",
     hint: "a program sends its token as `Authorization: Bearer …` and no Origin; behind a proxy set PUBLIC_URL",
   });
 }

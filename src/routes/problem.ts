@@ -25,7 +25,6 @@ type ProblemCode =
   | "hook-refused"
   | "history-unreachable"
   | "upgrade-required"
-  | "foreign-origin"
   | "too-many-viewers"
   | "internal-error";
 
@@ -74,7 +73,6 @@ const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly ti
   "no-such-report": { status: 404, title: "No such report" },
   "history-unreachable": { status: 503, title: "The history does not answer" },
   "upgrade-required": { status: 426, title: "This door is a WebSocket" },
-  "foreign-origin": { status: 403, title: "Another site asks" },
   "too-many-viewers": { status: 503, title: "Too many pages are open" },
   "internal-error": { status: 500, title: "Something went wrong here" },
 };

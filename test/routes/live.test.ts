@@ -1,7 +1,9 @@
-import { expect, it } from "vitest";
-import { putFleet } from "../support/doors.ts";
-import { askForPage, openPage } from "../support/live-page.ts";
-import { beginWorld } from "../support/world.ts";
+import { exports } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { must } from "../support/builders.ts";
+import { askForCheck, putFleet } from "../support/doors.ts";
+import { askForPage, openPage, pageOf } from "../support/live-page.ts";
+import { beginWorld, HOUR, moveTo } from "../support/world.ts";
 
 async function codeOf(answer: Response): Promise<string> {
   const { code } = await answer.json<{ code: string }>();
@@ -40,4 +42,39 @@ it("says so where too many pages are open", async () => {
   const answer = await askForPage("zeb");
   expect(answer.headers.get("Retry-After")).toBe("30");
   expect(await codeOf(answer)).toBe("503 too-many-viewers");
+});
+
+describe("with a browser's session", () => {
+  const cookieOf = async (): Promise<string> => {
+    const answer = await exports.default.fetch(
+      new Request("http://keeper/api/session", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Origin: "http://keeper" },
+        body: JSON.stringify({ token: "viewer-token-for-tests" }),
+      }),
+    );
+    return String(answer.headers.get("Set-Cookie")).split(";")[0] ?? "";
+  };
+
+  it("opens for a page of this address, and for no other, and not for one that says no address", async () => {
+    await beginWorld();
+    await putFleet("zeb");
+    const Cookie = await cookieOf();
+    const ask = (headers: Record<string, string>) => askForPage("zeb", { Authorization: "", Cookie, ...headers });
+    expect((await ask({ Origin: "http://keeper" })).status).toBe(101);
+    expect(await codeOf(await ask({ Origin: "http://evil.example" }))).toBe("403 foreign-origin");
+    expect(await codeOf(await ask({}))).toBe("403 foreign-origin");
+  });
+
+  it("ends with the session", async () => {
+    await beginWorld();
+    await putFleet("zeb");
+    const answer = await askForPage("zeb", { Authorization: "", Cookie: await cookieOf(), Origin: "http://keeper" });
+    const page = pageOf(must(answer.webSocket, "a socket"));
+    page.socket.accept();
+    await page.received(1);
+    await moveTo(Date.now() + 400 * 24 * HOUR);
+    await askForCheck("zeb");
+    await vi.waitFor(() => expect(page.closed).toEqual([{ code: 4401, reason: "the session is over" }]));
+  });
 });

@@ -28,8 +28,13 @@ export const operations: readonly Operation[] = [
   { role: "viewer", route: "GET /metrics" },
   { role: "viewer", route: "GET /api/status" },
   { role: "viewer", route: "GET /api/cost" },
+  { role: "viewer", route: "GET /api/cost/days" },
+  { role: "viewer", route: "GET /api/series" },
   { role: "viewer", route: "GET /api/fleets" },
   { role: "viewer", route: "GET /api/fleets/:fleet", path: "/api/fleets/zeb" },
+  { role: "viewer", route: "GET /api/fleets/:fleet/live", path: "/api/fleets/zeb/live", answers: 426 },
+  // D1 has no copy of the fakes' fleet.
+  { role: "viewer", route: "GET /api/fleets/:fleet/series", path: "/api/fleets/zeb/series", answers: 404 },
   { role: "admin", route: "PUT /api/fleets/:fleet", path: "/api/fleets/zeb", body: spec },
   { role: "admin", route: "PATCH /api/fleets/:fleet", path: "/api/fleets/zeb", body: spec },
   { role: "admin", route: "DELETE /api/fleets/:fleet", path: "/api/fleets/zeb" },

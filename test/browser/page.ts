@@ -16,7 +16,7 @@ export const PHONE = {
 } as const;
 
 /** What a live page may take on a busy machine; each wait ends as soon as it holds. */
-export const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 90_000;
 
 export interface Look {
   readonly page: Page;

@@ -1,7 +1,7 @@
 // The pictures of the README and the docs, made anew with `npm run screenshots`.
 
 import { mkdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSteadyFleet, endFleet, fault, fleetOf, putFleet, until } from "./keeper.ts";
 import { at, DESKTOP, lookAt, PHONE, useBrowser } from "./page.ts";
 import { drawn, pagesOf } from "./pages.ts";
@@ -39,7 +39,8 @@ describe.skipIf(process.env["SCREENSHOTS"] !== "1")("pictures", () => {
     for (const { name, path } of pages) {
       await page.goto(at(path));
       await drawn(page);
-      await page.screenshot({ path: `${FOLDER}/${name}${suffix}.png` });
+      const picture = await page.screenshot({ path: `${FOLDER}/${name}${suffix}.png` });
+      expect(picture.length).toBeGreaterThan(10_000);
     }
   });
 });

@@ -22,7 +22,9 @@ it("keeps the session in a cookie that no script can read, and the token nowhere
   expect(others).toEqual([]);
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict", path: "/" });
   expect(cookie?.value).not.toContain(ADMIN);
-  const kept = await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }]));
+  const kept = await page.evaluate(() =>
+    JSON.stringify([document.cookie, Object.entries(localStorage), Object.entries(sessionStorage)]),
+  );
   expect(kept).not.toContain(cookie?.name);
   expect(kept).not.toContain(ADMIN);
 });

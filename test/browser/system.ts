@@ -45,6 +45,7 @@ export default async function startSystem(project: TestProject): Promise<() => P
       isDemo: false,
       tickSeconds: TICK_SECONDS,
       speed: SPEED,
+      adminToken: ADMIN,
       secrets: {
         ADMIN_TOKEN: ADMIN,
         VIEWER_TOKEN: VIEWER,

@@ -1,0 +1,111 @@
+// What a person does beside one fleet: makes another, judges a host, looks at the market and at strays.
+
+import { expect, inject, it } from "vitest";
+import { door, endFleet, fleetOf } from "./keeper.ts";
+import { lookAt, useBrowser } from "./page.ts";
+
+useBrowser();
+
+it("makes a fleet: looks at what would be rented first, and then it is there, alive", async () => {
+  const { page } = await lookAt("/");
+  await page.getByTestId("new-fleet").click();
+  const dialog = page.getByTestId("new-fleet-dialog");
+  await dialog.getByLabel("Name").fill("by-hand");
+  await dialog.getByLabel("Target").first().fill("1");
+  await dialog.getByRole("button", { name: "Look first" }).click();
+  await dialog.getByTestId("plan").getByText("1 rent", { exact: false }).waitFor();
+  // A look makes nothing.
+  const names = async (): Promise<string[]> =>
+    (await door<{ fleets: { name: string }[] }>("GET", "/api/fleets")).fleets.map(({ name }) => name);
+  expect(await names()).not.toContain("by-hand");
+  await dialog.getByRole("button", { name: "Rent 1 workers" }).click();
+  await page.getByRole("heading", { level: 1, name: "by-hand" }).waitFor();
+  await page.getByTestId("worker-0").getByText("OK", { exact: true }).waitFor();
+  expect((await fleetOf("by-hand")).totals.producing).toBe(1);
+  await endFleet("by-hand");
+});
+
+it("blocks a machine with a note, shows why, and pardons it", async () => {
+  const { page } = await lookAt("/hosts");
+  await page.getByRole("textbox", { name: "Number of a machine" }).fill("777001");
+  await page.getByRole("button", { name: "Block", exact: true }).first().click();
+  const confirm = page.getByTestId("confirm");
+  await confirm.getByRole("textbox").fill("loud neighbour <b>here</b>");
+  await confirm.getByTestId("confirm-yes").click();
+  const card = page.getByTestId("host-777001");
+  await card.getByText("loud neighbour <b>here</b>").waitFor();
+  expect((await door<{ blocked: boolean }>("GET", "/api/hosts/777001")).blocked).toBe(true);
+  await card.getByRole("button", { name: "Pardon" }).click();
+  await confirm.getByTestId("confirm-yes").click();
+  await card.waitFor({ state: "detached" });
+  expect((await door<{ blocked: boolean }>("GET", "/api/hosts/777001")).blocked).toBe(false);
+});
+
+it("ranks the market, and says of each offer why it is refused", async () => {
+  const { page } = await lookAt("/market");
+  const taken = page.getByRole("region", { name: "May be taken" });
+  const refused = page.getByRole("region", { name: "Refused" });
+  await taken.locator("tbody tr").first().waitFor();
+  const values = await taken.locator("tbody tr td[data-label='$ per game/s']").allTextContents();
+  const numbers = values.map((text) => Number(/[\d.]+/.exec(text)?.[0]));
+  expect(numbers.length).toBeGreaterThan(3);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  const reasons = await refused.locator("tbody tr th").allTextContents();
+  expect(reasons.length).toBeGreaterThan(0);
+  expect(reasons.every((reason) => reason.trim().length > 3)).toBe(true);
+});
+
+it("destroys a stray only when its number has been typed", async () => {
+  const offers = await market<{ offers: { id: number }[] }>("POST", "/api/v0/bundles/", {
+    rentable: { eq: true },
+    limit: 20,
+  });
+  const rented = await market<{ new_contract: number }>("PUT", `/api/v0/asks/${offers.offers.at(-1)?.id ?? 0}/`, {
+    client_id: "me",
+    image: "pytorch/pytorch",
+    disk: 10,
+    label: "somebody-elses",
+  });
+  const id = rented.new_contract;
+  const { page } = await lookAt("/strays");
+  const card = page.getByRole("listitem").filter({ hasText: String(id) });
+  await page
+    .waitForFunction(
+      (number) => {
+        if (document.body.textContent?.includes(number) === true) return true;
+        return false;
+      },
+      String(id),
+      { timeout: 5000 },
+    )
+    .catch(async () => {
+      // The account is looked over once a minute; a page that was opened before shows it when it is opened again.
+      await expect
+        .poll(async () => JSON.stringify(await door("GET", "/api/strays")), { timeout: 150_000, interval: 2000 })
+        .toContain(String(id));
+      await page.reload();
+    });
+  await card.getByRole("button", { name: "Destroy" }).click();
+  const confirm = page.getByTestId("confirm");
+  await confirm.getByTestId("confirm-word").fill("1");
+  expect(await confirm.getByTestId("confirm-yes").isDisabled()).toBe(true);
+  await confirm.getByTestId("confirm-word").fill(String(id));
+  await confirm.getByTestId("confirm-yes").click();
+  await confirm.waitFor({ state: "detached" });
+  const isBilled = async (): Promise<boolean> => {
+    const { boxes } = await market<{ boxes: { id: number; endedAtMs: number | null }[] }>("GET", "/sim/state");
+    return boxes.some((box) => box.id === id && box.endedAtMs === null);
+  };
+  await expect.poll(isBilled, { timeout: 60_000 }).toBe(false);
+});
+
+/** The market as another tool of the same account would use it. */
+async function market<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${inject("marketUrl")}${path}`, {
+    method,
+    headers: { Authorization: "Bearer simulated-market-key-0123456789abcdef", "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}

@@ -78,19 +78,15 @@ describe.each([
 
 it.each([360, 390, 768, 1024, 1440, 2560])("never scrolls sideways at %d px, on any page", async (width) => {
   const { page } = await lookAt("/", { viewport: { width, height: 844 } });
-  const wide: Record<string, string[]> = {};
+  const wide: Record<string, string> = {};
   for (const { name, path } of pages) {
     await page.goto(at(path));
     await drawn(page);
     const found = await page.evaluate(() => {
       const { clientWidth, scrollWidth } = document.documentElement;
-      if (scrollWidth <= clientWidth) return [];
-      return [...document.querySelectorAll("main *")]
-        .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
-        .slice(0, 5)
-        .map((element) => `${element.tagName}.${element.className} ${element.getBoundingClientRect().right}`);
+      return scrollWidth <= clientWidth ? null : `${scrollWidth} px`;
     });
-    if (found.length > 0) wide[name] = found;
+    if (found !== null) wide[name] = found;
   }
   expect(wide).toEqual({});
 });

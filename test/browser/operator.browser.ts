@@ -11,7 +11,7 @@ it("makes a fleet: looks at what would be rented first, and then it is there, al
   await page.getByTestId("new-fleet").click();
   const dialog = page.getByTestId("new-fleet-dialog");
   await dialog.getByLabel("Name").fill("by-hand");
-  await dialog.getByLabel("Target").first().fill("1");
+  await dialog.getByRole("textbox", { name: "Target" }).fill("1");
   await dialog.getByRole("button", { name: "Look first" }).click();
   await dialog.getByTestId("plan").getByText("1 rent", { exact: false }).waitFor();
   // A look makes nothing.

@@ -1,0 +1,123 @@
+// The runbook's morning list (§11) as a page: do all run, who died and why, what came out, what it cost.
+
+import type { ComponentChildren } from "preact";
+import type { DailyReport } from "../api/shapes.ts";
+import { ShapeMark } from "../ui/status.tsx";
+import { At } from "../ui/times.tsx";
+import { compact, count, duration, hours, usd, usdPerHour, whole } from "../view/format.ts";
+import type { Tone } from "../view/states.ts";
+import type { Shape } from "../view/verdicts.ts";
+
+export function ReportView({ report }: { readonly report: DailyReport }) {
+  const { ended, launches, hosts, cost, fleets } = report;
+  const lacking = (fleets ?? []).filter(({ isWhole }) => !isWhole);
+  const isAll = report.isAllRunning;
+  return (
+    <ul class="report">
+      <Line
+        tone={isAll === true ? "ok" : isAll === null ? "idle" : "warn"}
+        title={
+          isAll === true ? "Everything runs" : isAll === null ? "Not known whether all run" : "Not everything runs"
+        }
+      >
+        {lacking.length === 0
+          ? (fleets ?? []).map(({ name, producing, target }) => `${name} ${producing}/${target}`).join(", ")
+          : lacking
+              .map(
+                ({ name, producing, target, state, note }) =>
+                  `${name} ${producing}/${target} (${state}${note === null ? "" : `: ${note}`})`,
+              )
+              .join("; ")}
+      </Line>
+      {ended === null ? null : (
+        <Line
+          tone={ended.died === 0 ? "ok" : "warn"}
+          title={ended.died === 0 ? "Nothing died" : `${count(ended.died, "instance")} died`}
+        >
+          {Object.entries(ended.byCause)
+            .map(([cause, many]) => `${many} × ${cause}`)
+            .join(", ") || "no instance ended"}
+          {ended.instances
+            .filter(({ isOrdered }) => !isOrdered)
+            .slice(0, 6)
+            .map((one) => (
+              <span key={one.instanceId} class="report-row">
+                <At at={one.endedAt} /> {one.fleet} {one.slot} ({one.gpu ?? "GPU"}): {one.reason}
+              </span>
+            ))}
+        </Line>
+      )}
+      {launches === null ? null : (
+        <Line tone={launches.refused > 0 ? "idle" : "ok"} title={count(launches.launched, "launch", "launches")}>
+          {launches.refused} refused, {launches.unknown} without an answer
+          {hosts === null
+            ? ""
+            : `; ${count(hosts.strikes, "strike")}, ${count(hosts.newlyBlocked.length, "machine")} newly blocked`}
+        </Line>
+      )}
+      {report.examples.map((one) => (
+        <Line
+          key={`${one.repo} ${one.namespace}`}
+          tone={one.hasNewFiles ? "ok" : "warn"}
+          title={one.hasNewFiles ? `${whole(one.files)} new files` : "No new example files"}
+        >
+          {one.repo}
+          {` / ${one.namespace}`}
+          {one.newestAgeSeconds === null ? "" : `, the newest ${duration(one.newestAgeSeconds)} old`}
+          {one.silent.length === 0 ? "" : `; silent: ${one.silent.map(({ workerId }) => workerId).join(", ")}`}
+        </Line>
+      ))}
+      {report.learners.map((one) => (
+        <Line
+          key={`${one.repo} ${one.weightsName}`}
+          tone={one.isMoving === true ? "ok" : "idle"}
+          title={`Learner ${one.weightsName} at step ${whole(one.step)}`}
+        >
+          {one.pushAgeSeconds === null ? "" : `pushed ${duration(one.pushAgeSeconds)} ago, `}
+          {compact(one.totalGames)} games
+          {one.stepsGained === null ? "" : `, ${whole(one.stepsGained)} steps more than in the last report`}
+          {one.wandbRunId === null ? "" : `, W&B run ${one.wandbRunId}`}
+        </Line>
+      ))}
+      <Line tone="idle" title={`${usd(cost.spentUsd)} for ${compact(cost.games)} games`}>
+        {cost.usdPerMillionGames === null ? "" : `${usd(cost.usdPerMillionGames)} per million games; `}
+        now {usdPerHour(cost.usdPerHour)}, credit {usd(cost.creditUsd)} for {hours(cost.creditHoursLeft)}
+      </Line>
+      {report.notMeasured.length === 0 ? null : (
+        <Line tone="warn" title="Not measured">
+          {report.notMeasured.join("; ")}
+        </Line>
+      )}
+    </ul>
+  );
+}
+
+const shapes: Readonly<Record<Tone, Shape>> = {
+  ok: "disc",
+  busy: "half",
+  warn: "triangle",
+  bad: "cross",
+  idle: "ring",
+};
+
+function Line({
+  tone,
+  title,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <li>
+      <span class={`event-mark tone-${tone}`}>
+        <ShapeMark shape={shapes[tone]} />
+      </span>
+      <div>
+        <strong>{title}</strong>
+        <p>{children}</p>
+      </div>
+    </li>
+  );
+}

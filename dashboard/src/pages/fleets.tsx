@@ -1,0 +1,170 @@
+// All fleets, a card each: in five seconds, is everything all right.
+
+import { useState } from "preact/hooks";
+import { mayWrite } from "../api/session.ts";
+import type { CostDocument } from "../api/shapes.ts";
+import { nowMs } from "../data/clock.ts";
+import { type FleetCell, fleetCells, fleetNotes } from "../data/fleets.ts";
+import { link } from "../data/live.ts";
+import { useAnswer } from "../data/query.ts";
+import { useSmallSeries } from "../data/series.ts";
+import { Button, Empty, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
+import { Sparkline } from "../ui/sparkline.tsx";
+import { Badge } from "../ui/status.tsx";
+import { count, hours, rate, usd, usdPerHour } from "../view/format.ts";
+import { needsAttention, severityOf, stateView, targetOf } from "../view/states.ts";
+import { NewFleetDialog } from "./fleet/new-fleet.tsx";
+
+export function FleetsPage() {
+  const [isNew, setNew] = useState(false);
+  const cells = fleetCells.value;
+  return (
+    <>
+      <PageHead title="Fleets" lead={cells === null ? "Asking the keeper …" : <Lead cells={cells} />}>
+        {mayWrite.value ? (
+          <Button icon="plus" onClick={() => setNew(true)} testId="new-fleet">
+            New fleet
+          </Button>
+        ) : null}
+      </PageHead>
+      <Notes notes={fleetNotes.value} />
+      {cells === null ? (
+        link.value === "silent" ? (
+          <Empty title="The keeper does not answer">
+            <p>It is asked again every 10 seconds. The workers go on without this page.</p>
+          </Empty>
+        ) : (
+          <Skeleton rows={2} height={220} />
+        )
+      ) : cells.length === 0 ? (
+        <Empty title="No fleet yet">
+          <p>Make the first one: say how many workers, look at what would be rented, and let it go.</p>
+          {mayWrite.value ? (
+            <Button kind="primary" icon="plus" onClick={() => setNew(true)}>
+              Make a fleet
+            </Button>
+          ) : null}
+        </Empty>
+      ) : (
+        <div class="fleet-cards">
+          {inOrder(cells).map((cell) => (
+            <FleetCard key={cell.name} cell={cell} />
+          ))}
+        </div>
+      )}
+      {isNew ? <NewFleetDialog onClose={() => setNew(false)} /> : null}
+    </>
+  );
+}
+
+/** What is wrong comes first; else by name. */
+function inOrder(cells: readonly FleetCell[]): FleetCell[] {
+  return cells.toSorted(
+    (a, b) => severityOf(a.document.value.state) - severityOf(b.document.value.state) || a.name.localeCompare(b.name),
+  );
+}
+
+function Lead({ cells }: { readonly cells: readonly FleetCell[] }) {
+  const documents = cells.map(({ document }) => document.value);
+  const sum = (of: (index: number) => number): number => documents.reduce((total, _, index) => total + of(index), 0);
+  const producing = sum((index) => documents[index]?.totals.producing ?? 0);
+  const games = sum((index) => documents[index]?.totals.gamesPerSecond ?? 0);
+  const alarmed = documents.filter((fleet) => needsAttention(stateView(fleet, 0).tone)).length;
+  const verdict = alarmed === 0 ? "All is well" : `${count(alarmed, "fleet needs", "fleets need")} a look`;
+  if (cells.length === 0) return <>Nothing is rented.</>;
+  return (
+    <>
+      <strong class={alarmed === 0 ? "tone-ok" : "tone-bad"}>{verdict}.</strong> {count(producing, "worker")} producing{" "}
+      {rate(games)} games/s.
+    </>
+  );
+}
+
+function FleetCard({ cell }: { readonly cell: FleetCell }) {
+  const fleet = cell.document.value;
+  const view = stateView(fleet, nowMs.value);
+  const { totals, spec, spend } = fleet;
+  const series = useSmallSeries(cell.name);
+  const cost = useAnswer<CostDocument>("/api/cost", 60).value;
+  const target = targetOf(fleet);
+  return (
+    <article class={`card fleet-card edge-${view.tone}`} data-testid={`fleet-${cell.name}`}>
+      <div class="fleet-card-head">
+        <h2>
+          <a class="cover" href={`/fleets/${cell.name}`}>
+            {cell.name}
+          </a>
+        </h2>
+        <Badge tone={view.tone}>{view.word}</Badge>
+      </div>
+      <p class="fleet-sentence">{view.sentence}</p>
+      <WorkerDots producing={totals.producing} live={totals.live} target={target} />
+      <dl class="fleet-figures">
+        <Figure label="games/s" value={rate(totals.gamesPerSecond)} />
+        <Figure label="$/hr" value={usd(totals.usdPerHour, 3)} />
+        <Figure label="$/day" value={usd(totals.usdPerHour * 24)} />
+        <Figure label="today" value={usd(spend.todayUsd)} />
+        <Figure label="credit" value={hours(cost?.hoursLeft ?? null)} />
+      </dl>
+      <div class="fleet-sparks">
+        <Spark label="games/s, 24 h" values={series?.gamesPerSecond ?? []} tone="games" />
+        <Spark label="workers, 24 h" values={series?.live ?? []} tone="live" />
+      </div>
+      {fleet.notes.length === 0 ? (
+        <p class="muted fleet-quiet">
+          {spec.workload === spec.preset ? spec.preset : `${spec.preset}, ${spec.workload}`} · cap{" "}
+          {spec.maxPriceUsdPerHour === null ? "none" : usdPerHour(spec.maxPriceUsdPerHour)}
+        </p>
+      ) : (
+        <Notes notes={fleet.notes.slice(0, 2)} />
+      )}
+    </article>
+  );
+}
+
+function Figure({ label, value }: { readonly label: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Spark(props: { readonly label: string; readonly values: readonly number[]; readonly tone: string }) {
+  return (
+    <div class="fleet-spark">
+      <Sparkline values={props.values} isFromZero class={props.tone} />
+      <p>{props.label}</p>
+    </div>
+  );
+}
+
+/** So many are drawn one by one; more are a bar. */
+const DOTS_MAX = 48;
+
+function WorkerDots(props: { readonly producing: number; readonly live: number; readonly target: number }) {
+  const { producing, live, target } = props;
+  const total = Math.max(live, target);
+  const label = `${producing} producing, ${live} live, target ${target}`;
+  return (
+    <div class="worker-line">
+      {total > 0 && total <= DOTS_MAX ? (
+        <div class="dots" aria-hidden="true">
+          {Array.from({ length: total }, (_, index) => (
+            <i key={index} class={index < producing ? "on" : index < live ? "half" : ""} />
+          ))}
+        </div>
+      ) : (
+        <meter class="dots-bar" min={0} max={Math.max(1, target)} value={producing} aria-hidden="true" />
+      )}
+      <p>
+        <span class="sr-only">{label}</span>
+        <span aria-hidden="true">
+          <strong>{producing}</strong> / {target}
+          {live === target ? "" : ` · ${live} live`}
+        </span>
+      </p>
+    </div>
+  );
+}

@@ -1,5 +1,6 @@
 // The Worker in workerd as tests and benchmarks run it: real objects, a local D1 with every migration at hand, and the
 // simulated market as an auxiliary worker behind every outgoing fetch.
+import { mkdir } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { build } from "esbuild";
 
@@ -8,6 +9,8 @@ const SIM_BUNDLE = "./.build/sim/worker.mjs";
 export async function workerd(): Promise<ReturnType<typeof cloudflareTest>> {
   // The auxiliary worker takes neither TypeScript nor a wrangler file, and must lie below this folder.
   await build({ entryPoints: ["sim/worker.ts"], outfile: SIM_BUNDLE, bundle: true, format: "esm", target: "esnext" });
+  // The runtime wants the folder of the static assets, built or not.
+  await mkdir(".build/public", { recursive: true });
   return cloudflareTest({
     wrangler: { configPath: "./wrangler.toml" },
     miniflare: {

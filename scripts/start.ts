@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     if (!line.startsWith("{") || level === "error") say(line);
   });
   console.log(`Fleetkeeper   ${keeper.url}`);
+  console.log(`Dashboard     ${keeper.url}/  (log in with the token below)`);
   console.log(`Admin token   ${options.adminToken}`);
   console.log(
     `Market        ${market}${options.marketUrl === null ? ` (simulated, speed ${options.speed}; the truth: ${market}/sim/state)` : ""}`,

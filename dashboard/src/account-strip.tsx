@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { CostDocument, StrayList } from "./api/shapes.ts";
 import { fleetCells } from "./data/fleets.ts";
 import { useAnswer } from "./data/query.ts";
+import { isNarrow } from "./ui/media.ts";
 import { Ago } from "./ui/times.tsx";
 import { count, hours, usd, usdPerHour } from "./view/format.ts";
 import { needsAttention, stateView } from "./view/states.ts";
@@ -18,7 +19,8 @@ export function AccountStrip() {
   const hoursLeft = cost?.hoursLeft ?? null;
   return (
     <section aria-label="Account">
-      <dl class="strip" data-testid="account-strip">
+      {/* On a phone it scrolls sideways, which a keyboard must be able to do too. */}
+      <dl class="strip" tabIndex={isNarrow.value ? 0 : undefined} data-testid="account-strip">
         <Item label="Credit" isLoading={cost === null}>
           <span title={cost?.creditReadAt ? `read ${exactTime(Date.parse(cost.creditReadAt))}` : undefined}>
             {usd(cost?.creditUsd ?? null)}

@@ -91,6 +91,25 @@ it.each([360, 390, 768, 1024, 1440, 2560])("never scrolls sideways at %d px, on 
   expect(wide).toEqual({});
 });
 
+it.each([1024, 1280, 1440, 1680, 2560])("cuts no column off at %d px: a table fits, or it scrolls", async (width) => {
+  const { page } = await lookAt("/", { viewport: { width, height: 900 } });
+  const cut: Record<string, string> = {};
+  for (const { name, path } of pages) {
+    await page.goto(at(path));
+    await drawn(page);
+    const found = await page.evaluate(() => {
+      const places = [...document.querySelectorAll("table")].map((table) => table.parentElement ?? document.body);
+      const lost = places.find((place) => {
+        const { overflowX } = getComputedStyle(place);
+        return place.scrollWidth > place.clientWidth + 1 && overflowX !== "auto" && overflowX !== "scroll";
+      });
+      return lost === undefined ? null : `${lost.scrollWidth} px in ${lost.clientWidth}`;
+    });
+    if (found !== null) cut[name] = found;
+  }
+  expect(cut).toEqual({});
+});
+
 it("brings a thumb to every page of a phone, and to what one may do with a worker", async () => {
   const { page } = await lookAt("/", PHONE);
   const bar = page.getByRole("navigation", { name: "Pages, at the thumb" });

@@ -40,6 +40,8 @@ describe.skipIf(process.env["SCREENSHOTS"] !== "1")("pictures", () => {
     for (const { name, path } of pages) {
       await page.goto(at(path));
       await drawn(page);
+      // As it looks when it has been open for a moment.
+      await page.waitForFunction(() => document.querySelector("[data-testid=link]")?.textContent === "live");
       const picture = await page.screenshot({ path: `${FOLDER}/${name}${suffix}.png` });
       expect(picture.length).toBeGreaterThan(10_000);
     }

@@ -26,6 +26,7 @@ import { metrics } from "./metrics.ts";
 import { live } from "./live.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
+import { openApiDoor } from "./openapi.ts";
 import { presetList } from "./presets.ts";
 import { problem } from "./problem.ts";
 import { reports } from "./reports.ts";
@@ -69,6 +70,7 @@ export function createApp({ readLog }: AppDeps) {
       "/mcp",
       createMcp(async (c, request) => app.fetch(request, c.env, c.executionCtx)),
     )
+    .route("/", openApiDoor(app))
     .use("/api/*", idempotent)
     .route("/api/status", status)
     .route("/api/cost", cost)

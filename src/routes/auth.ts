@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { type Config, readConfig } from "../env.ts";
 import { logEvent } from "../log.ts";
 import type { NamedToken } from "../tokens.ts";
+import { meaning } from "./describe.ts";
 import type { DoorEnv, Identity } from "./door.ts";
 import { type AccessRefusal, checkAccessToken } from "./access-token.ts";
 import { addressOf, isGuessing, tooMany } from "./limits.ts";
@@ -12,14 +13,17 @@ import { problem } from "./problem.ts";
 import { readSession } from "./session-cookie.ts";
 
 /** Lets nobody through who has not shown one of the deployment's tokens, and notes who it is. */
-export const authenticate: MiddlewareHandler<DoorEnv> = async (c, next) => {
-  const who = await identify(c);
-  if (who instanceof Response) return who;
-  if (who.via !== "token" && needsSameOrigin(c) && !isSameOrigin(c)) return foreignWrite();
-  c.set("who", who);
-  c.set("role", who.role);
-  return next();
-};
+export const authenticate: MiddlewareHandler<DoorEnv> = meaning(
+  async (c, next) => {
+    const who = await identify(c);
+    if (who instanceof Response) return who;
+    if (who.via !== "token" && needsSameOrigin(c) && !isSameOrigin(c)) return foreignWrite();
+    c.set("who", who);
+    c.set("role", who.role);
+    return next();
+  },
+  { role: "viewer", refusals: ["unauthorized", "token-not-set"] },
+);
 
 /** Who asks: by the bearer token where one is given, else by the browser's session, else by Cloudflare Access. */
 export async function identify(c: Context<DoorEnv>): Promise<Identity | Response> {
@@ -47,12 +51,16 @@ function refuseAccess({ kind, detail }: AccessRefusal): Response {
 }
 
 /** For operations that change something, always. */
-export const adminOnly: MiddlewareHandler<DoorEnv> = async (c, next) =>
-  c.get("role") === "admin" ? next() : forbidden(c.env);
+export const adminOnly: MiddlewareHandler<DoorEnv> = meaning(
+  async (c, next) => (c.get("role") === "admin" ? next() : forbidden(c.env)),
+  { role: "admin", refusals: ["forbidden"] },
+);
 
 /** For operations that change something unless `?dryRun=true`. */
-export const adminUnlessDryRun: MiddlewareHandler<DoorEnv> = async (c, next) =>
-  c.get("role") === "admin" || c.req.query("dryRun") === "true" ? next() : forbidden(c.env);
+export const adminUnlessDryRun: MiddlewareHandler<DoorEnv> = meaning(
+  async (c, next) => (c.get("role") === "admin" || c.req.query("dryRun") === "true" ? next() : forbidden(c.env)),
+  { role: "admin-unless-dry-run", refusals: ["forbidden"] },
+);
 
 function bearerToken(header: string | undefined): string | null {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? null;

@@ -1,6 +1,7 @@
 // The body of an import of bad hosts: the old file as it is, or a JSON list.
 
 import type { Context } from "hono";
+import { resolver } from "hono-openapi";
 import { z } from "zod";
 import { parseBadHosts } from "../fleet/bad-hosts.ts";
 import type { DoorEnv } from "./door.ts";
@@ -12,6 +13,14 @@ const BAD_LINES_SHOWN = 20;
 const EXPECTED = "machine ids and white space (with curl: --data-binary @bad-hosts.txt, which keeps the ends of lines)";
 
 const listSchema = z.strictObject({ machineIds: z.array(z.int().min(1).max(9_999_999_999)).min(1) });
+
+/** The body for the OpenAPI document. */
+export const badHostsContent = {
+  "application/json": {
+    schema: resolver(listSchema.meta({ ref: "BadHosts", examples: [{ machineIds: [4411, 4411, 5502] }] })),
+  },
+  "text/plain": { schema: { type: "string" as const }, example: "4411\n4411\n5502\n" },
+};
 
 /** The machine ids, one for each strike, or the answer that names what cannot be read. Nothing is taken over in part. */
 export async function readBadHosts(c: Context<DoorEnv>): Promise<number[] | Response> {

@@ -3,9 +3,11 @@
 import { Hono } from "hono";
 import { checksList } from "../db/checks.ts";
 import type { CheckSummary } from "../fleet/event.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { DAY_MS, fromHistory, historyQuery, iso, moreLine, pageOf, shortTime } from "./history.ts";
 import { answer } from "./present.ts";
+import { checksSchema } from "./schemas/history.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { query } from "./validate.ts";
 
@@ -17,8 +19,16 @@ const columns: readonly Column[] = [
   { head: "CHECK", width: 40 },
 ];
 
+const words = describe("listChecks", {
+  chapter: "History",
+  summary: "Every CHECK in numbers, newest first",
+  description: "Without `since`: the last 24 hours.",
+  answers: { 200: both(checksSchema) },
+  refusals: ["history-unreachable"],
+});
+
 /** Without `since`: the last 24 hours. */
-export const checks = new Hono<DoorEnv>().get("/", query(historyQuery), async (c) => {
+export const checks = new Hono<DoorEnv>().get("/", words, query(historyQuery), async (c) => {
   const { fleet, since = Date.now() - DAY_MS, before, limit } = c.req.valid("query");
   const rows = await fromHistory(() => checksList(c.env.DB, { fleet, sinceMs: since, before, limit: limit + 1 }));
   if (rows instanceof Response) return rows;
@@ -29,10 +39,12 @@ export const checks = new Hono<DoorEnv>().get("/", query(historyQuery), async (c
   );
 });
 
+export type CheckDocument = ReturnType<typeof checkDocument>;
+
 function checkDocument({ fleet, number, atMs, ...facts }: CheckSummary) {
   return { fleet, number, at: iso(atMs), ...facts };
 }
 
-function cells({ at, fleet, actions, apiMs, line }: ReturnType<typeof checkDocument>): string[] {
+function cells({ at, fleet, actions, apiMs, line }: CheckDocument): string[] {
   return [shortTime(at), fleet, String(actions), (apiMs / 1000).toFixed(1), line];
 }

@@ -2,6 +2,7 @@
 // the fingerprints of what would be ended. It holds for five minutes and once, because a fleet that has been told to end
 // has another spec version and so another fingerprint.
 
+import { z } from "zod";
 import type { DownPreview, StrayPreview } from "../durable/rpc.ts";
 import { type Problem, problem } from "./problem.ts";
 
@@ -14,6 +15,12 @@ export interface Consent {
   /** Skips the question. */
   readonly force?: boolean | undefined;
 }
+
+/** The same as fields of a request. */
+export const consentFields = {
+  confirm: z.string().max(100).optional().meta({ description: "The value of the 409 that asked" }),
+  force: z.boolean().optional().meta({ description: "Ends instances without asking" }),
+};
 
 /** What a value is made for. */
 interface Subject {

@@ -16,9 +16,11 @@ import { utcDay } from "../fleet/spend.ts";
 import { zeb } from "../fleet/zeb.ts";
 import { logEvent, maskSecrets } from "../log.ts";
 import { formatCost } from "./cost-text.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { readFleets, totalOf } from "./fleet-list.ts";
 import { answer } from "./present.ts";
+import { costSchema } from "./schemas/offers.ts";
 import { formatQuery, query } from "./validate.ts";
 
 const BILLING_URL = "https://cloud.vast.ai/billing/";
@@ -59,7 +61,7 @@ export interface CostDocument extends Rates {
   readonly notes: readonly string[];
 }
 
-interface CostEstimate extends Omit<Estimate, "offers"> {
+export interface CostEstimate extends Omit<Estimate, "offers"> {
   /** `null`: any of the default types. */
   readonly gpu: string | null;
   readonly found: number;
@@ -82,9 +84,19 @@ const gpu = z
   .trim()
   .regex(/^[A-Za-z][A-Za-z0-9 _.-]{1,63}$/, "the name of a GPU type, such as RTX_3060")
   .transform(normaliseGpu);
-const costQuery = formatQuery.extend({ workers: workers.optional(), gpu: gpu.optional() });
+const costQuery = formatQuery.extend({
+  workers: workers.optional().meta({ description: "An estimate for so many", examples: ["4"] }),
+  gpu: gpu.optional().meta({ description: "Of this GPU type", examples: ["RTX_3060"] }),
+});
 
-export const cost = new Hono<DoorEnv>().get("/", query(costQuery), async (c) => {
+const words = describe("readCost", {
+  chapter: "Market",
+  summary: "What runs costs, what was spent, how long the credit lasts",
+  description: "With `workers` or `gpu` also what the best live offers would cost.",
+  answers: { 200: both(costSchema) },
+});
+
+export const cost = new Hono<DoorEnv>().get("/", words, query(costQuery), async (c) => {
   const { workers: count, gpu: type = null } = c.req.valid("query");
   const nowMs = Date.now();
   const [list, ledger, credit, estimated] = await Promise.all([

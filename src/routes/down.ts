@@ -3,24 +3,48 @@
 
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { DoorRefusal, DownPreview } from "../durable/rpc.ts";
+import type { DownPreview } from "../durable/rpc.ts";
 import { fleetStub } from "../durable/stubs.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { fleetNameProblem } from "../fleet/label.ts";
 import { adminOnly } from "./auth.ts";
-import { confirmRefusal, type Consent } from "./confirm.ts";
+import { confirmRefusal, type Consent, consentFields } from "./confirm.ts";
+import { both, describe } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleetNames, totalOf } from "./fleet-list.ts";
 import { answer, answerFleet, refusal } from "./present.ts";
-import { invalidRequest, problem } from "./problem.ts";
+import { invalidRequest, problem, type ProblemCode } from "./problem.ts";
+import { downSchema as downAnswerSchema } from "./schemas/answers.ts";
+import { fleetSchema } from "./schemas/fleet.ts";
 import { formatStatus } from "./table.ts";
 import { fleetName, formatQuery, jsonBody, query } from "./validate.ts";
 
-const downSchema = z.strictObject({ confirm: z.string().max(100).optional(), force: z.boolean().optional() });
-const prefixDownSchema = downSchema.extend({ prefix: z.string() });
+const downSchema = z.strictObject(consentFields).meta({ ref: "DownRequest", examples: [{}] });
+const prefixDownSchema = z
+  .strictObject({ ...consentFields, prefix: z.string().meta({ description: "Fleets named so, or so-…" }) })
+  .meta({ ref: "PrefixDownRequest", examples: [{ prefix: "zeb" }] });
+
+export interface DownAnswer {
+  readonly fleets: readonly FleetDocument[];
+  /** Empty in a good answer; a refusal lists here what could not be ended. */
+  readonly failed: readonly {
+    readonly fleet: string;
+    readonly code: ProblemCode;
+    readonly detail: string;
+  }[];
+  readonly notes: readonly string[];
+}
+
+const refusals = ["fleet-not-found", "confirm-required", "confirm-mismatch", "confirm-expired"] as const;
 
 export const fleetDown = new Hono<DoorEnv>().post(
   "/:fleet/down",
+  describe("downFleet", {
+    chapter: "Fleets",
+    summary: "Ends every worker of this fleet; asks first",
+    answers: { 200: both(fleetSchema, "It empties itself") },
+    refusals,
+  }),
   adminOnly,
   fleetName,
   query(formatQuery),
@@ -39,6 +63,12 @@ export const fleetDown = new Hono<DoorEnv>().post(
 
 export const prefixDown = new Hono<DoorEnv>().post(
   "/",
+  describe("downFleets", {
+    chapter: "Fleets",
+    summary: "Ends every worker of the fleets that a prefix names; asks first",
+    answers: { 200: both(downAnswerSchema, "They empty themselves") },
+    refusals,
+  }),
   adminOnly,
   query(formatQuery),
   jsonBody(prefixDownSchema),
@@ -63,7 +93,7 @@ async function endAll(c: Context<DoorEnv>, previews: readonly DownPreview[], giv
     previews.map((preview) => fleetStub(c.env, preview.fleet).down(confirmedFingerprint(preview, given), actor)),
   );
   const fleets: FleetDocument[] = [];
-  const failed: { fleet: string; code: DoorRefusal["code"] | "internal-error"; detail: string }[] = [];
+  const failed: DownAnswer["failed"][number][] = [];
   for (const [index, { fleet }] of previews.entries()) {
     const end = ends[index];
     if (end?.status !== "fulfilled")
@@ -73,7 +103,8 @@ async function endAll(c: Context<DoorEnv>, previews: readonly DownPreview[], giv
   }
   const [first] = failed;
   if (first === undefined) {
-    return answer(c, { fleets, failed, notes }, () => formatStatus({ fleets, notes }, totalOf(fleets)));
+    const done: DownAnswer = { fleets, failed, notes };
+    return answer(c, done, () => formatStatus({ fleets, notes }, totalOf(fleets)));
   }
   return problem({
     code: first.code,

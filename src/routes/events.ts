@@ -5,11 +5,13 @@ import { z } from "zod";
 import { eventsList } from "../db/events.ts";
 import { type EventKind, eventKinds, type FleetEvent, NO_FLEET } from "../fleet/event.ts";
 import { forbidden } from "./auth.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import {
   DAY_MS,
   fromHistory,
   historyQuery,
+  INSTANT_WORDS,
   instant,
   iso,
   moreLine,
@@ -19,6 +21,7 @@ import {
 } from "./history.ts";
 import { answer } from "./present.ts";
 import { invalidRequest } from "./problem.ts";
+import { eventsSchema } from "./schemas/history.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { query } from "./validate.ts";
 
@@ -40,11 +43,15 @@ const EVERYDAY = eventKinds.filter((kind) => kind !== "audit");
  * fleet's.
  */
 const eventsQuery = historyQuery.extend({
-  until: instant.optional(),
-  kind: kinds.optional(),
-  slot: wholeNumber(0, 999_999).optional(),
-  instance: wholeNumber(1, 9_999_999_999).optional(),
-  machine: wholeNumber(1, 9_999_999_999).optional(),
+  until: instant.optional().meta(INSTANT_WORDS),
+  kind: kinds.optional().meta({ description: KINDS, examples: ["strike,destroy"] }),
+  slot: wholeNumber(0, 999_999).optional().meta({ description: "One slot of the fleet that is named" }),
+  instance: wholeNumber(1, 9_999_999_999)
+    .optional()
+    .meta({ description: "One instance; the last 7 days without `since`" }),
+  machine: wholeNumber(1, 9_999_999_999)
+    .optional()
+    .meta({ description: "One machine; the last 7 days without `since`" }),
 });
 const ABOUT_ONE_DAYS = 7;
 
@@ -55,7 +62,16 @@ const columns: readonly Column[] = [
   { head: "What", width: 40 },
 ];
 
-export const events = new Hono<DoorEnv>().get("/", query(eventsQuery), async (c) => {
+const words = describe("listEvents", {
+  chapter: "History",
+  summary: "What happened, newest first",
+  description:
+    "Without `since`: the last 24 hours, of one instance or machine 7 days, where no `until` lies before them.",
+  answers: { 200: both(eventsSchema) },
+  refusals: ["history-unreachable", "forbidden"],
+});
+
+export const events = new Hono<DoorEnv>().get("/", words, query(eventsQuery), async (c) => {
   const { fleet, since, until, kind = EVERYDAY, slot, instance, machine, before, limit } = c.req.valid("query");
   // Addresses and habits of people are for those who run the deployment.
   if (kind.includes("audit") && c.get("role") !== "admin") return forbidden(c.env);
@@ -74,11 +90,13 @@ export const events = new Hono<DoorEnv>().get("/", query(eventsQuery), async (c)
   );
 });
 
+export type EventDocument = ReturnType<typeof eventDocument>;
+
 /** `fleet` is `null` where the event concerns all alike. */
 function eventDocument({ id, fleet, atMs, ...facts }: FleetEvent) {
   return { id, at: iso(atMs), fleet: fleet === NO_FLEET ? null : fleet, ...facts };
 }
 
-function cells({ at, fleet, kind, message }: ReturnType<typeof eventDocument>): string[] {
+function cells({ at, fleet, kind, message }: EventDocument): string[] {
   return [shortTime(at), fleet ?? "-", kind, message];
 }

@@ -6,35 +6,88 @@ import type { FleetKeeperRpc, WriteOptions } from "../durable/rpc.ts";
 import { fleetStub } from "../durable/stubs.ts";
 import { specPatchSchema, specRequestSchema } from "../fleet/spec.ts";
 import { adminOnly, adminUnlessDryRun } from "./auth.ts";
-import { confirmRefusal, type Consent } from "./confirm.ts";
+import { confirmRefusal, type Consent, consentFields } from "./confirm.ts";
+import { both, describe, json } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { answer, answerFleet, answerPut, refusal } from "./present.ts";
 import { fleetNotFound } from "./problem.ts";
+import { dryPutSchema, putSchema as putAnswerSchema, removedSchema } from "./schemas/answers.ts";
+import { fleetSchema } from "./schemas/fleet.ts";
+import { fleetListSchema } from "./schemas/status.ts";
 import { formatFleets, formatPlan, formatPreflight, textOf } from "./table.ts";
 import { dryRunQuery, expectedVersion, fleetName, formatQuery, jsonBody, query } from "./validate.ts";
 
 /** Not of the spec: a target of 0 is confirmed like a down; a roll-out is an order. */
 const orders = {
-  confirm: z.string().max(100).optional(),
-  force: z.boolean().optional(),
-  rollOut: z.boolean().optional(),
+  ...consentFields,
+  rollOut: z
+    .boolean()
+    .optional()
+    .meta({ description: "Replaces running workers that no longer match, a batch at a time; `false` ends that" }),
 };
-const putSchema = specRequestSchema.extend(orders);
-const patchSchema = specPatchSchema.extend(orders);
+const putSchema = specRequestSchema.extend(orders).meta({ ref: "FleetPut", examples: [{ target: 4 }] });
+const patchSchema = specPatchSchema.extend(orders).meta({ ref: "FleetPatch", examples: [{ target: 8 }] });
+const writeRefusals = [
+  "version-mismatch",
+  "confirm-required",
+  "confirm-mismatch",
+  "confirm-expired",
+  "invalid-spec",
+  "workload-not-found",
+  "storage-unavailable",
+] as const;
+
+const words = {
+  list: describe("listFleets", {
+    chapter: "Fleets",
+    summary: "The fleets there are",
+    answers: { 200: both(fleetListSchema) },
+  }),
+  read: describe("readFleet", {
+    chapter: "Fleets",
+    summary: "One fleet, whole; its version is the ETag",
+    answers: { 200: both(fleetSchema) },
+    refusals: ["fleet-not-found"],
+  }),
+  put: describe("putFleet", {
+    chapter: "Fleets",
+    summary: "The whole spec of a fleet; makes the fleet where there is none",
+    description: "What is left out goes back to the preset's value. A target of 0 is a way down and asks first.",
+    headers: { "If-Match": "The ETag of the fleet that was read, or `*`" },
+    answers: {
+      200: both(z.union([putAnswerSchema, dryPutSchema]), "Changed, or tried"),
+      201: both(putAnswerSchema, "Made"),
+    },
+    refusals: writeRefusals,
+  }),
+  patch: describe("patchFleet", {
+    chapter: "Fleets",
+    summary: "A part of the spec; what is left out stays",
+    headers: { "If-Match": "The ETag of the fleet that was read, or `*`" },
+    answers: { 200: both(z.union([putAnswerSchema, dryPutSchema]), "Changed, or tried") },
+    refusals: ["fleet-not-found", ...writeRefusals],
+  }),
+  remove: describe("deleteFleet", {
+    chapter: "Fleets",
+    summary: "Forgets a fleet that is down and proven empty",
+    answers: { 200: json(removedSchema) },
+    refusals: ["fleet-not-found", "not-empty"],
+  }),
+};
 
 export const fleets = new Hono<DoorEnv>()
-  .get("/", query(formatQuery), async (c) => {
+  .get("/", words.list, query(formatQuery), async (c) => {
     const list = await readFleets(c.env, null);
     return answer(c, list, () => formatFleets(list));
   })
 
-  .get("/:fleet", fleetName, query(formatQuery), async (c) => {
+  .get("/:fleet", words.read, fleetName, query(formatQuery), async (c) => {
     const fleet = await fleetStub(c.env, c.req.param("fleet")).describe();
     return fleet === null ? fleetNotFound(c.req.param("fleet")) : answerFleet(c, fleet);
   })
 
-  .put("/:fleet", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(putSchema), async (c) => {
+  .put("/:fleet", words.put, adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(putSchema), async (c) => {
     const { confirm, force, rollOut, ...request } = c.req.valid("json");
     const fleet = c.req.param("fleet");
     const keeper = fleetStub(c.env, fleet);
@@ -46,7 +99,7 @@ export const fleets = new Hono<DoorEnv>()
     return put.ok ? answerPut(c, put.value) : refusal(put.error);
   })
 
-  .patch("/:fleet", adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(patchSchema), async (c) => {
+  .patch("/:fleet", words.patch, adminUnlessDryRun, fleetName, query(dryRunQuery), jsonBody(patchSchema), async (c) => {
     const { confirm, force, rollOut, ...patch } = c.req.valid("json");
     const fleet = c.req.param("fleet");
     const keeper = fleetStub(c.env, fleet);
@@ -58,7 +111,7 @@ export const fleets = new Hono<DoorEnv>()
     return patched.ok ? answerPut(c, patched.value) : refusal(patched.error);
   })
 
-  .delete("/:fleet", adminOnly, fleetName, query(formatQuery), async (c) => {
+  .delete("/:fleet", words.remove, adminOnly, fleetName, query(formatQuery), async (c) => {
     const removed = await fleetStub(c.env, c.req.param("fleet")).remove(actorOf(c));
     return removed.ok ? c.json(removed.value) : refusal(removed.error);
   });

@@ -15,6 +15,7 @@ const LIMIT_MAX = 500;
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export const DAY_MS = UNIT_MS.d;
 const INSTANT = 'an instant such as "2026-11-23T18:00:00Z", a day such as "2026-11-23", or "24h", "7d", "90m" ago';
+export const INSTANT_WORDS = { description: INSTANT, examples: ["24h"] };
 const CURSOR = "the nextBefore of an earlier answer";
 
 /** An instant in ms: ISO with a zone, a UTC day, or so long ago. */
@@ -32,7 +33,8 @@ export function wholeNumber(from: number, to: number) {
     .string()
     .regex(/^\d{1,10}$/, words)
     .transform(Number)
-    .refine((count) => count >= from && count <= to, words);
+    .refine((count) => count >= from && count <= to, words)
+    .meta({ description: `${words[0]?.toUpperCase()}${words.slice(1)}`, examples: [String(from)] });
 }
 
 export const knownFleet = z
@@ -53,10 +55,12 @@ export function position<Key extends string | number>(readKey: (text: string) =>
 
 /** Query of a door that answers a page of history. */
 export const historyQuery = formatQuery.extend({
-  fleet: knownFleet.optional(),
-  since: instant.optional(),
+  fleet: knownFleet.optional().meta({ description: "The name of a fleet" }),
+  since: instant.optional().meta(INSTANT_WORDS),
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_DEFAULT),
-  before: position((key) => key).optional(),
+  before: position((key) => key)
+    .optional()
+    .meta({ description: CURSOR }),
 });
 
 /** The rows of a page, and what asks for the next one; `null`: there is none. The query must ask for one row more. */

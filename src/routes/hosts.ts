@@ -8,7 +8,8 @@ import { importedStrikes } from "../fleet/bad-hosts.ts";
 import { type FleetEvent, NO_FLEET } from "../fleet/event.ts";
 import { logLine, maskSecrets } from "../log.ts";
 import { adminOnly } from "./auth.ts";
-import { readBadHosts } from "./bad-hosts-body.ts";
+import { badHostsContent, readBadHosts } from "./bad-hosts-body.ts";
+import { both, describe, meaning } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { shownText } from "./field-errors.ts";
 import { DAY_MS, fromHistory, shortTime, wholeNumber } from "./history.ts";
@@ -16,6 +17,7 @@ import {
   hostCases,
   hostCells,
   hostColumns,
+  type HostDocument,
   isCaseBlocked,
   readCase,
   readHostDocuments,
@@ -25,6 +27,7 @@ import {
 } from "./host-documents.ts";
 import { answer } from "./present.ts";
 import { invalidRequest } from "./problem.ts";
+import { hostHistorySchema, hostListSchema, hostPardonSchema, hostSchema, importSchema } from "./schemas/hosts.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { formatQuery, jsonBody, query } from "./validate.ts";
 
@@ -35,11 +38,14 @@ const NOTE_LENGTH_MAX = 300;
 const MACHINE_ID_MAX = 9_999_999_999;
 
 const hostsQuery = formatQuery.extend({
-  blocked: z.enum(["true", "false"]).optional(),
-  machine: wholeNumber(1, MACHINE_ID_MAX).optional(),
+  blocked: z.enum(["true", "false"]).optional().meta({ description: "Only those that are, or are not" }),
+  machine: wholeNumber(1, MACHINE_ID_MAX).optional().meta({ description: "Only this machine" }),
   limit: wholeNumber(1, HOSTS_LIMIT_MAX).default(HOSTS_LIMIT_DEFAULT),
 });
-const blockSchema = z.strictObject({ note: z.string().trim().min(1).max(NOTE_LENGTH_MAX).optional() });
+const note = z.string().trim().min(1).max(NOTE_LENGTH_MAX).meta({ description: "Why" });
+const blockSchema = z
+  .strictObject({ note: note.optional() })
+  .meta({ ref: "HostBlock", examples: [{ note: "its disk is full" }] });
 
 const strikeColumns: readonly Column[] = [
   { head: "At", width: 20 },
@@ -50,14 +56,61 @@ const strikeColumns: readonly Column[] = [
   { head: "Why", width: 20 },
 ];
 
-const machineParam: MiddlewareHandler<DoorEnv> = async (c, next) => {
+const checkMachine: MiddlewareHandler<DoorEnv> = async (c, next) => {
   const text = c.req.param("machineId") ?? "";
   if (/^[1-9]\d{0,9}$/.test(text)) return next();
   return invalidRequest([{ field: "machineId", expected: "the number of a machine", got: shownText(text) }]);
 };
 
+const machineParam = meaning(checkMachine, {
+  parameters: [
+    {
+      in: "path",
+      name: "machineId",
+      required: true,
+      description: "The market's number of a machine",
+      schema: { type: "integer", minimum: 1 },
+      example: 4411,
+    },
+  ],
+});
+
+const words = {
+  list: describe("listHosts", {
+    chapter: "Hosts",
+    summary: "Machines that something counts against, blocked ones first",
+    answers: { 200: both(hostListSchema) },
+    refusals: ["history-unreachable"],
+  }),
+  read: describe("readHost", {
+    chapter: "Hosts",
+    summary: "One machine with every strike it ever had",
+    answers: { 200: both(hostHistorySchema) },
+    refusals: ["history-unreachable"],
+  }),
+  block: describe("blockHost", {
+    chapter: "Hosts",
+    summary: "No fleet rents it any more",
+    answers: { 200: both(hostSchema) },
+    refusals: ["history-unreachable"],
+  }),
+  pardon: describe("pardonHost", {
+    chapter: "Hosts",
+    summary: "Lifts a block by hand and takes back the strikes that count now",
+    answers: { 200: both(hostPardonSchema) },
+    refusals: ["history-unreachable"],
+  }),
+  import: describe("importHosts", {
+    chapter: "Hosts",
+    summary: "Takes over a list of bad hosts; each mention is a strike",
+    body: badHostsContent,
+    answers: { 200: both(importSchema) },
+    refusals: ["history-unreachable"],
+  }),
+};
+
 export const hosts = new Hono<DoorEnv>()
-  .get("/", query(hostsQuery), async (c) => {
+  .get("/", words.list, query(hostsQuery), async (c) => {
     const { blocked, machine, limit } = c.req.valid("query");
     const found = await fromHistory(async () => {
       const cases = hostCases(await hostsListRecords(c.env.DB, { nowMs: Date.now(), machineId: machine }));
@@ -71,7 +124,7 @@ export const hosts = new Hono<DoorEnv>()
     );
   })
 
-  .get("/:machineId", machineParam, query(formatQuery), async (c) => {
+  .get("/:machineId", words.read, machineParam, query(formatQuery), async (c) => {
     const machineId = Number(c.req.param("machineId"));
     const found = await fromHistory(async () => ({
       host: await readHost(c.env.DB, machineId),
@@ -88,26 +141,34 @@ export const hosts = new Hono<DoorEnv>()
     );
   })
 
-  .put("/:machineId/block", adminOnly, machineParam, query(formatQuery), jsonBody(blockSchema), async (c) => {
-    const machineId = Number(c.req.param("machineId"));
-    const { note: given } = c.req.valid("json");
-    const note = given === undefined ? null : maskSecrets(given);
-    const by = actorOf(c).name;
-    const event = hostEvent(machineId, {
-      message: `BLOCK: machine ${machineId} blocked by ${by}${note === null ? "" : `: ${note}`}`,
-      evidence: { by, note },
-    });
-    const host = await fromHistory(async () => {
-      await hostsBlock(c.env.DB, { machineId, note }, event);
-      return readHost(c.env.DB, machineId);
-    });
-    if (host instanceof Response) return host;
-    logLine(event.message);
-    return answer(c, host, () => textOf([event.message, ...tableLines(hostColumns, [hostCells(host)])]));
-  })
+  .put(
+    "/:machineId/block",
+    words.block,
+    adminOnly,
+    machineParam,
+    query(formatQuery),
+    jsonBody(blockSchema),
+    async (c) => {
+      const machineId = Number(c.req.param("machineId"));
+      const { note: given } = c.req.valid("json");
+      const why = given === undefined ? null : maskSecrets(given);
+      const by = actorOf(c).name;
+      const event = hostEvent(machineId, {
+        message: `BLOCK: machine ${machineId} blocked by ${by}${why === null ? "" : `: ${why}`}`,
+        evidence: { by, note: why },
+      });
+      const host = await fromHistory(async () => {
+        await hostsBlock(c.env.DB, { machineId, note: why }, event);
+        return readHost(c.env.DB, machineId);
+      });
+      if (host instanceof Response) return host;
+      logLine(event.message);
+      return answer(c, host, () => textOf([event.message, ...tableLines(hostColumns, [hostCells(host)])]));
+    },
+  )
 
   // A pardon: what counts now is taken back, what comes later counts.
-  .delete("/:machineId/block", adminOnly, machineParam, query(formatQuery), async (c) => {
+  .delete("/:machineId/block", words.pardon, adminOnly, machineParam, query(formatQuery), async (c) => {
     const machineId = Number(c.req.param("machineId"));
     const by = actorOf(c).name;
     const done = await fromHistory(async () => {
@@ -130,7 +191,7 @@ export const hosts = new Hono<DoorEnv>()
     return answer(c, { ...host, refunded }, () => textOf([said, ...tableLines(hostColumns, [hostCells(host)])]));
   })
 
-  .post("/import", adminOnly, query(formatQuery), async (c) => {
+  .post("/import", words.import, adminOnly, query(formatQuery), async (c) => {
     const machineIds = await readBadHosts(c);
     if (machineIds instanceof Response) return machineIds;
     const by = actorOf(c).name;
@@ -153,9 +214,25 @@ export const hosts = new Hono<DoorEnv>()
     );
     if (added instanceof Response) return added;
     logLine(event.message);
-    const counts = { machines, strikes: machineIds.length, added, known: machineIds.length - added };
+    const counts: ImportCounts = { machines, strikes: machineIds.length, added, known: machineIds.length - added };
     return answer(c, counts, () => textOf([`${event.message}: ${added} new, ${counts.known} known before`]));
   });
+
+export interface HostList {
+  /** Of all that fit, also those beyond the limit. */
+  readonly total: number;
+  readonly hosts: readonly HostDocument[];
+  readonly strikeLimit: number;
+}
+export type StrikeDocument = ReturnType<typeof strikeDocument>;
+export type HostHistory = HostDocument & { readonly history: readonly StrikeDocument[] };
+export type HostPardon = HostDocument & { readonly refunded: readonly string[] };
+export interface ImportCounts {
+  readonly machines: number;
+  readonly strikes: number;
+  readonly added: number;
+  readonly known: number;
+}
 
 async function readHost(db: D1Database, machineId: number) {
   const [host] = await readHostDocuments(db, [await readCase(db, machineId)]);
@@ -178,7 +255,7 @@ function hostEvent(machineId: number | null, facts: Pick<FleetEvent, "message" |
   };
 }
 
-function strikeCells(strike: ReturnType<typeof strikeDocument>): string[] {
+function strikeCells(strike: StrikeDocument): string[] {
   const why = strike.refundedAt === null ? strike.reason : `${strike.reason} (taken back: ${strike.refundReason})`;
   return [
     shortTime(strike.at),

@@ -4,9 +4,11 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { instancesList } from "../db/instances.ts";
 import type { LedgerEntry } from "../fleet/event.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { DAY_MS, fromHistory, historyQuery, iso, isoOrNull, moreLine, pageOf, position, shortTime } from "./history.ts";
 import { answer } from "./present.ts";
+import { ledgerPageSchema } from "./schemas/history.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { query } from "./validate.ts";
 
@@ -18,7 +20,7 @@ const SINCE_DAYS = 7;
  * live where those are asked for.
  */
 const ledgerQuery = historyQuery.extend({
-  ended: z.enum(["true", "false"]).optional(),
+  ended: z.enum(["true", "false"]).optional().meta({ description: "`true`: those that have ended, by their end" }),
   before: position((key) => (/^\d{1,15}$/.test(key) ? Number(key) : null)).optional(),
 });
 
@@ -36,7 +38,15 @@ const columns: readonly Column[] = [
   { head: "Why", width: 20 },
 ];
 
-export const instancesLedger = new Hono<DoorEnv>().get("/", query(ledgerQuery), async (c) => {
+const words = describe("listInstances", {
+  chapter: "History",
+  summary: "The ledger: what was rented, what it cost and gave, and why it ended",
+  description: "Without `since`: the last 7 days, and all that live where those are asked for.",
+  answers: { 200: both(ledgerPageSchema) },
+  refusals: ["history-unreachable"],
+});
+
+export const instancesLedger = new Hono<DoorEnv>().get("/", words, query(ledgerQuery), async (c) => {
   const { fleet, since, ended, before, limit } = c.req.valid("query");
   const nowMs = Date.now();
   const sinceMs = since ?? (ended === "false" ? undefined : nowMs - SINCE_DAYS * DAY_MS);
@@ -53,6 +63,8 @@ export const instancesLedger = new Hono<DoorEnv>().get("/", query(ledgerQuery), 
   );
 });
 
+export type LedgerDocument = ReturnType<typeof ledgerDocument>;
+
 /** The cost of an instance that lives is what it has cost so far; `games` are counted when it ends. */
 function ledgerDocument({ startedAtMs, endedAtMs, ...facts }: LedgerEntry, nowMs: number) {
   const hours = Math.max(0, (endedAtMs ?? nowMs) - startedAtMs) / HOUR_MS;
@@ -66,7 +78,7 @@ function ledgerDocument({ startedAtMs, endedAtMs, ...facts }: LedgerEntry, nowMs
   };
 }
 
-function cells(entry: ReturnType<typeof ledgerDocument>): string[] {
+function cells(entry: LedgerDocument): string[] {
   const why = [entry.endCause, entry.endReason].filter((part) => part !== null);
   return [
     entry.label,

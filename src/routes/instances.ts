@@ -10,10 +10,12 @@ import { accountStub } from "../durable/stubs.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
 import { logEvent, maskSecrets } from "../log.ts";
 import { forbidden } from "./auth.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { shownText } from "./field-errors.ts";
 import { answer } from "./present.ts";
 import { invalidRequest, problem } from "./problem.ts";
+import { logSchema } from "./schemas/instances.ts";
 import { textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
 
@@ -35,10 +37,20 @@ const tail = z
   .regex(/^[1-9]\d{0,4}$/, `a whole number from 1 to ${TAIL_LINES_MAX}`)
   .transform(Number)
   .refine((lines) => lines <= TAIL_LINES_MAX, `a whole number from 1 to ${TAIL_LINES_MAX}`);
-const logQuery = formatQuery.extend({ tail: tail.optional(), daemon: z.enum(["true", "false"]).optional() });
+const logQuery = formatQuery.extend({
+  tail: tail.optional().meta({ description: "So many lines from the end", examples: ["50"] }),
+  daemon: z.enum(["true", "false"]).optional().meta({ description: "`true`: the host's log instead" }),
+});
+const words = describe("readLog", {
+  chapter: "Workers",
+  summary: "The end of a worker's log, masked; of one that is gone, the lines that were kept",
+  path: { id: "The market's number of an instance" },
+  answers: { 200: both(logSchema) },
+  refusals: ["no-such-instance", "log-not-ready", "market-unreachable", "no-credentials", "forbidden"],
+});
 
 export function createInstances(readLog: ReadLog) {
-  return new Hono<DoorEnv>().get("/:id/logs", query(logQuery), async (c) => {
+  return new Hono<DoorEnv>().get("/:id/logs", words, query(logQuery), async (c) => {
     const id = c.req.param("id");
     const expected = "the number of an instance";
     if (!/^[1-9]\d{0,14}$/.test(id)) return invalidRequest([{ field: "id", expected, got: shownText(id) }]);

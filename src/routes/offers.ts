@@ -5,15 +5,17 @@ import { z } from "zod";
 import { newFleetOfferView } from "../durable/offer-view.ts";
 import { accountStub, fleetStub } from "../durable/stubs.ts";
 import { unknownGpuNotes } from "../fleet/gpu-names.ts";
-import { type ListedOffer, listOffers, wideOfferQuery } from "../fleet/offer-list.ts";
+import { type ListedOffer, listOffers, type OfferList, wideOfferQuery } from "../fleet/offer-list.ts";
 import type { RateSource } from "../fleet/offer.ts";
 import { whyNone } from "../fleet/replenish.ts";
-import { normaliseGpu } from "../fleet/spec.ts";
+import { type FleetSpec, normaliseGpu } from "../fleet/spec.ts";
 import { maskSecrets } from "../log.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { fromHistory, knownFleet, wholeNumber } from "./history.ts";
 import { answer } from "./present.ts";
 import { fleetNotFound, problem } from "./problem.ts";
+import { offerPageSchema } from "./schemas/offers.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
 
@@ -25,11 +27,42 @@ const PAGES_MAX = 3;
 
 const offersQuery = formatQuery.extend({
   /** Left out: as a new fleet of preset `zeb` would see them. */
-  fleet: knownFleet.optional(),
-  gpu: z.string().trim().min(1).max(64).transform(normaliseGpu).optional(),
+  fleet: knownFleet.optional().meta({ description: "By the terms of this fleet; left out: of a new one" }),
+  gpu: z
+    .string()
+    .trim()
+    .min(1)
+    .max(64)
+    .transform(normaliseGpu)
+    .optional()
+    .meta({ description: "Only this GPU type", examples: ["RTX_3090"] }),
   /** Of those that may be taken, and as many of the others. */
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_DEFAULT),
 });
+
+export interface OfferPage {
+  readonly fleet: string | null;
+  readonly terms: { readonly diskGb: number } & Pick<
+    FleetSpec,
+    | "preset"
+    | "gpus"
+    | "maxPriceUsdPerHour"
+    | "minGpuRamGb"
+    | "minReliability"
+    | "minCudaVersion"
+    | "minDriverVersion"
+    | "minDurationDays"
+    | "weightsName"
+  >;
+  readonly offers: readonly OfferDocument[];
+  readonly refused: readonly OfferDocument[];
+  readonly counts: {
+    readonly mayBeTaken: number;
+    readonly refused: number;
+    readonly byReason: OfferList["refusedCounts"];
+  };
+  readonly notes: readonly string[];
+}
 
 const columns: readonly Column[] = [
   { head: "Rank", width: 4, align: "right" },
@@ -45,7 +78,14 @@ const columns: readonly Column[] = [
   { head: "Refused", width: 7 },
 ];
 
-export const offers = new Hono<DoorEnv>().get("/", query(offersQuery), async (c) => {
+const words = describe("searchOffers", {
+  chapter: "Market",
+  summary: "Live offers, ranked as a CHECK would, and why the rest may not be taken",
+  answers: { 200: both(offerPageSchema) },
+  refusals: ["fleet-not-found", "market-unreachable", "history-unreachable"],
+});
+
+export const offers = new Hono<DoorEnv>().get("/", words, query(offersQuery), async (c) => {
   const { fleet, gpu, limit } = c.req.valid("query");
   const view =
     fleet === undefined
@@ -69,7 +109,7 @@ export const offers = new Hono<DoorEnv>().get("/", query(offersQuery), async (c)
     ...(own.spec.gpus.includes(gpu ?? spec.gpus[0] ?? "") ? [] : [`${gpu} is not among the fleet's GPU types`]),
     ...(found.isCapped ? ["only the cheapest offers have been read; there are more above them"] : []),
   ];
-  const body = {
+  const body: OfferPage = {
     fleet: fleet ?? null,
     terms: {
       preset: spec.preset,
@@ -92,6 +132,8 @@ export const offers = new Hono<DoorEnv>().get("/", query(offersQuery), async (c)
     textOf([...tableLines(columns, [...body.offers, ...body.refused].map(cells)), ...notes]),
   );
 });
+
+export type OfferDocument = ReturnType<typeof offerDocument>;
 
 function offerDocument({ offer, ...judged }: ListedOffer, rank: number | null) {
   return {
@@ -122,7 +164,7 @@ const sourceWords: Readonly<Record<RateSource, string>> = {
   default: "default",
 };
 
-function cells(offer: ReturnType<typeof offerDocument>): string[] {
+function cells(offer: OfferDocument): string[] {
   return [
     offer.rank === null ? "-" : String(offer.rank),
     offer.gpu,

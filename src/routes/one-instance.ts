@@ -10,15 +10,41 @@ import type { Env } from "../env.ts";
 import { sshAdvice } from "../fleet/ssh-advice.ts";
 import { describeFault, logEvent } from "../log.ts";
 import { adminOnly, forbidden } from "./auth.ts";
+import { both, describe } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { iso } from "./history.ts";
 import { answerByHand, answerSsh, refusal } from "./present.ts";
+import { byHandSchema, sshSchema } from "./schemas/answers.ts";
 import { formatQuery, instanceNumber, query } from "./validate.ts";
 
-const endQuery = formatQuery.extend({ shrink: z.enum(["true", "false"]).optional() });
+const endQuery = formatQuery.extend({
+  shrink: z.enum(["true", "false"]).optional().meta({ description: "`true`: lowers the target with it" }),
+});
+
+const words = {
+  ssh: describe("readInstanceSsh", {
+    chapter: "Workers",
+    summary: "How to log in to an instance, and what to look at there",
+    answers: { 200: both(sshSchema) },
+    refusals: ["no-such-instance", "market-unreachable", "forbidden"],
+  }),
+  end: describe("endInstance", {
+    chapter: "Workers",
+    summary: "Ends one instance; its fleet fills the place again",
+    answers: { 202: both(byHandSchema, "Ordered") },
+    refusals: [
+      "no-such-instance",
+      "market-unreachable",
+      "is-stray",
+      "fleet-not-found",
+      "worker-not-found",
+      "fleet-is-down",
+    ],
+  }),
+};
 
 export const oneInstance = new Hono<DoorEnv>()
-  .get("/:id/ssh", instanceNumber, query(formatQuery), async (c) => {
+  .get("/:id/ssh", words.ssh, instanceNumber, query(formatQuery), async (c) => {
     const instanceId = Number(c.req.param("id"));
     const found = await accountStub(c.env).box(instanceId);
     if (!found.ok) return refusal(await withItsEnd(c.env, instanceId, found.error));
@@ -28,7 +54,7 @@ export const oneInstance = new Hono<DoorEnv>()
     return answerSsh(c, await sshOf(c.env, box));
   })
 
-  .delete("/:id", adminOnly, instanceNumber, query(endQuery), async (c) => {
+  .delete("/:id", words.end, adminOnly, instanceNumber, query(endQuery), async (c) => {
     const instanceId = Number(c.req.param("id"));
     const found = await accountStub(c.env).box(instanceId);
     if (!found.ok) return refusal(await withItsEnd(c.env, instanceId, found.error));

@@ -2,12 +2,14 @@
 
 import { Hono } from "hono";
 import { type Preset, presetNames, presets } from "../fleet/preset.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { answer } from "./present.ts";
+import { presetsSchema } from "./schemas/workloads.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
 
-interface PresetDocument extends Preset {
+export interface PresetDocument extends Preset {
   readonly name: string;
   /** What a request must give besides. */
   readonly needs: readonly string[];
@@ -19,7 +21,13 @@ const documents: readonly PresetDocument[] = presetNames.map((name) => ({
   ...presets[name],
 }));
 
-export const presetList = new Hono<DoorEnv>().get("/", query(formatQuery), (c) =>
+const words = describe("listPresets", {
+  chapter: "Workloads",
+  summary: "What each preset sets, and which of the runbook's launchers it stands for",
+  answers: { 200: both(presetsSchema) },
+});
+
+export const presetList = new Hono<DoorEnv>().get("/", words, query(formatQuery), (c) =>
   answer(c, { presets: documents }, () => formatPresets(documents)),
 );
 

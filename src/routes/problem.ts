@@ -2,7 +2,7 @@
 
 import type { DoorRefusal, LogReadFailure } from "../durable/rpc.ts";
 
-type ProblemCode =
+export type ProblemCode =
   | DoorRefusal["code"]
   | LogReadFailure["code"]
   | "token-not-set"
@@ -28,7 +28,7 @@ type ProblemCode =
   | "too-many-viewers"
   | "internal-error";
 
-const kinds: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
+export const problemKinds: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
   "fleet-not-found": { status: 404, title: "No such fleet" },
   "worker-not-found": { status: 404, title: "No such worker" },
   "version-mismatch": { status: 412, title: "The fleet has changed since you read it" },
@@ -96,10 +96,15 @@ export interface Problem {
 }
 
 export function problem({ code, detail, hint, errors, more = {}, headers = {} }: Problem): Response {
-  const { status, title } = kinds[code];
-  const type = `urn:fleetkeeper:problem:${code}`;
+  const { status, title } = problemKinds[code];
+  const type = problemType(code);
   const body = { type, title, status, code, detail, hint, ...(errors === undefined ? {} : { errors }), ...more };
   return Response.json(body, { status, headers: { ...headers, "Content-Type": "application/problem+json" } });
+}
+
+/** The stable name of a kind of problem, for programs. */
+export function problemType(code: ProblemCode): string {
+  return `urn:fleetkeeper:problem:${code}`;
 }
 
 export function invalidRequest(errors: readonly FieldError[]): Response {

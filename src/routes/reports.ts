@@ -8,10 +8,12 @@ import { isUtcDay, lastHoursWindow } from "../durable/report-window.ts";
 import type { Env } from "../env.ts";
 import { dailyReportLines } from "../fleet/daily-report-text.ts";
 import type { DailyReport } from "../fleet/daily-report.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { fromHistory } from "./history.ts";
 import { answer } from "./present.ts";
 import { problem } from "./problem.ts";
+import { reportSchema } from "./schemas/report.ts";
 import { textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
 
@@ -19,10 +21,22 @@ import { formatQuery, query } from "./validate.ts";
 const DAYS_NAMED = 14;
 
 const dailyQuery = formatQuery.extend({
-  day: z.string().refine(isUtcDay, "a UTC day such as 2026-11-22").optional(),
+  day: z
+    .string()
+    .refine(isUtcDay, "a UTC day such as 2026-11-22")
+    .optional()
+    .meta({ description: "A UTC day", examples: ["2026-11-22"] }),
 });
 
-export const reports = new Hono<DoorEnv>().get("/daily", query(dailyQuery), async (c) => {
+const words = describe("readDailyReport", {
+  chapter: "History",
+  summary: "The morning list",
+  description: "Of the last 24 hours, or of a UTC day as it was kept at 00:05 of the next.",
+  answers: { 200: both(reportSchema) },
+  refusals: ["no-such-report", "history-unreachable"],
+});
+
+export const reports = new Hono<DoorEnv>().get("/daily", words, query(dailyQuery), async (c) => {
   const { day } = c.req.valid("query");
   const report =
     day === undefined ? await takeReport(c.env, lastHoursWindow(Date.now())) : await readStored(c.env, day);

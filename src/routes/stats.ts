@@ -4,10 +4,18 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { throughputGroups } from "../db/gpu-stats.ts";
 import { type RankedGroup, rankGroups } from "../fleet/gpu-stats.ts";
-import { gpuReference, gpuReferenceWeights, sessionBenchmarks } from "../fleet/reference-tables.ts";
+import {
+  type GpuReference,
+  gpuReference,
+  gpuReferenceWeights,
+  type SessionBenchmark,
+  sessionBenchmarks,
+} from "../fleet/reference-tables.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
-import { DAY_MS, fromHistory, instant, iso, wholeNumber } from "./history.ts";
+import { DAY_MS, fromHistory, INSTANT_WORDS, instant, iso, wholeNumber } from "./history.ts";
 import { answer } from "./present.ts";
+import { statsSchema } from "./schemas/stats.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
 
@@ -17,13 +25,30 @@ const LIMIT_MAX = 500;
 const HOUR_MS = 3_600_000;
 
 const statsQuery = formatQuery.extend({
-  since: instant.optional(),
+  since: instant.optional().meta(INSTANT_WORDS),
   /** `workload:weights` for any workload but zeb. */
-  weightsName: z.string().min(1).max(140).optional(),
+  weightsName: z
+    .string()
+    .min(1)
+    .max(140)
+    .optional()
+    .meta({ description: "Of these weights; `workload:weights` for any workload but zeb" }),
   /** Left out: both. */
-  by: z.enum(["gpu", "machine"]).optional(),
+  by: z.enum(["gpu", "machine"]).optional().meta({ description: "Left out: both" }),
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_DEFAULT),
 });
+
+export interface StatsDocument {
+  readonly since: string;
+  /** Left out where only machines were asked for, and the other way round. */
+  readonly gpus?: readonly Omit<RankedGroup, "machineId">[];
+  readonly machines?: readonly RankedGroup[];
+  readonly reference: {
+    readonly weightsName: string;
+    readonly gpus: readonly GpuReference[];
+    readonly sessions: readonly SessionBenchmark[];
+  };
+}
 
 const measured: readonly Column[] = [
   { head: "Rank", width: 4, align: "right" },
@@ -47,8 +72,16 @@ const reference: readonly Column[] = [
   { head: "Note", width: 20 },
 ];
 
+const words = describe("readGpuStats", {
+  chapter: "History",
+  summary: "What GPU types and machines give and cost",
+  description: "Without `since`: the last 7 days. Whole hours: the one that `since` falls into counts.",
+  answers: { 200: both(statsSchema) },
+  refusals: ["history-unreachable"],
+});
+
 /** Without `since`: the last 7 days. Whole hours: the one that `since` falls into counts. */
-export const stats = new Hono<DoorEnv>().get("/gpus", query(statsQuery), async (c) => {
+export const stats = new Hono<DoorEnv>().get("/gpus", words, query(statsQuery), async (c) => {
   const { since = Date.now() - SINCE_DAYS * DAY_MS, weightsName, by, limit } = c.req.valid("query");
   const sinceMs = Math.floor(since / HOUR_MS) * HOUR_MS;
   const found = await fromHistory(() =>
@@ -61,7 +94,7 @@ export const stats = new Hono<DoorEnv>().get("/gpus", query(statsQuery), async (
   );
   if (found instanceof Response) return found;
   const [gpus = null, machines = null] = found;
-  const body = {
+  const body: StatsDocument = {
     since: iso(sinceMs),
     ...(gpus === null ? {} : { gpus: gpus.map(({ machineId: _, ...row }) => row) }),
     ...(machines === null ? {} : { machines }),

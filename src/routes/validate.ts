@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { fleetNameProblem } from "../fleet/label.ts";
+import { meaning, type Parameter, reading } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { fieldErrors, shown } from "./field-errors.ts";
 import { type FieldError, invalidRequest, problem } from "./problem.ts";
@@ -17,14 +18,16 @@ type Validator<Target extends "json" | "query", Schema extends z.ZodType> = Midd
   { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
 >;
 
-const format = z.enum(["json", "text"]);
+const format = z.enum(["json", "text"]).meta({ description: "Goes before `Accept`; `text` is a terminal table" });
 const flag = z.enum(["true", "false"]);
 
 /** Query of a door that answers as JSON or as text. A misspelt parameter is refused: `dryrun=true` must not run. */
 export const formatQuery = z.strictObject({ format: format.optional() });
 /** Body of a door that takes none. */
 export const nothing = z.strictObject({});
-export const dryRunQuery = formatQuery.extend({ dryRun: flag.optional() });
+export const dryRunQuery = formatQuery.extend({
+  dryRun: flag.optional().meta({ description: "`true`: answers the plan; nothing is stored or done" }),
+});
 
 export const limitBody = bodyLimit({
   maxSize: BODY_BYTES_MAX,
@@ -50,7 +53,7 @@ function bodyOf<Schema extends z.ZodType>(
   schema: Schema,
   shownErrors: (errors: readonly FieldError[]) => readonly FieldError[],
 ): Validator<"json", Schema> {
-  return async (c, next) => {
+  const read: Validator<"json", Schema> = async (c, next) => {
     const text = await bodyText(c);
     const value = parseJson(text.trim() === "" ? "{}" : text);
     if (value === undefined) {
@@ -65,6 +68,7 @@ function bodyOf<Schema extends z.ZodType>(
     c.req.addValidatedData("json", parsed.data as object);
     return next();
   };
+  return reading(read, "json", schema);
 }
 
 /** The body as text, also where the content type says form, as that of a plain `curl -d` does. */
@@ -73,34 +77,55 @@ export async function bodyText(c: Context<DoorEnv>): Promise<string> {
 }
 
 export function query<Schema extends z.ZodType>(schema: Schema): Validator<"query", Schema> {
-  return async (c, next) => {
+  const read: Validator<"query", Schema> = async (c, next) => {
     const parsed = schema.safeParse(c.req.query(), { reportInput: true });
     if (!parsed.success) return invalidRequest(fieldErrors(parsed.error, schema));
     c.req.addValidatedData("query", parsed.data as object);
     return next();
   };
+  return reading(read, "query", schema);
+}
+
+/** Looks at a path parameter before the door does; `problemOf` says what it takes where it does not fit. */
+export function pathParameter(
+  parameter: Omit<Parameter, "in" | "required">,
+  problemOf: (text: string) => string | null,
+): MiddlewareHandler<DoorEnv> {
+  const check: MiddlewareHandler<DoorEnv> = async (c, next) => {
+    const text = c.req.param(parameter.name) ?? "";
+    const expected = problemOf(text);
+    return expected === null ? next() : invalidRequest([{ field: parameter.name, expected, got: shown(text) }]);
+  };
+  return meaning(check, { parameters: [{ in: "path", required: true, ...parameter }] });
 }
 
 /** For paths with `:fleet`. */
-export const fleetName: MiddlewareHandler<DoorEnv> = async (c, next) => {
-  const name = c.req.param("fleet") ?? "";
-  const expected = fleetNameProblem(name);
-  return expected === null ? next() : invalidRequest([{ field: "fleet", expected, got: shown(name) }]);
-};
+export const fleetName: MiddlewareHandler<DoorEnv> = pathParameter(
+  {
+    name: "fleet",
+    description: "The name of a fleet",
+    schema: { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,40}$" },
+    example: "zeb",
+  },
+  (name) => fleetNameProblem(name),
+);
 
 /** For paths with `:slot`. */
-export const slotNumber: MiddlewareHandler<DoorEnv> = async (c, next) => {
-  const slot = c.req.param("slot") ?? "";
-  if (/^(0|[1-9]\d{0,5})$/.test(slot)) return next();
-  return invalidRequest([{ field: "slot", expected: "the number of a slot", got: shown(slot) }]);
-};
+export const slotNumber: MiddlewareHandler<DoorEnv> = pathParameter(
+  { name: "slot", description: "The worker's slot", schema: { type: "integer", minimum: 0 }, example: 3 },
+  (slot) => (/^(0|[1-9]\d{0,5})$/.test(slot) ? null : "the number of a slot"),
+);
 
 /** For paths with `:id`. */
-export const instanceNumber: MiddlewareHandler<DoorEnv> = async (c, next) => {
-  const id = c.req.param("id") ?? "";
-  if (/^[1-9]\d{0,14}$/.test(id)) return next();
-  return invalidRequest([{ field: "id", expected: "the number of an instance", got: shown(id) }]);
-};
+export const instanceNumber: MiddlewareHandler<DoorEnv> = pathParameter(
+  {
+    name: "id",
+    description: "The market's number of an instance",
+    schema: { type: "integer", minimum: 1 },
+    example: 87_654_321,
+  },
+  (id) => (/^[1-9]\d{0,14}$/.test(id) ? null : "the number of an instance"),
+);
 
 /** The version in `If-Match`: `null` where there is none or it is `*`, an answer where it is no version. */
 export function expectedVersion(header: string | undefined): number | null | Response {

@@ -16,12 +16,16 @@ import { launchProblem, workloadProblem } from "../fleet/launch-check.ts";
 import type { Mismatch } from "../fleet/mismatch.ts";
 import { type Workload, workloadSchema } from "../fleet/workload.ts";
 import { builtInWorkload, builtInWorkloads } from "../fleet/workloads.ts";
+import { zeb } from "../fleet/zeb.ts";
 import { holdsSecret, logEvent } from "../log.ts";
 import { adminOnly, adminUnlessDryRun } from "./auth.ts";
+import { both, describe, json } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { answer } from "./present.ts";
 import { type FieldError, invalidRequest, problem } from "./problem.ts";
+import { removedSchema } from "./schemas/answers.ts";
+import { workloadDocumentSchema, workloadListSchema, workloadPutSchema } from "./schemas/workloads.ts";
 import { dryRunQuery, formatQuery, jsonBody, query } from "./validate.ts";
 import { formatWorkload, formatWorkloadPut, formatWorkloads } from "./workload-text.ts";
 
@@ -33,6 +37,11 @@ export interface WorkloadDocument {
   readonly workload: Workload;
 }
 
+export interface WorkloadList {
+  readonly workloads: readonly WorkloadDocument[];
+  readonly notes: readonly string[];
+}
+
 export interface WorkloadPutAnswer {
   readonly workload: Workload;
   /** The fleets that use it, each with the instances that the record would not have made. */
@@ -41,22 +50,54 @@ export interface WorkloadPutAnswer {
 }
 
 /** A record that some fleet could launch: what the schema cannot see shows when it is filled in. */
-const recordSchema = workloadSchema.superRefine((workload, context) => {
-  const unfit = workloadProblem(workload);
-  if (unfit !== null) context.addIssue({ code: "custom", path: unfit.field.split("."), message: unfit.detail });
-  if (holdsSecret(JSON.stringify(workload)))
-    context.addIssue({ code: "custom", message: "a record without a token or key in it: every reader sees it" });
-});
+const recordSchema = workloadSchema
+  .superRefine((workload, context) => {
+    const unfit = workloadProblem(workload);
+    if (unfit !== null) context.addIssue({ code: "custom", path: unfit.field.split("."), message: unfit.detail });
+    if (holdsSecret(JSON.stringify(workload)))
+      context.addIssue({ code: "custom", message: "a record without a token or key in it: every reader sees it" });
+  })
+  .meta({ ref: "WorkloadPut", examples: [{ ...zeb, name: "mine" }] });
+
+const path = { workload: "The name of a workload" };
+const words = {
+  list: describe("listWorkloads", {
+    chapter: "Workloads",
+    summary: "The records that say what runs in a box",
+    answers: { 200: both(workloadListSchema) },
+  }),
+  read: describe("readWorkload", {
+    chapter: "Workloads",
+    summary: "One record, whole",
+    path,
+    answers: { 200: both(workloadDocumentSchema) },
+    refusals: ["workload-not-found", "storage-unavailable"],
+  }),
+  put: describe("putWorkload", {
+    chapter: "Workloads",
+    summary: "Puts a record, and tells the fleets that use it",
+    path,
+    answers: { 200: both(workloadPutSchema, "Replaced, or tried"), 201: both(workloadPutSchema, "New") },
+    refusals: ["workload-is-built-in", "storage-unavailable"],
+  }),
+  remove: describe("deleteWorkload", {
+    chapter: "Workloads",
+    summary: "Removes a record that no fleet uses",
+    path,
+    answers: { 200: json(removedSchema) },
+    refusals: ["workload-not-found", "workload-is-built-in", "workload-in-use", "storage-unavailable"],
+  }),
+};
 
 export const workloadDoors = new Hono<DoorEnv>()
-  .get("/", query(formatQuery), async (c) => {
+  .get("/", words.list, query(formatQuery), async (c) => {
     const stored = await softly("workloads.list", workloadsList(c.env.DB));
     const notes = stored === null ? ["D1 does not answer; only the built-in workloads are here"] : [];
     const workloads = [...builtInWorkloads.map(documentOfCode), ...(stored ?? []).map(documentOfRow)];
     return answer(c, { workloads, notes }, () => formatWorkloads(workloads, notes));
   })
 
-  .get("/:workload", query(formatQuery), async (c) => {
+  .get("/:workload", words.read, query(formatQuery), async (c) => {
     const name = c.req.param("workload");
     const code = builtInWorkload(name);
     const row = code === null ? await softly("workloads.read", asked(workloadsRead(c.env.DB, name))) : null;
@@ -65,7 +106,7 @@ export const workloadDoors = new Hono<DoorEnv>()
     return found ? answer(c, found, () => formatWorkload(found)) : notFound(name);
   })
 
-  .put("/:workload", adminUnlessDryRun, query(dryRunQuery), jsonBody(recordSchema), async (c) => {
+  .put("/:workload", words.put, adminUnlessDryRun, query(dryRunQuery), jsonBody(recordSchema), async (c) => {
     const workload = c.req.valid("json");
     const name = c.req.param("workload");
     if (builtInWorkload(name) !== null) return builtIn(name);
@@ -86,7 +127,7 @@ export const workloadDoors = new Hono<DoorEnv>()
     return answerPut(c, { workload, fleets, notes: [...notes, ...late] }, before?.found === null ? 201 : 200);
   })
 
-  .delete("/:workload", adminOnly, query(formatQuery), async (c) => {
+  .delete("/:workload", words.remove, adminOnly, query(formatQuery), async (c) => {
     const name = c.req.param("workload");
     if (builtInWorkload(name) !== null) return builtIn(name);
     const { users, notes } = await usersOf(c, name);

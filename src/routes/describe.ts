@@ -4,7 +4,7 @@
 
 import type { MiddlewareHandler } from "hono";
 import { describeRoute, type DescribeRouteOptions, resolver, uniqueSymbol } from "hono-openapi";
-import { z } from "zod";
+import type { z } from "zod";
 import type { DoorEnv } from "./door.ts";
 import type { ProblemCode } from "./problem.ts";
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 type FieldsOf<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 type NoOthers<Shape, T> = { readonly [K in Exclude<keyof Shape, keyof T>]: never };
 
-interface Words<T> {
+interface About<T> {
   /** One sentence for the reader of the reference. */
   readonly about: string;
   readonly example: T;
@@ -18,7 +18,7 @@ export function schemaOf<T>() {
   return <Shape extends z.ZodRawShape & FieldsOf<T>>(
     name: string,
     shape: Shape & NoOthers<Shape, T>,
-    { about, example }: Words<T>,
+    { about, example }: About<T>,
   ) => z.object<Shape>(shape).meta({ ref: name, description: about, examples: [example] });
 }
 

@@ -2,10 +2,11 @@
 
 import { mkdir } from "node:fs/promises";
 import { buildDashboard } from "./build-dashboard.ts";
+import { buildReference } from "./build-reference.ts";
 
 const ASSETS = ".build/public";
 
-const steps = [buildDashboard];
+const steps = [buildDashboard, buildReference];
 
 await mkdir(ASSETS, { recursive: true });
 for (const step of steps) await step(ASSETS);

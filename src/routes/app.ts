@@ -8,6 +8,7 @@ import { authenticate } from "./auth.ts";
 import { checks } from "./checks.ts";
 import { cost } from "./cost.ts";
 import { costDays } from "./cost-days.ts";
+import { docs } from "./docs.ts";
 import type { DoorEnv } from "./door.ts";
 import { fleetDown, prefixDown } from "./down.ts";
 import { events } from "./events.ts";
@@ -61,6 +62,7 @@ export function createApp({ readLog }: AppDeps) {
   return app
     .use("*", safeAnswers)
     .route("/healthz", healthz)
+    .route("/docs", docs)
     .route("/api/session", session)
     .use("/hooks/*", limitBody)
     .route("/hooks", hooks)

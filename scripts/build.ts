@@ -2,11 +2,12 @@
 
 import { mkdir } from "node:fs/promises";
 import { buildDashboard } from "./build-dashboard.ts";
+import { buildOpenApi } from "./build-openapi.ts";
 import { buildReference } from "./build-reference.ts";
 
 const ASSETS = ".build/public";
 
-const steps = [buildDashboard, buildReference];
+const steps = [buildDashboard, buildReference, buildOpenApi];
 
 await mkdir(ASSETS, { recursive: true });
 for (const step of steps) await step(ASSETS);

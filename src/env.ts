@@ -24,6 +24,8 @@ export interface Env {
   readonly LIMIT_WRITES?: RateLimit;
   readonly LIMIT_MARKET_READS?: RateLimit;
   readonly LIMIT_REFUSALS?: RateLimit;
+  /** The static files of the build; left out where none were made. */
+  readonly ASSETS?: Fetcher;
   readonly VAST_URL?: string;
   readonly HUB_URL?: string;
   readonly PUBLIC_URL?: string;
@@ -43,7 +45,7 @@ export interface Env {
 }
 
 /** The text variables alone: all that a configuration is made of. */
-export type EnvText = Omit<Env, "DB" | "FLEET_KEEPER" | "ACCOUNT_KEEPER" | `LIMIT_${string}`>;
+export type EnvText = Omit<Env, "DB" | "FLEET_KEEPER" | "ACCOUNT_KEEPER" | "ASSETS" | `LIMIT_${string}`>;
 
 export interface Config {
   /** Base address without a trailing slash; `null` only where the variable is set and unusable. */

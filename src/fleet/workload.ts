@@ -106,7 +106,8 @@ export const parameterTextSchema = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^\P{Cc}*$/u, "text without control characters");
+  // No pattern: in a JSON Schema its meaning would depend on a flag that not every reader sets.
+  .refine((text) => !/\p{Cc}/u.test(text), "text without control characters");
 
 export const parameterNameSchema = z
   .string()

@@ -32,7 +32,7 @@ const upSchema = specPatchSchema
   .extend({
     count: count.meta({ description: "So many more; a new fleet's target" }),
     gpu: gpu.optional().meta({ description: "Replaces the list of GPU types" }),
-    preset: z.enum(presetNames).optional(),
+    preset: z.enum(presetNames).optional().meta({ description: "Where the rest of a new fleet comes from" }),
   })
   .meta({ ref: "Up", examples: [{ count: 4, gpu: "RTX 3090", preset: "zeb" }] });
 const replenishSchema = z

@@ -16,7 +16,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export const DAY_MS = UNIT_MS.d;
 const INSTANT = 'an instant such as "2026-11-23T18:00:00Z", a day such as "2026-11-23", or "24h", "7d", "90m" ago';
 export const INSTANT_WORDS = { description: INSTANT, examples: ["24h"] };
-const CURSOR = "the nextBefore of an earlier answer";
+export const CURSOR = "the nextBefore of an earlier answer";
 
 /** An instant in ms: ISO with a zone, a UTC day, or so long ago. */
 export const instant = z.string().transform((text, context): number => {

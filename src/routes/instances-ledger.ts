@@ -6,7 +6,18 @@ import { instancesList } from "../db/instances.ts";
 import type { LedgerEntry } from "../fleet/event.ts";
 import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
-import { DAY_MS, fromHistory, historyQuery, iso, isoOrNull, moreLine, pageOf, position, shortTime } from "./history.ts";
+import {
+  CURSOR,
+  DAY_MS,
+  fromHistory,
+  historyQuery,
+  iso,
+  isoOrNull,
+  moreLine,
+  pageOf,
+  position,
+  shortTime,
+} from "./history.ts";
 import { answer } from "./present.ts";
 import { ledgerPageSchema } from "./schemas/history.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
@@ -21,7 +32,9 @@ const SINCE_DAYS = 7;
  */
 const ledgerQuery = historyQuery.extend({
   ended: z.enum(["true", "false"]).optional().meta({ description: "`true`: those that have ended, by their end" }),
-  before: position((key) => (/^\d{1,15}$/.test(key) ? Number(key) : null)).optional(),
+  before: position((key) => (/^\d{1,15}$/.test(key) ? Number(key) : null))
+    .optional()
+    .meta({ description: CURSOR }),
 });
 
 const columns: readonly Column[] = [

@@ -1,0 +1,97 @@
+// The document against the app that it is made from. Its answers against real ones: test/system/reference.test.ts.
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { chapters } from "../../src/routes/describe.ts";
+import { must } from "../support/builders.ts";
+import { describedApp, misfits, readReference, type Reference } from "../support/reference.ts";
+import { ADMIN, aWorld, VIEWER } from "./fakes.ts";
+
+/** Doors that no program calls, each with its reason. */
+const NO_OPERATIONS: readonly string[] = [];
+
+let reference: Reference;
+beforeAll(async () => {
+  reference = await readReference();
+});
+
+function pathOf(template: string): string {
+  return template.replace("{fleet}", "zeb").replaceAll(/\{\w+\}/g, "1");
+}
+
+describe("the OpenAPI document", () => {
+  it("names every operation of the app, and none that there is not", () => {
+    // A middleware stands before all methods, or before all paths below it.
+    const doors = describedApp.routes.filter(({ method, path }) => method !== "ALL" && !path.endsWith("*"));
+    const real = new Set(doors.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`));
+    const named = reference.operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect(named.toSorted()).toEqual([...real].filter((door) => !NO_OPERATIONS.includes(door)).toSorted());
+    expect(named.length).toBeGreaterThanOrEqual(44);
+  });
+
+  it("gives each operation an id of its own, a sentence, a chapter and an answer that is none of the refusals", () => {
+    const ids = reference.operations.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { id, summary, tags, answers } of reference.operations) {
+      expect(id).toMatch(/^[a-z]+[A-Z][A-Za-z]+$/);
+      expect(summary.length, id).toBeGreaterThan(10);
+      expect(Object.keys(chapters), id).toContain(must(tags[0]));
+      expect(Object.keys(answers).some((status) => status.startsWith("2"))).toBe(true);
+    }
+  });
+
+  it("says what each field and parameter of a request is", () => {
+    const silent = reference.operations.flatMap(({ id, parameters, body }) => [
+      ...parameters
+        .filter((parameter) => !("description" in parameter) && !("description" in parameter.schema))
+        .map(({ name }) => `${id} ?${name}`),
+      ...Object.values(body ?? {}).flatMap((schema) =>
+        Object.entries((schema["properties"] ?? {}) as Record<string, object>)
+          .filter(([, field]) => !("description" in field))
+          .map(([field]) => `${id} ${field}`),
+      ),
+    ]);
+    // A workload's record has a page of its own: docs/workloads.md.
+    expect(silent.filter((line) => !line.startsWith("putWorkload ") && line !== "importHosts machineIds")).toEqual([]);
+  });
+
+  it("has examples that are what their schema says", () => {
+    const shown = Object.entries(reference.schemas).filter(([, { examples }]) => examples !== undefined);
+    expect(shown.length).toBeGreaterThan(40);
+    for (const [name, schema] of shown)
+      for (const example of schema["examples"] as readonly unknown[])
+        expect(misfits(schema, example), `the example of ${name}`).toEqual([]);
+  });
+
+  it("says the role that each operation really asks for", async () => {
+    const world = aWorld();
+    for (const { id, method, path, role } of reference.operations) {
+      const ask = async (token: string | null, query = ""): Promise<number> =>
+        (await world.ask(pathOf(path) + query, { method: method.toUpperCase(), token })).status;
+      const seen = `${id}, ${role}`;
+      expect(await ask(null), seen).toBe(role === null ? 200 : 401);
+      const asViewer = await ask(VIEWER);
+      expect(asViewer === 403, `${seen}: ${asViewer}`).toBe(role?.startsWith("admin") === true);
+      expect(await ask(ADMIN), seen).not.toBe(403);
+      if (role === "admin-unless-dry-run") expect(await ask(VIEWER, "?dryRun=true"), seen).not.toBe(403);
+      if (role === "admin") expect(await ask(VIEWER, "?dryRun=true"), seen).toBe(403);
+    }
+  });
+
+  it("is served to a viewer and to nobody else; the page that shows it holds nothing", async () => {
+    const world = aWorld();
+    expect((await world.ask("/openapi.json", { token: null })).status).toBe(401);
+    const answer = await world.ask("/openapi.json", { token: VIEWER });
+    expect(await answer.json()).toEqual(reference.document);
+    const page = await world.ask("/docs", { token: null });
+    expect(page.status).toBe(200);
+    const policy = page.headers.get("Content-Security-Policy") ?? "";
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
+    const html = await page.text();
+    // No script in the page, and none from elsewhere.
+    expect(html.match(/<script[^>]*>/g)).toEqual([
+      '<script src="/docs/scalar.js" defer>',
+      '<script src="/docs/page.js" defer>',
+    ]);
+    expect(html).not.toMatch(/https?:/);
+  });
+});

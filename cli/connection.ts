@@ -1,17 +1,16 @@
 // One call of a door: an answer, or a failure in the keeper's own words. What comes back may hold words of strangers'
 // machines, so nothing that steers a terminal gets through.
 
+import type { ClientResponse } from "hono/client";
+import { keeperClient, type KeeperClient } from "../src/routes/client.ts";
 import { CommandFailure, EXIT } from "./failure.ts";
 import type { Settings } from "./settings.ts";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-export interface Ask {
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: unknown;
-  /** Sent as it is. */
-  readonly text?: string;
-}
+export type Doors = KeeperClient["api"];
+/** One call of a door. */
+export type Call<Answered = Response | ClientResponse<unknown, number, string>> = (doors: Doors) => Promise<Answered>;
+/** What a door answers when it does not refuse. */
+type Good<Answered> = Answered extends ClientResponse<infer Body, 200 | 201 | 202, "json"> ? Body : never;
 
 export interface Answer {
   readonly status: number;
@@ -35,34 +34,38 @@ export class Connection {
   }
 
   /** The keeper's own text, or its JSON with `--json`. Anything but a 2xx is a failure. */
-  async read(method: Method, path: string, ask: Ask = {}): Promise<string> {
-    const answer = await this.send(method, path, ask, this.#isJson ? "json" : "text");
+  async read(call: Call): Promise<string> {
+    const answer = await this.send(call, this.#isJson ? "json" : "text");
     if (answer.status >= 300) throw refused(answer);
     return answer.text;
   }
 
   /** Always JSON, for what a command decides by. */
-  async json<T>(method: Method, path: string, ask: Ask = {}): Promise<T> {
-    const answer = await this.send(method, path, ask, "json");
+  async json<Answered>(call: Call<Answered>): Promise<Good<Answered>> {
+    const answer = await this.send(call as Call, "json");
     if (answer.status >= 300) throw refused(answer);
-    return parse<T>(answer);
+    return parse<Good<Answered>>(answer);
   }
 
-  async send(method: Method, path: string, ask: Ask, format: "json" | "text"): Promise<Answer> {
-    const url = new URL(`${this.#settings.url}${path}`);
-    for (const [name, value] of Object.entries(ask.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    if (format === "text") url.searchParams.set("format", "text");
-    const headers: Record<string, string> = {
-      Authorization: `Bearer ${this.#settings.token}`,
-      Accept: format === "text" ? "text/plain" : "application/json",
-      // What the history calls the kind of program that wrote.
-      "User-Agent": "fleet/0.1",
-    };
-    if (method === "POST") headers["Idempotency-Key"] = crypto.randomUUID();
-    const body = ask.text ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
-    if (body !== undefined) headers["Content-Type"] = ask.text === undefined ? "application/json" : "text/plain";
-    return this.#tryOften(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  async send(call: Call, format: "json" | "text"): Promise<Answer> {
+    let heard: Answer | null = null;
+    const doors = keeperClient(this.#settings.url, {
+      headers: {
+        Authorization: `Bearer ${this.#settings.token}`,
+        Accept: format === "text" ? "text/plain" : "application/json",
+        // What the history calls the kind of program that wrote.
+        "User-Agent": "fleet/0.1",
+      },
+      fetch: async (input: string | URL | Request, init: RequestInit = {}) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        if (format === "text") url.searchParams.set("format", "text");
+        heard = await this.#tryOften(url, withKey(init));
+        return new Response(null);
+      },
+    });
+    await call(doors.api);
+    if (heard === null) throw new TypeError("the call has asked no door");
+    return heard;
   }
 
   async #tryOften(url: URL, init: RequestInit): Promise<Answer> {
@@ -80,6 +83,18 @@ export class Connection {
     const hint = "is the address right, and is the keeper deployed or started there?";
     throw new CommandFailure(EXIT.unreachable, `${url.origin} does not answer: ${failure}`, hint);
   }
+}
+
+/** Every POST has a key of its own, the same for each try. */
+function withKey(init: RequestInit): RequestInit {
+  const headers = new Headers(init.headers);
+  if (init.method === "POST") headers.set("Idempotency-Key", crypto.randomUUID());
+  return { ...init, headers };
+}
+
+/** A text as one step of a path; the client fills it in as it is. */
+export function step(text: string | number): string {
+  return encodeURIComponent(text);
 }
 
 /** Problem details (RFC 9457) as people read them. */

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import type { FleetDocument } from "../src/fleet/document.ts";
-import { refused } from "./connection.ts";
+import { type Call, type Doors, refused, step } from "./connection.ts";
 import { type Context, contextOf } from "./context.ts";
 import { CommandFailure, EXIT } from "./failure.ts";
 import { wholeNumber } from "./fleet-commands.ts";
@@ -25,6 +25,9 @@ interface Preview {
   }[];
 }
 
+/** An order that ends something, with what a person has said to it. */
+type Order = (doors: Doors, consent: { confirm?: string; force?: boolean }) => ReturnType<Call>;
+
 export function addEndCommands(program: Command): void {
   program
     .command("down")
@@ -35,9 +38,13 @@ export function addEndCommands(program: Command): void {
     .option("--no-wait", "do not stay until all are proven gone")
     .action(async (prefix: string | undefined, flags: DownFlags, command: Command) => {
       const context = contextOf(command);
-      const path = flags.fleet === undefined ? "/api/down" : `/api/fleets/${flags.fleet}/down`;
-      const body = flags.fleet === undefined ? { prefix: context.fleet(prefix) } : {};
-      const names = await end(context, path, body, flags.force === true);
+      const { fleet } = flags;
+      const order: Order =
+        fleet === undefined
+          ? (doors, consent) => doors.down.$post({ query: {}, json: { prefix: context.fleet(prefix), ...consent } })
+          : (doors, consent) =>
+              doors.fleets[":fleet"].down.$post({ param: { fleet: step(fleet) }, query: {}, json: consent });
+      const names = await end(context, order, flags.force === true, prefix ?? "");
       if (flags.wait && context.isTerminal) for (const name of names) await waitUntilDown(context, name);
     });
 
@@ -48,7 +55,8 @@ export function addEndCommands(program: Command): void {
     .option("--shrink", "and lower the target by one")
     .action(async (id: number, { shrink }: { shrink?: true }, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("DELETE", `/api/instances/${id}`, { query: { shrink } }));
+      const ask = { param: { id: step(id) }, query: shrink === true ? ({ shrink: "true" } as const) : {} };
+      context.print(await context.keeper.read((doors) => doors.instances[":id"].$delete(ask)));
     });
 
   const strays = program.command("strays").description("boxes on the account that are no fleet's, and what they bill");
@@ -57,7 +65,7 @@ export function addEndCommands(program: Command): void {
     .description("all of them")
     .action(async (_flags: object, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("GET", "/api/strays"));
+      context.print(await context.keeper.read((doors) => doors.strays.$get({ query: {} })));
     });
   strays
     .command("adopt")
@@ -66,8 +74,8 @@ export function addEndCommands(program: Command): void {
     .option("-f, --fleet <name>", "this fleet's")
     .action(async (id: number, { fleet }: { fleet?: string }, command: Command) => {
       const context = contextOf(command);
-      const body = fleet === undefined ? {} : { fleet };
-      context.print(await context.keeper.read("POST", `/api/strays/${id}/adopt`, { body }));
+      const ask = { param: { id: step(id) }, query: {}, json: fleet === undefined ? {} : { fleet } };
+      context.print(await context.keeper.read((doors) => doors.strays[":id"].adopt.$post(ask)));
     });
   strays
     .command("destroy")
@@ -75,11 +83,13 @@ export function addEndCommands(program: Command): void {
     .argument("<id>", "its number", wholeNumber)
     .option("--force", "ask nothing")
     .action(async (id: number, { force }: { force?: true }, command: Command) => {
-      await end(contextOf(command), `/api/strays/${id}/destroy`, {}, force === true);
+      const order: Order = (doors, consent) =>
+        doors.strays[":id"].destroy.$post({ param: { id: step(id) }, query: {}, json: consent });
+      await end(contextOf(command), order, force === true, String(id));
     });
-  for (const [name, method, words] of [
-    ["ignore", "POST", "leave one out of totals"],
-    ["heed", "DELETE", "count it again"],
+  for (const [name, words] of [
+    ["ignore", "leave one out of totals"],
+    ["heed", "count it again"],
   ] as const) {
     strays
       .command(name)
@@ -87,35 +97,33 @@ export function addEndCommands(program: Command): void {
       .argument("<id>", "its number", wholeNumber)
       .action(async (id: number, _flags: object, command: Command) => {
         const context = contextOf(command);
-        const ask = method === "POST" ? { body: {} } : {};
-        context.print(await context.keeper.read(method, `/api/strays/${id}/ignore`, ask));
+        const ask = { param: { id: step(id) }, query: {} };
+        const call: Call = ({ strays: { ":id": stray } }) =>
+          name === "ignore" ? stray.ignore.$post({ ...ask, json: {} }) : stray.ignore.$delete(ask);
+        context.print(await context.keeper.read(call));
       });
   }
 }
 
 /** Asks the keeper what would end, a person whether it should, and the keeper to do so. Names the fleets that end. */
-async function end(context: Context, path: string, body: object, isForced: boolean): Promise<readonly string[]> {
-  const first = await context.keeper.send(
-    "POST",
-    path,
-    { body: { ...body, ...(isForced ? { force: true } : {}) } },
-    "json",
-  );
-  if (first.status < 300) return ended(context, path, first.text);
+async function end(context: Context, order: Order, isForced: boolean, what: string): Promise<readonly string[]> {
+  const first = await context.keeper.send((doors) => order(doors, isForced ? { force: true } : {}), "json");
+  if (first.status < 300) return ended(context, what, first.text);
   const preview = (first.isJson ? JSON.parse(first.text) : {}) as Preview;
-  if (preview.confirm === undefined || preview.code !== "confirm-required") throw refused(first);
+  const { confirm } = preview;
+  if (confirm === undefined || preview.code !== "confirm-required") throw refused(first);
   for (const line of previewLines(preview)) context.tell(line);
   if (!(await context.ask("Destroy these?"))) throw new CommandFailure(EXIT.refused, "nothing was done");
-  const second = await context.keeper.send("POST", path, { body: { ...body, confirm: preview.confirm } }, "json");
+  const second = await context.keeper.send((doors) => order(doors, { confirm }), "json");
   if (second.status >= 300) throw refused(second);
-  return ended(context, path, second.text);
+  return ended(context, what, second.text);
 }
 
-function ended(context: Context, path: string, text: string): readonly string[] {
+function ended(context: Context, what: string, text: string): readonly string[] {
   const answer = JSON.parse(text) as { fleets?: readonly FleetDocument[]; name?: string };
   const names = answer.fleets?.map(({ name }) => name) ?? (answer.name === undefined ? [] : [answer.name]);
   if (context.isJson) context.print(text);
-  else context.print(names.length > 0 ? `going down: ${names.join(", ")}` : `ordered: ${path.split("/").at(-2) ?? ""}`);
+  else context.print(names.length > 0 ? `going down: ${names.join(", ")}` : `ordered: ${what}`);
   return names;
 }
 

@@ -2,10 +2,15 @@
 
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import type { InferRequestType } from "hono/client";
+import type { PresetName } from "../src/fleet/preset.ts";
+import { type Call, type Doors, step } from "./connection.ts";
 import { contextOf } from "./context.ts";
 import { usage } from "./failure.ts";
 import { waitUntilUp } from "./progress.ts";
 import { specFromEnvironment } from "./settings.ts";
+
+type FleetPut = InferRequestType<Doors["fleets"][":fleet"]["$put"]>["json"];
 
 interface FleetFlag {
   readonly fleet?: string;
@@ -35,9 +40,13 @@ export function addFleetCommands(program: Command): void {
         ...specFromEnvironment(process.env),
         count,
         ...(gpu === undefined ? {} : { gpu }),
-        ...(flags.preset === undefined ? {} : { preset: flags.preset }),
+        // A preset that there is not is the keeper's to refuse.
+        ...(flags.preset === undefined ? {} : { preset: flags.preset as PresetName }),
       };
-      context.print(await context.keeper.read("POST", `/api/fleets/${fleet}/up`, { body }));
+      const param = { fleet: step(fleet) };
+      context.print(
+        await context.keeper.read((doors) => doors.fleets[":fleet"].up.$post({ param, query: {}, json: body })),
+      );
       if (flags.wait && context.isTerminal) await waitUntilUp(context, fleet);
     });
 
@@ -50,7 +59,8 @@ export function addFleetCommands(program: Command): void {
     .action(async (count: number, name: string | undefined, flags: UpFlags, command: Command) => {
       const context = contextOf(command);
       const fleet = context.fleet(name);
-      context.print(await context.keeper.read("POST", `/api/fleets/${fleet}/replenish`, { body: { count } }));
+      const ask = { param: { fleet: step(fleet) }, query: {}, json: { count } };
+      context.print(await context.keeper.read((doors) => doors.fleets[":fleet"].replenish.$post(ask)));
       if (flags.wait && context.isTerminal) await waitUntilUp(context, fleet);
     });
 
@@ -63,9 +73,14 @@ export function addFleetCommands(program: Command): void {
     .option("--roll-out", "replace workers that no longer match, a batch at a time")
     .action(async (file: string, flags: FleetFlag & { dryRun?: true; rollOut?: true }, command: Command) => {
       const context = contextOf(command);
-      const body = { ...(await readJson(file)), ...(flags.rollOut === true ? { rollOut: true } : {}) };
-      const query = { dryRun: flags.dryRun };
-      context.print(await context.keeper.read("PUT", `/api/fleets/${context.fleet(flags.fleet)}`, { query, body }));
+      // The file is a person's; the keeper says what is wrong with it, by field.
+      const spec = (await readJson(file)) as unknown as FleetPut;
+      const ask = {
+        param: { fleet: step(context.fleet(flags.fleet)) },
+        query: flags.dryRun === true ? ({ dryRun: "true" } as const) : {},
+        json: flags.rollOut === true ? { ...spec, rollOut: true } : spec,
+      };
+      context.print(await context.keeper.read((doors) => doors.fleets[":fleet"].$put(ask)));
     });
 
   program
@@ -76,15 +91,21 @@ export function addFleetCommands(program: Command): void {
     .action(async (target: number, flags: FleetFlag, command: Command) => {
       if (target === 0) throw usage("a target of 0 ends the fleet", "fleet down");
       const context = contextOf(command);
-      const path = `/api/fleets/${context.fleet(flags.fleet)}`;
-      context.print(await context.keeper.read("PATCH", path, { body: { target } }));
+      const ask = { param: { fleet: step(context.fleet(flags.fleet)) }, query: {}, json: { target } };
+      context.print(await context.keeper.read((doors) => doors.fleets[":fleet"].$patch(ask)));
     });
 
-  one(program, "plan", "what a CHECK would do now; nothing is done", "check", { dryRun: true });
-  one(program, "check", "one CHECK now", "check");
-  one(program, "pause", "stop keeping it; the workers go on (Ctrl-C on the monitor)", "pause");
-  one(program, "resume", "keep it again", "resume");
-  one(program, "close-breaker", "what failed on all machines alike is mended", "breaker/close");
+  one(program, "plan", "what a CHECK would do now; nothing is done", (doors, ask) =>
+    doors.check.$post({ ...ask, query: { dryRun: "true" } }),
+  );
+  one(program, "check", "one CHECK now", (doors, ask) => doors.check.$post(ask));
+  one(program, "pause", "stop keeping it; the workers go on (Ctrl-C on the monitor)", (doors, ask) =>
+    doors.pause.$post(ask),
+  );
+  one(program, "resume", "keep it again", (doors, ask) => doors.resume.$post(ask));
+  one(program, "close-breaker", "what failed on all machines alike is mended", (doors, ask) =>
+    doors.breaker.close.$post(ask),
+  );
 
   program
     .command("replace")
@@ -93,8 +114,8 @@ export function addFleetCommands(program: Command): void {
     .option(...FLEET)
     .action(async (slot: number, flags: FleetFlag, command: Command) => {
       const context = contextOf(command);
-      const path = `/api/fleets/${context.fleet(flags.fleet)}/workers/${slot}/replace`;
-      context.print(await context.keeper.read("POST", path, { body: {} }));
+      const ask = { param: worker(context.fleet(flags.fleet), slot), query: {}, json: {} };
+      context.print(await context.keeper.read((doors) => doors.fleets[":fleet"].workers[":slot"].replace.$post(ask)));
     });
 
   program
@@ -104,8 +125,8 @@ export function addFleetCommands(program: Command): void {
     .option(...FLEET)
     .action(async (slot: number, flags: FleetFlag, command: Command) => {
       const context = contextOf(command);
-      const path = `/api/fleets/${context.fleet(flags.fleet)}/workers/${slot}/ssh`;
-      context.print(await context.keeper.read("GET", path));
+      const ask = { param: worker(context.fleet(flags.fleet), slot), query: {} };
+      context.print(await context.keeper.read((doors) => doors.fleets[":fleet"].workers[":slot"].ssh.$get(ask)));
     });
 
   program
@@ -114,7 +135,8 @@ export function addFleetCommands(program: Command): void {
     .argument("<fleet>", "its name")
     .action(async (fleet: string, _flags: object, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("DELETE", `/api/fleets/${fleet}`));
+      const ask = { param: { fleet: step(fleet) }, query: {} };
+      context.print(await context.keeper.read((doors) => doors.fleets[":fleet"].$delete(ask)));
     });
 }
 
@@ -123,15 +145,30 @@ interface UpFlags {
   readonly wait: boolean;
 }
 
-function one(program: Command, name: string, words: string, door: string, query: { dryRun?: boolean } = {}): void {
+function worker(fleet: string, slot: number): { fleet: string; slot: string } {
+  return { fleet: step(fleet), slot: step(slot) };
+}
+
+interface PlainAsk {
+  readonly param: { readonly fleet: string };
+  readonly query: Record<never, never>;
+  readonly json: Record<string, never>;
+}
+
+function one(
+  program: Command,
+  name: string,
+  words: string,
+  order: (doors: Doors["fleets"][":fleet"], ask: PlainAsk) => ReturnType<Call>,
+): void {
   program
     .command(name)
     .description(words)
     .option(...FLEET)
     .action(async (flags: FleetFlag, command: Command) => {
       const context = contextOf(command);
-      const path = `/api/fleets/${context.fleet(flags.fleet)}/${door}`;
-      context.print(await context.keeper.read("POST", path, { query, body: {} }));
+      const ask = { param: { fleet: step(context.fleet(flags.fleet)) }, query: {}, json: {} };
+      context.print(await context.keeper.read((doors) => order(doors.fleets[":fleet"], ask)));
     });
 }
 

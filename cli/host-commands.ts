@@ -1,7 +1,8 @@
 // The blacklist: who is struck and blocked, and what a person decides about a machine.
 
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { step } from "./connection.ts";
 import { contextOf } from "./context.ts";
 import { usage } from "./failure.ts";
 import { wholeNumber } from "./fleet-commands.ts";
@@ -11,10 +12,10 @@ export function addHostCommands(program: Command): void {
   hosts
     .command("list", { isDefault: true })
     .description("all of them")
-    .option("--blocked <bool>", "true or false")
-    .action(async ({ blocked }: { blocked?: string }, command: Command) => {
+    .addOption(new Option("--blocked <bool>", "only those that are, or are not").choices(["true", "false"]))
+    .action(async ({ blocked }: { blocked?: "true" | "false" }, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("GET", "/api/hosts", { query: { blocked } }));
+      context.print(await context.keeper.read((doors) => doors.hosts.$get({ query: { blocked } })));
     });
   hosts
     .command("show")
@@ -22,7 +23,11 @@ export function addHostCommands(program: Command): void {
     .argument("<machine>", "its number", wholeNumber)
     .action(async (machine: number, _flags: object, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("GET", `/api/hosts/${machine}`));
+      context.print(
+        await context.keeper.read((doors) =>
+          doors.hosts[":machineId"].$get({ param: { machineId: step(machine) }, query: {} }),
+        ),
+      );
     });
   hosts
     .command("block")
@@ -31,8 +36,8 @@ export function addHostCommands(program: Command): void {
     .argument("[note]", "why")
     .action(async (machine: number, note: string | undefined, _flags: object, command: Command) => {
       const context = contextOf(command);
-      const body = note === undefined ? {} : { note };
-      context.print(await context.keeper.read("PUT", `/api/hosts/${machine}/block`, { body }));
+      const ask = { param: { machineId: step(machine) }, query: {}, json: note === undefined ? {} : { note } };
+      context.print(await context.keeper.read((doors) => doors.hosts[":machineId"].block.$put(ask)));
     });
   hosts
     .command("pardon")
@@ -40,7 +45,8 @@ export function addHostCommands(program: Command): void {
     .argument("<machine>", "its number", wholeNumber)
     .action(async (machine: number, _flags: object, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("DELETE", `/api/hosts/${machine}/block`));
+      const ask = { param: { machineId: step(machine) }, query: {} };
+      context.print(await context.keeper.read((doors) => doors.hosts[":machineId"].block.$delete(ask)));
     });
   hosts
     .command("import")
@@ -51,6 +57,7 @@ export function addHostCommands(program: Command): void {
         throw usage(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       });
       const context = contextOf(command);
-      context.print(await context.keeper.read("POST", "/api/hosts/import", { text }));
+      const init = { init: { body: text, headers: { "Content-Type": "text/plain" } } };
+      context.print(await context.keeper.read((doors) => doors.hosts.import.$post({ query: {} }, init)));
     });
 }

@@ -1,6 +1,7 @@
 // The log of one instance, once or as it grows.
 
 import type { Command } from "commander";
+import { step } from "./connection.ts";
 import { type Context, contextOf } from "./context.ts";
 import { wholeNumber } from "./fleet-commands.ts";
 
@@ -30,7 +31,8 @@ export function addLogCommand(program: Command): void {
 }
 
 async function read(context: Context, id: number, { tail, daemon }: LogFlags): Promise<string> {
-  return context.keeper.read("GET", `/api/instances/${id}/logs`, { query: { tail, daemon } });
+  const query = { tail: String(tail), ...(daemon === true ? ({ daemon: "true" } as const) : {}) };
+  return context.keeper.read((doors) => doors.instances[":id"].logs.$get({ param: { id: step(id) }, query }));
 }
 
 async function follow(context: Context, id: number, flags: LogFlags, first: string): Promise<void> {

@@ -1,6 +1,8 @@
 // Commands that only look. What they print is the keeper's own table.
 
 import type { Command } from "commander";
+import type { InferRequestType } from "hono/client";
+import { type Call, type Doors, step } from "./connection.ts";
 import { type Context, contextOf } from "./context.ts";
 import { wholeNumber } from "./fleet-commands.ts";
 
@@ -30,36 +32,74 @@ export function addLookCommands(program: Command): void {
       }
     });
 
-  look(program, "presets", "what the launchers set", "/api/presets");
-  look(program, "report", "the morning list", "/api/reports/daily", [["-d, --day <day>", "a UTC day: 2026-11-22"]]);
-  look(program, "cost", "what it costs, has cost, and would cost", "/api/cost", [
-    ["-w, --workers <n>", "an estimate from live offers for so many"],
-    ["-g, --gpu <name>", "of this type"],
-  ]);
-  look(program, "stats", "games/s and $/game/s by GPU type and machine", "/api/stats/gpus", [
-    ["-s, --since <when>", "24h, 7d or an instant"],
-    ["--weights-name <name>", "of these weights"],
-    ["--by <what>", "gpu or machine"],
-  ]);
-  look(program, "offers", "live offers, ranked, and why the others are refused", "/api/offers", [
-    ["-f, --fleet <name>", "by the terms of this fleet"],
-    ["-g, --gpu <name>", "of this type"],
-    ["-l, --limit <n>", "so many"],
-  ]);
+  look(program, "presets", "what the launchers set", (doors, query: Query<Doors["presets"]["$get"]>) =>
+    doors.presets.$get({ query }),
+  );
+  look(
+    program,
+    "report",
+    "the morning list",
+    (doors, query: Query<Doors["reports"]["daily"]["$get"]>) => doors.reports.daily.$get({ query }),
+    [["-d, --day <day>", "a UTC day: 2026-11-22"]],
+  );
+  look(
+    program,
+    "cost",
+    "what it costs, has cost, and would cost",
+    (doors, query: Query<Doors["cost"]["$get"]>) => doors.cost.$get({ query }),
+    [
+      ["-w, --workers <n>", "an estimate from live offers for so many"],
+      ["-g, --gpu <name>", "of this type"],
+    ],
+  );
+  look(
+    program,
+    "stats",
+    "games/s and $/game/s by GPU type and machine",
+    (doors, query: Query<Doors["stats"]["gpus"]["$get"]>) => doors.stats.gpus.$get({ query }),
+    [
+      ["-s, --since <when>", "24h, 7d or an instant"],
+      ["--weights-name <name>", "of these weights"],
+      ["--by <what>", "gpu or machine"],
+    ],
+  );
+  look(
+    program,
+    "offers",
+    "live offers, ranked, and why the others are refused",
+    (doors, query: Query<Doors["offers"]["$get"]>) => doors.offers.$get({ query }),
+    [
+      ["-f, --fleet <name>", "by the terms of this fleet"],
+      ["-g, --gpu <name>", "of this type"],
+      ["-l, --limit <n>", "so many"],
+    ],
+  );
   const history = [
     ["-f, --fleet <name>", "of this fleet"],
     ["-s, --since <when>", "24h, 7d or an instant"],
     ["-l, --limit <n>", "so many"],
   ] as const;
-  look(program, "events", "what happened, and why", "/api/events", [
-    ...history,
-    ["-k, --kind <kinds>", "strike,destroy …"],
-  ]);
-  look(program, "checks", "every CHECK in one line", "/api/checks", history);
-  look(program, "instances", "every instance ever: cost, games, why it ended", "/api/instances", [
-    ...history,
-    ["--ended <bool>", "true or false"],
-  ]);
+  look(
+    program,
+    "events",
+    "what happened, and why",
+    (doors, query: Query<Doors["events"]["$get"]>) => doors.events.$get({ query }),
+    [...history, ["-k, --kind <kinds>", "strike,destroy …"]],
+  );
+  look(
+    program,
+    "checks",
+    "every CHECK in one line",
+    (doors, query: Query<Doors["checks"]["$get"]>) => doors.checks.$get({ query }),
+    history,
+  );
+  look(
+    program,
+    "instances",
+    "every instance ever: cost, games, why it ended",
+    (doors, query: Query<Doors["instances"]["$get"]>) => doors.instances.$get({ query }),
+    [...history, ["--ended <bool>", "true or false"]],
+  );
 
   program
     .command("workloads")
@@ -67,27 +107,33 @@ export function addLookCommands(program: Command): void {
     .argument("[name]", "this one, whole")
     .action(async (name: string | undefined, _flags: object, command: Command) => {
       const context = contextOf(command);
-      const path = name === undefined ? "/api/workloads" : `/api/workloads/${encodeURIComponent(name)}`;
-      context.print(await context.keeper.read("GET", path));
+      const call: Call = ({ workloads }) =>
+        name === undefined
+          ? workloads.$get({ query: {} })
+          : workloads[":workload"].$get({ param: { workload: step(name) }, query: {} });
+      context.print(await context.keeper.read(call));
     });
 }
 
 async function status(context: Context, prefix: string | undefined): Promise<string> {
-  return context.keeper.read("GET", "/api/status", { query: { prefix } });
+  return context.keeper.read((doors) => doors.status.$get({ query: { prefix } }));
 }
 
-/** A door that is only read; each option is a query parameter of the same name. */
-function look(
+/** The query that a door takes. */
+type Query<Door> = InferRequestType<Door> extends { readonly query: infer Asked } ? Asked : never;
+
+/** A door that is only read; each option is a query parameter of the same name, and the keeper says what fits it. */
+function look<Asked>(
   program: Command,
   name: string,
   words: string,
-  path: string,
+  call: (doors: Doors, query: Asked) => ReturnType<Call>,
   options: readonly (readonly [flags: string, words: string])[] = [],
 ): void {
   const command = program.command(name).description(words);
   for (const [flags, about] of options) command.option(flags, about);
-  command.action(async (query: Record<string, string>, self: Command) => {
+  command.action(async (query: Asked, self: Command) => {
     const context = contextOf(self);
-    context.print(await context.keeper.read("GET", path, { query }));
+    context.print(await context.keeper.read((doors) => call(doors, query)));
   });
 }

@@ -1,6 +1,7 @@
 // Waiting for what takes minutes, with a line for each change. Ctrl-C ends the waiting, never the work.
 
 import type { FleetDocument } from "../src/fleet/document.ts";
+import { step } from "./connection.ts";
 import type { Context } from "./context.ts";
 
 const LOOK_EVERY_MS = 3000;
@@ -30,7 +31,8 @@ const HELD: ReadonlySet<FleetDocument["state"]> = new Set([
 async function waitFor(context: Context, name: string, isDone: (fleet: FleetDocument) => boolean): Promise<void> {
   let last = "";
   for (;;) {
-    const fleet = await context.keeper.json<FleetDocument>("GET", `/api/fleets/${name}`);
+    const ask = { param: { fleet: step(name) }, query: {} };
+    const fleet: FleetDocument = await context.keeper.json((doors) => doors.fleets[":fleet"].$get(ask));
     const line = lineOf(fleet);
     if (line !== last) context.tell(line);
     last = line;

@@ -1,5 +1,7 @@
 // Where the keeper is, which fleet is meant, and what the old scripts' variables say (runbook §9 and §10).
 
+import type { InferRequestType } from "hono/client";
+import type { Doors } from "./connection.ts";
 import { usage } from "./failure.ts";
 
 export interface Settings {
@@ -24,8 +26,11 @@ export function fleetOf(flag: string | undefined, env: Environment): string {
   return flag ?? given(env, "ZEB_FLEET") ?? "zeb";
 }
 
+/** What the door of `up` takes of them. */
+type LaunchFields = Omit<InferRequestType<Doors["fleets"][":fleet"]["up"]["$post"]>["json"], "count">;
+
 /** Spec fields that the scripts took from the environment; empty where none is set. */
-export function specFromEnvironment(env: Environment): Readonly<Record<string, unknown>> {
+export function specFromEnvironment(env: Environment): LaunchFields {
   const cap = given(env, "ZEB_MAX_DPH");
   const usd = Number(cap);
   if (cap !== undefined && !(usd > 0)) throw usage(`ZEB_MAX_DPH is ${cap}`, "it is a price in dollars an hour");
@@ -37,7 +42,7 @@ export function specFromEnvironment(env: Environment): Readonly<Record<string, u
     maxPriceUsdPerHour: cap === undefined ? undefined : usd,
     gpus,
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as LaunchFields;
 }
 
 /** Set to nothing is not set. */

@@ -44,6 +44,9 @@ export interface AppDeps {
   readonly readLog: ReadLog;
 }
 
+/** All doors as a type: what `client.ts` speaks. */
+export type AppType = ReturnType<typeof createApp>;
+
 export function createApp({ readLog }: AppDeps) {
   const app = new Hono<DoorEnv>();
   app.notFound(() =>

@@ -9,7 +9,7 @@ import type { DoorEnv, Identity } from "./door.ts";
 import { type AccessRefusal, checkAccessToken } from "./access-token.ts";
 import { addressOf, isGuessing, tooMany } from "./limits.ts";
 import { isSameOrigin, needsSameOrigin } from "./own-origin.ts";
-import { problem } from "./problem.ts";
+import { problem, type ProblemResponse } from "./problem.ts";
 import { readSession } from "./session-cookie.ts";
 
 /** Lets nobody through who has not shown one of the deployment's tokens, and notes who it is. */
@@ -26,7 +26,7 @@ export const authenticate: MiddlewareHandler<DoorEnv> = meaning(
 );
 
 /** Who asks: by the bearer token where one is given, else by the browser's session, else by Cloudflare Access. */
-export async function identify(c: Context<DoorEnv>): Promise<Identity | Response> {
+export async function identify(c: Context<DoorEnv>): Promise<Identity | ProblemResponse> {
   const config = readConfig(c.env);
   if (config.tokens.length === 0 && config.access === null) return noTokenSet(config);
   const given = bearerToken(c.req.header("Authorization"));
@@ -43,7 +43,7 @@ export async function identify(c: Context<DoorEnv>): Promise<Identity | Response
   return checked.ok ? { ...checked.value, via: "access" } : refuseAccess(checked.error);
 }
 
-function refuseAccess({ kind, detail }: AccessRefusal): Response {
+function refuseAccess({ kind, detail }: AccessRefusal): ProblemResponse {
   const hint = "a bearer token or a session goes on working: ADMIN_TOKEN, VIEWER_TOKEN";
   if (kind === "bad-token") return unauthorized(detail);
   if (kind === "nobody") return problem({ code: "forbidden", detail, hint });
@@ -79,7 +79,7 @@ function sha256(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }
 
-export function noTokenSet(config: Config): Response {
+export function noTokenSet(config: Config): ProblemResponse {
   const odd = config.problems.filter((sentence) => /^(?:(?:ADMIN|VIEWER)_TOKEN|ACCESS_[A-Z_]+)\b/.test(sentence));
   return problem({
     code: "token-not-set",
@@ -92,14 +92,14 @@ export function noTokenSet(config: Config): Response {
  * A wrong token. A right one is never counted and never locked out by others behind its address; what stands in the way
  * of guessing is the token's length, and the limit keeps guesses from filling the log.
  */
-export async function refuseToken(c: Context<DoorEnv>): Promise<Response> {
+export async function refuseToken(c: Context<DoorEnv>): Promise<ProblemResponse> {
   if (await isGuessing(c)) return tooMany("this address has sent too many wrong tokens");
   logEvent({ event: "login.refused", outcome: "refused", address: addressOf(c) });
   return unauthorized("the token is not one of this deployment's");
 }
 
 /** `fault`: what is wrong with the token that was given; `null`: none was. */
-function unauthorized(fault: string | null): Response {
+function unauthorized(fault: string | null): ProblemResponse {
   return problem({
     code: "unauthorized",
     detail: fault ?? "the request carries no bearer token and no session",
@@ -108,7 +108,7 @@ function unauthorized(fault: string | null): Response {
   });
 }
 
-function foreignWrite(): Response {
+function foreignWrite(): ProblemResponse {
   return problem({
     code: "foreign-origin",
     detail: "a session changes things only from this deployment's own pages",
@@ -116,7 +116,7 @@ function foreignWrite(): Response {
   });
 }
 
-export function forbidden(env: DoorEnv["Bindings"]): Response {
+export function forbidden(env: DoorEnv["Bindings"]): ProblemResponse {
   const hasAdmin = readConfig(env).tokens.some(({ role }) => role === "admin");
   return problem({
     code: "forbidden",

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { parseBadHosts } from "../fleet/bad-hosts.ts";
 import type { DoorEnv } from "./door.ts";
 import { fieldErrors, shownText } from "./field-errors.ts";
-import { invalidRequest, problem } from "./problem.ts";
+import { invalidRequest, problem, type ProblemResponse } from "./problem.ts";
 import { bodyText } from "./validate.ts";
 
 const BAD_LINES_SHOWN = 20;
@@ -23,7 +23,7 @@ export const badHostsContent = {
 };
 
 /** The machine ids, one for each strike, or the answer that names what cannot be read. Nothing is taken over in part. */
-export async function readBadHosts(c: Context<DoorEnv>): Promise<number[] | Response> {
+export async function readBadHosts(c: Context<DoorEnv>): Promise<number[] | ProblemResponse> {
   const text = (await bodyText(c)).replace(/^\uFEFF/, "");
   if (/^\s*[{[]/.test(text)) return readList(text);
   const parsed = parseBadHosts(text);
@@ -37,7 +37,7 @@ export async function readBadHosts(c: Context<DoorEnv>): Promise<number[] | Resp
   return invalidRequest([{ field: "body", expected: EXPECTED, got: "nothing" }]);
 }
 
-function readList(text: string): number[] | Response {
+function readList(text: string): number[] | ProblemResponse {
   const value = parseJson(text);
   if (value === undefined) {
     const hint = 'send {"machineIds": [4411, 4411, 5502]}, or the old file as it is';

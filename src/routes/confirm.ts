@@ -4,7 +4,7 @@
 
 import { z } from "zod";
 import type { DownPreview, StrayPreview } from "../durable/rpc.ts";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, problem, type ProblemResponse } from "./problem.ts";
 
 const CONFIRM_MS = 5 * 60_000;
 /** Machines of one network may differ by this much; a value made later than that is not ours. */
@@ -41,7 +41,7 @@ export async function confirmRefusal(
   previews: readonly DownPreview[],
   consent: Consent,
   nowMs: number,
-): Promise<Response | null> {
+): Promise<ProblemResponse | null> {
   const subjects = previews.map(({ fleet, fingerprint }) => ({ name: fleet, fingerprint }));
   const fleets = previews.map(({ fleet, workers, intents }) => ({ fleet, workers, intents }));
   return ask(subjects, { fleets }, consent, nowMs);
@@ -52,7 +52,7 @@ export async function confirmStrayRefusal(
   { stray, fingerprint }: StrayPreview,
   consent: Consent,
   nowMs: number,
-): Promise<Response | null> {
+): Promise<ProblemResponse | null> {
   return ask([{ name: String(stray.instanceId), fingerprint }], { stray }, consent, nowMs);
 }
 
@@ -77,7 +77,7 @@ async function ask(
   shown: Readonly<Record<string, unknown>>,
   { confirm, force = false }: Consent,
   nowMs: number,
-): Promise<Response | null> {
+): Promise<ProblemResponse | null> {
   if (force) return null;
   const fault = confirm === undefined ? missing(Object.keys(shown)) : await faultOf(confirm, subjects, nowMs);
   if (fault === null) return null;

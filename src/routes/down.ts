@@ -13,7 +13,7 @@ import { both, describe } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleetNames, totalOf } from "./fleet-list.ts";
 import { answer, answerFleet, refusal } from "./present.ts";
-import { invalidRequest, problem, type ProblemCode } from "./problem.ts";
+import { invalidRequest, problem, type ProblemCode, type ProblemResponse } from "./problem.ts";
 import { downSchema as downAnswerSchema } from "./schemas/answers.ts";
 import { fleetSchema } from "./schemas/fleet.ts";
 import { formatStatus } from "./table.ts";
@@ -119,7 +119,7 @@ function confirmedFingerprint({ fingerprint }: DownPreview, { force = false }: C
   return force ? null : fingerprint;
 }
 
-function noMatch(prefix: string): Response {
+function noMatch(prefix: string): ProblemResponse {
   return problem({
     code: "fleet-not-found",
     detail: `no fleet is named ${prefix} or ${prefix}-…`,

@@ -11,7 +11,7 @@ import { both, describe, json } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { answer, answerFleet, answerPut, refusal } from "./present.ts";
-import { fleetNotFound } from "./problem.ts";
+import { fleetNotFound, type ProblemResponse } from "./problem.ts";
 import { dryPutSchema, putSchema as putAnswerSchema, removedSchema } from "./schemas/answers.ts";
 import { fleetSchema } from "./schemas/fleet.ts";
 import { fleetListSchema } from "./schemas/status.ts";
@@ -126,7 +126,7 @@ async function writeOptions(
   keeper: FleetKeeperRpc,
   target: number | undefined,
   given: Consent,
-): Promise<WriteOptions | Response> {
+): Promise<WriteOptions | ProblemResponse> {
   const actor = actorOf(c);
   const version = expectedVersion(c.req.header("If-Match"));
   if (version instanceof Response) return version;

@@ -5,7 +5,7 @@ import type { PagePosition } from "../db/pages.ts";
 import { withDeadline } from "../deadline.ts";
 import { fleetNameProblem } from "../fleet/label.ts";
 import { logEvent } from "../log.ts";
-import { problem } from "./problem.ts";
+import { problem, type ProblemResponse } from "./problem.ts";
 import { formatQuery } from "./validate.ts";
 
 const LIMIT_DEFAULT = 100;
@@ -77,7 +77,7 @@ export function pageOf<Row>(
 }
 
 /** What D1 answers, or the refusal for the caller when it does not. */
-export async function fromHistory<T>(read: () => Promise<T>): Promise<T | Response> {
+export async function fromHistory<T>(read: () => Promise<T>): Promise<T | ProblemResponse> {
   try {
     return await withDeadline(read());
   } catch (error) {

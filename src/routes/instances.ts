@@ -14,7 +14,7 @@ import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { shownText } from "./field-errors.ts";
 import { answer } from "./present.ts";
-import { invalidRequest, problem } from "./problem.ts";
+import { invalidRequest, problem, type ProblemResponse } from "./problem.ts";
 import { logSchema } from "./schemas/instances.ts";
 import { textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
@@ -115,7 +115,7 @@ const hints: Readonly<Record<LogReadFailure["code"], string>> = {
   "no-credentials": "set it with `wrangler secret put VAST_API_KEY`",
 };
 
-function logProblem({ code, detail }: LogReadFailure): Response {
+function logProblem({ code, detail }: LogReadFailure): ProblemResponse {
   const headers = code === "log-not-ready" ? { "Retry-After": "10" } : undefined;
   return problem({
     code,

@@ -4,7 +4,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { logEvent } from "../log.ts";
 import type { DoorEnv } from "./door.ts";
-import { problem } from "./problem.ts";
+import { problem, type ProblemResponse } from "./problem.ts";
 
 /** The `period` of every limit in wrangler.toml. */
 const PERIOD_SECONDS = 60;
@@ -56,7 +56,7 @@ function networkOf(address: string): string {
   return [...(before ?? []), ...zeros, ...(after ?? [])].slice(0, 4).join(":");
 }
 
-export function tooMany(detail: string): Response {
+export function tooMany(detail: string): ProblemResponse {
   return problem({
     code: "too-many-requests",
     detail,

@@ -8,7 +8,7 @@ import type { Result } from "../fleet/result.ts";
 import { sshLines } from "../fleet/ssh-advice.ts";
 import type { DoorEnv } from "./door.ts";
 import { totalOf } from "./fleet-list.ts";
-import { problem } from "./problem.ts";
+import { problem, type ProblemResponse } from "./problem.ts";
 import { formatStatus, textOf } from "./table.ts";
 
 type Status = 200 | 201 | 202;
@@ -57,7 +57,7 @@ export function answerSsh(c: Context<DoorEnv>, ssh: SshAnswer) {
   return answer(c, ssh, () => textOf(sshLines(ssh)));
 }
 
-export function refusal({ code, detail, hint, field }: DoorRefusal): Response {
+export function refusal({ code, detail, hint, field }: DoorRefusal): ProblemResponse {
   if (field === undefined) return problem({ code, detail, hint });
   return problem({ code, detail: `${field}: ${detail}`, hint, errors: [{ field, expected: detail }] });
 }

@@ -1,5 +1,6 @@
 // Every refusal as application/problem+json (RFC 9457), from one table of codes. A code without a row does not compile.
 
+import type { TypedResponse } from "hono";
 import type { DoorRefusal, LogReadFailure } from "../durable/rpc.ts";
 
 export type ProblemCode =
@@ -28,7 +29,7 @@ export type ProblemCode =
   | "too-many-viewers"
   | "internal-error";
 
-export const problemKinds: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
+export const problemKinds: Readonly<Record<ProblemCode, { readonly status: ProblemStatus; readonly title: string }>> = {
   "fleet-not-found": { status: 404, title: "No such fleet" },
   "worker-not-found": { status: 404, title: "No such worker" },
   "version-mismatch": { status: 412, title: "The fleet has changed since you read it" },
@@ -95,11 +96,29 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function problem({ code, detail, hint, errors, more = {}, headers = {} }: Problem): Response {
+/** A refusal as a typed client reads it; what a confirmation lists comes besides. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly hint: string;
+  readonly errors?: readonly FieldError[];
+  readonly confirm?: string;
+  readonly expiresAt?: string;
+}
+
+type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 422 | 429 | 500 | 502 | 503;
+export type ProblemResponse = Response & TypedResponse<ProblemDocument, ProblemStatus, "json">;
+
+export function problem({ code, detail, hint, errors, more = {}, headers = {} }: Problem): ProblemResponse {
   const { status, title } = problemKinds[code];
   const type = problemType(code);
   const body = { type, title, status, code, detail, hint, ...(errors === undefined ? {} : { errors }), ...more };
-  return Response.json(body, { status, headers: { ...headers, "Content-Type": "application/problem+json" } });
+  const all = { ...headers, "Content-Type": "application/problem+json" };
+  // The type tells a typed client what it would otherwise not know; the runtime has nothing of it.
+  return Response.json(body, { status, headers: all }) as ProblemResponse;
 }
 
 /** The stable name of a kind of problem, for programs. */
@@ -107,7 +126,7 @@ export function problemType(code: ProblemCode): string {
   return `urn:fleetkeeper:problem:${code}`;
 }
 
-export function invalidRequest(errors: readonly FieldError[]): Response {
+export function invalidRequest(errors: readonly FieldError[]): ProblemResponse {
   const fields = errors.map(({ field }) => field).join(", ");
   return problem({
     code: "invalid-request",
@@ -117,7 +136,7 @@ export function invalidRequest(errors: readonly FieldError[]): Response {
   });
 }
 
-export function fleetNotFound(fleet: string): Response {
+export function fleetNotFound(fleet: string): ProblemResponse {
   return problem({
     code: "fleet-not-found",
     detail: `there is no fleet named ${fleet}`,

@@ -12,7 +12,7 @@ import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { fromHistory } from "./history.ts";
 import { answer } from "./present.ts";
-import { problem } from "./problem.ts";
+import { problem, type ProblemResponse } from "./problem.ts";
 import { reportSchema } from "./schemas/report.ts";
 import { textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
@@ -43,14 +43,14 @@ export const reports = new Hono<DoorEnv>().get("/daily", words, query(dailyQuery
   return report instanceof Response ? report : answer(c, report, () => textOf(dailyReportLines(report)));
 });
 
-async function readStored({ DB }: Env, day: string): Promise<DailyReport | Response> {
+async function readStored({ DB }: Env, day: string): Promise<DailyReport | ProblemResponse> {
   const stored = await fromHistory(() => dailyReportsRead(DB, day));
   if (stored instanceof Response) return stored;
   // Written by `storeDailyReports` alone, in this shape.
   return stored === null ? notStored(DB, day) : (stored.report as DailyReport);
 }
 
-async function notStored(db: D1Database, day: string): Promise<Response> {
+async function notStored(db: D1Database, day: string): Promise<ProblemResponse> {
   const days = await fromHistory(() => dailyReportsListDays(db, DAYS_NAMED));
   if (days instanceof Response) return days;
   return problem({

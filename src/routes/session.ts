@@ -10,7 +10,7 @@ import { findToken, identify, noTokenSet, refuseToken } from "./auth.ts";
 import type { DoorEnv, Identity } from "./door.ts";
 import { isForeign } from "./own-origin.ts";
 import { answer } from "./present.ts";
-import { problem } from "./problem.ts";
+import { problem, type ProblemResponse } from "./problem.ts";
 import { closeSession, openSession } from "./session-cookie.ts";
 import { textOf } from "./table.ts";
 import { formatQuery, jsonBody, limitBody, query } from "./validate.ts";
@@ -51,7 +51,7 @@ function answerSession(c: Context<DoorEnv>, { role, name, via, expiresAtMs }: Id
   );
 }
 
-function foreignLogin(): Response {
+function foreignLogin(): ProblemResponse {
   return problem({
     code: "foreign-origin",
     detail: "a page of another site sent this",

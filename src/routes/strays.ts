@@ -12,7 +12,7 @@ import { both, describe, json } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleetNames } from "./fleet-list.ts";
 import { answer, refusal } from "./present.ts";
-import { invalidRequest } from "./problem.ts";
+import { invalidRequest, type ProblemResponse } from "./problem.ts";
 import { adoptSchema as adoptAnswerSchema } from "./schemas/answers.ts";
 import { strayEndSchema, strayIgnoredSchema, strayListSchema } from "./schemas/strays.ts";
 import { textOf } from "./table.ts";
@@ -110,7 +110,7 @@ async function fleetFor(
   env: DoorEnv["Bindings"],
   wanted: string | undefined,
   { label }: BoxFacts,
-): Promise<string | Response> {
+): Promise<string | ProblemResponse> {
   const { names } = await readFleetNames(env, null);
   if (wanted !== undefined) {
     const fault = fleetNameProblem(wanted);

@@ -7,7 +7,7 @@ import { fleetNameProblem } from "../fleet/label.ts";
 import { meaning, type Parameter, reading } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { fieldErrors, shown } from "./field-errors.ts";
-import { type FieldError, invalidRequest, problem } from "./problem.ts";
+import { type FieldError, invalidRequest, problem, type ProblemResponse } from "./problem.ts";
 
 /** A whole spec is under 4 KB. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -128,7 +128,7 @@ export const instanceNumber: MiddlewareHandler<DoorEnv> = pathParameter(
 );
 
 /** The version in `If-Match`: `null` where there is none or it is `*`, an answer where it is no version. */
-export function expectedVersion(header: string | undefined): number | null | Response {
+export function expectedVersion(header: string | undefined): number | null | ProblemResponse {
   if (header === undefined || header.trim() === "*") return null;
   const version = /^(?:W\/)?("?)(\d{1,15})\1$/.exec(header.trim())?.[2];
   if (version !== undefined) return Number(version);

@@ -23,7 +23,7 @@ import { both, describe, json } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { answer } from "./present.ts";
-import { type FieldError, invalidRequest, problem } from "./problem.ts";
+import { type FieldError, invalidRequest, problem, type ProblemResponse } from "./problem.ts";
 import { removedSchema } from "./schemas/answers.ts";
 import { workloadDocumentSchema, workloadListSchema, workloadPutSchema } from "./schemas/workloads.ts";
 import { dryRunQuery, formatQuery, jsonBody, query } from "./validate.ts";
@@ -188,7 +188,7 @@ async function softly<T>(event: string, answered: Promise<T>): Promise<T | null>
   }
 }
 
-function notFound(name: string): Response {
+function notFound(name: string): ProblemResponse {
   return problem({
     code: "workload-not-found",
     detail: `there is no workload named ${name}`,
@@ -196,7 +196,7 @@ function notFound(name: string): Response {
   });
 }
 
-function builtIn(name: string): Response {
+function builtIn(name: string): ProblemResponse {
   return problem({
     code: "workload-is-built-in",
     detail: `${name} comes with the code and is not replaced or removed`,
@@ -204,7 +204,7 @@ function builtIn(name: string): Response {
   });
 }
 
-function inUse(name: string, by: readonly string[]): Response {
+function inUse(name: string, by: readonly string[]): ProblemResponse {
   return problem({
     code: "workload-in-use",
     detail: `${name} is used by: ${by.join(", ")}`,
@@ -213,7 +213,7 @@ function inUse(name: string, by: readonly string[]): Response {
   });
 }
 
-function storageUnavailable(): Response {
+function storageUnavailable(): ProblemResponse {
   return problem({
     code: "storage-unavailable",
     detail: "D1 does not answer, and holds the workloads that are not built in",

@@ -138,6 +138,7 @@ export function openApiDoor(app: Hono<DoorEnv>) {
       chapter: "Service",
       summary: "This document",
       answers: { 200: json(documentSchema) },
+      refusals: ["invalid-request"],
     }),
     query(z.strictObject({})),
     async (c) => (await readBuilt(c.env)) ?? c.json(await (made ??= openApiDocument(app))),

@@ -1,7 +1,7 @@
 // The command line client: `fleet` (runbook §10's scripts as commands). Every command is a call of a door, and prints what
 // the keeper says. Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 the keeper cannot be reached.
 
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { addAlertCommands } from "./alert-commands.ts";
 import { harmless } from "./connection.ts";
 import { addEndCommands } from "./end-commands.ts";
@@ -34,8 +34,27 @@ function createProgram(): Command {
   return program;
 }
 
+/** With the commands that speak of the program itself; what they load is loaded by them alone. */
+function createWholeProgram(): Command {
+  const program = createProgram();
+  program
+    .command("completion")
+    .description("the completion script of a shell: source <(fleet completion bash)")
+    .addArgument(new Argument("<shell>", "which").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: string) => (await import("./completion.ts")).printScript(createProgram(), shell));
+  program
+    .command("complete", { hidden: true })
+    .description("what the script asks at each press of the key")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .action(async (words: readonly string[]) =>
+      (await import("./completion.ts")).printSuggestions(createProgram(), words),
+    );
+  return program;
+}
+
 try {
-  await createProgram().parseAsync();
+  await createWholeProgram().parseAsync();
 } catch (error) {
   process.exitCode = fail(error);
 }

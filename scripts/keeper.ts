@@ -2,6 +2,7 @@
 // runtime never fires one (platform reference §5).
 
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { unstable_startWorker } from "wrangler";
@@ -44,6 +45,8 @@ export async function startKeeper(
   onLine: (line: string, level: string) => void,
 ): Promise<Keeper> {
   Object.assign(process.env, QUIET);
+  // The runtime wants the folder of the static assets, built or not.
+  mkdirSync(join(".build", "public"), { recursive: true });
   await provePortFree(options.port);
   endChildrenWithUs();
   const text = (value: string): { type: "plain_text"; value: string } => ({ type: "plain_text", value });

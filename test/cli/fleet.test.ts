@@ -265,3 +265,41 @@ describe("settings", () => {
     expect(specFromEnvironment({ ZEB_GPUS: "", ZEB_REPO_ID: "a/b" })).toEqual({ weightsRepo: "a/b" });
   });
 });
+
+describe("completion", () => {
+  const aFleet = {
+    name: "zeb",
+    state: "steady",
+    totals: { live: 1 },
+    workers: [{ slot: 3, instanceId: 87654321, label: "zeb-worker-vast-3", gpu: "RTX 3070", verdict: "producing" }],
+  };
+  const suggestions = (out: string): readonly string[] => out.split("\n").filter((line) => /^[^:]/.test(line));
+
+  it.each(["bash", "zsh", "fish"])("prints a script for %s", async (shell) => {
+    const { code, out } = await fleet(["completion", shell]);
+    expect(code).toBe(0);
+    expect(out).toContain("fleet complete -- ");
+    expect(asked).toEqual([]);
+  });
+
+  it("refuses a shell that it does not know", async () => {
+    expect((await fleet(["completion", "cmd"])).code).toBe(2);
+  });
+
+  it.each([
+    [["status", ""], ["zeb\t1 up, steady"]],
+    [["plan", "--fleet", ""], ["zeb\t1 up, steady"]],
+    [["replace", ""], ["3\tRTX 3070, producing"]],
+    [["logs", ""], ["87654321\tzeb-worker-vast-3, producing"]],
+  ])("asks the keeper for %j", async (words, expected) => {
+    replies = [{ type: "application/json", body: JSON.stringify({ fleets: [aFleet], notes: [] }) }];
+    const { code, out } = await fleet(["complete", "--", ...words]);
+    expect([code, suggestions(out)]).toEqual([0, expected]);
+  });
+
+  it("knows commands and flags without a keeper, and fails where none answers in no way", async () => {
+    const { code, out, err } = await fleet(["complete", "--", "repl"], { FLEETKEEPER_URL: "http://127.0.0.1:9" });
+    expect([code, suggestions(out).map((line) => line.split("\t")[0]), err]).toEqual([0, ["replenish", "replace"], ""]);
+    expect((await fleet(["complete", "--", "status", ""], { FLEETKEEPER_URL: "http://127.0.0.1:9" })).code).toBe(0);
+  });
+});

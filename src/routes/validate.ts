@@ -87,7 +87,7 @@ export function query<Schema extends z.ZodType>(schema: Schema): Validator<"quer
 }
 
 /** Looks at a path parameter before the door does; `problemOf` says what it takes where it does not fit. */
-export function pathParameter(
+function pathParameter(
   parameter: Omit<Parameter, "in" | "required">,
   problemOf: (text: string) => string | null,
 ): MiddlewareHandler<DoorEnv> {

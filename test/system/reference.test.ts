@@ -142,7 +142,7 @@ it("answers every operation with the status and the shape that the document decl
   await ask("heedStray", { path: { id: theirs } });
   await ask("adoptStray", { path: { id: orphan }, body: { fleet: "zeb" } });
   const asked = await ask("destroyStray", { path: { id: mine }, body: {} });
-  await ask("destroyStray", { path: { id: mine }, body: { confirm: `${asked.body["confirm"]}x` } });
+  await ask("destroyStray", { path: { id: mine }, body: { confirm: `${String(asked.body["confirm"])}x` } });
   await ask("destroyStray", { path: { id: mine }, body: { confirm: asked.body["confirm"] } });
   await ask("listStrays");
   await ask("blockHost", { path: { machineId }, body: { note: "its disk is full" } });

@@ -4,7 +4,6 @@ import { z } from "zod";
 import type {
   AdoptAnswer,
   ByHandAnswer,
-  DownPreview,
   DryPutAnswer,
   LaunchAnswer,
   PutAnswer,
@@ -15,7 +14,7 @@ import type { Mismatch } from "../../fleet/mismatch.ts";
 import type { PreflightCheck } from "../../fleet/preflight.ts";
 import type { DownAnswer } from "../down.ts";
 import { type ProblemCode, problemKinds } from "../problem.ts";
-import { fleetExample, fleetSchema, intentSchema, planExample, planSchema } from "./fleet.ts";
+import { fleetExample, fleetSchema, planExample, planSchema } from "./fleet.ts";
 import { notes, oneOf, partOf, schemaOf } from "./schema-of.ts";
 import { specExample, specSchema } from "./spec.ts";
 import { workerExample, workerSchema } from "./worker.ts";
@@ -120,15 +119,6 @@ export const downSchema = schemaOf<DownAnswer>()(
     about: "The fleets that are ending",
     example: { fleets: [{ ...fleetExample, mode: "down", state: "draining" }], failed: [], notes: [] },
   },
-);
-
-/** What a 409 of a way down lists besides. */
-export const downPreviewSchema = z.array(
-  partOf<Omit<DownPreview, "fingerprint">>()({
-    fleet: z.string(),
-    workers: z.array(workerSchema),
-    intents: z.array(intentSchema),
-  }),
 );
 
 export const sshSchema = schemaOf<SshAnswer>()(

@@ -44,7 +44,7 @@ const actionKind = oneOf<Action["kind"]>()(
   "alert",
 );
 
-export const intentExample: IntentDocument = {
+const intentExample: IntentDocument = {
   id: "0b9c3d52-7c1e-4f3b-9a55-1f2f0f8c9f11",
   slot: 3,
   label: "zeb-large-worker-vast-3",
@@ -57,7 +57,7 @@ export const intentExample: IntentDocument = {
   ageSeconds: 12,
 };
 
-export const intentSchema = schemaOf<IntentDocument>()(
+const intentSchema = schemaOf<IntentDocument>()(
   "Intent",
   {
     id: z.string(),

@@ -6,7 +6,7 @@ import { cadenceDefaults, type FleetSpec, type SpecPatch, specPatchSchema, timeo
 import { partOf, schemaOf } from "./schema-of.ts";
 
 /** A field without words does not compile. */
-export const specWords: Readonly<Record<keyof SpecPatch, string>> = {
+const specWords: Readonly<Record<keyof SpecPatch, string>> = {
   preset: "Where what is left out comes from; the fleet's own name if it is one, else `zeb`",
   target: "How many workers; 0 is a way down",
   maxPriceUsdPerHour: "No machine above this is rented, and a dearer one is replaced; `null`: no cap",

@@ -22,7 +22,17 @@ export const authenticate: MiddlewareHandler<DoorEnv> = meaning(
     c.set("role", who.role);
     return next();
   },
-  { role: "viewer", refusals: ["unauthorized", "token-not-set"] },
+  {
+    role: "viewer",
+    refusals: [
+      "unauthorized",
+      "token-not-set",
+      "forbidden",
+      "foreign-origin",
+      "access-unreachable",
+      "too-many-requests",
+    ],
+  },
 );
 
 /** Who asks: by the bearer token where one is given, else by the browser's session, else by Cloudflare Access. */

@@ -94,6 +94,11 @@ export function json(schema: z.ZodType, description = "Done"): Answer {
   return { description, content: { "application/json": { schema: resolver(schema, answerOptions) } } };
 }
 
+/** An answer without a body. */
+export function nothingMore(description: string): Answer {
+  return { description, content: {} };
+}
+
 /** A text of another kind, or a page. */
 export function plain(media: string, description: string): Answer {
   return { description, content: { [media]: { schema: { type: "string" } } } };

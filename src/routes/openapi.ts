@@ -47,6 +47,12 @@ const documentation = {
         scheme: "bearer",
         description: "One of the deployment's tokens: ADMIN_TOKEN or VIEWER_TOKEN",
       },
+      session: {
+        type: "apiKey" as const,
+        in: "cookie" as const,
+        name: "__Host-fleetkeeper",
+        description: "A browser that has logged in by POST /api/session",
+      },
     },
     parameters: {
       IdempotencyKey: {
@@ -90,7 +96,8 @@ interface Place {
 function complete(operation: Marked, { path, method }: Place): void {
   const isApi = path.startsWith("/api/");
   const isOpen = operation["x-role"] === undefined;
-  const hasKey = isApi && method === "post";
+  // Before `authenticate` no key is kept: a session is nobody's yet.
+  const hasKey = isApi && method === "post" && !isOpen;
   const takes = (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined;
   const codes = new Set<ProblemCode>([
     ...(operation["x-refusals"] ?? []),
@@ -100,7 +107,7 @@ function complete(operation: Marked, { path, method }: Place): void {
     "internal-error",
   ]);
   delete operation["x-refusals"];
-  operation.security = isOpen ? [] : [{ token: [] }];
+  operation.security = isOpen ? [] : [{ token: [] }, { session: [] }];
   if (hasKey)
     operation.parameters = [...(operation.parameters ?? []), { $ref: "#/components/parameters/IdempotencyKey" }];
   const byStatus = Map.groupBy(codes, (code) => problemKinds[code].status);

@@ -117,6 +117,14 @@ it("answers every operation with the status and the shape that the document decl
   await ask("importHosts", { body: "not a machine\n" });
   await ask("deleteWorkload", { path: { workload: "zeb" } });
 
+  for (const query of [{}, { format: "text" }]) {
+    await ask("readSession", { query });
+    await ask("openSession", { token: null, query, body: { token: ADMIN } });
+  }
+  await ask("openSession", { token: null, body: { token: "not-one-of-the-tokens" } });
+  await ask("readSession", { token: null });
+  await ask("closeSession");
+
   // What changes something.
   await ask("putFleet", { path: zebPath, query: { dryRun: "true" }, body: { target: 3 } });
   await ask("patchFleet", { path: zebPath, query: { dryRun: "true" }, body: { target: 3 } });

@@ -92,12 +92,12 @@ interface Place {
   readonly method: (typeof METHODS)[number];
 }
 
-/** Writes out what middlewares have only named: the role, the key of a POST, the refusals by status. */
+/** Writes out what middlewares have only named: the role, the key of a write, the refusals by status. */
 function complete(operation: Marked, { path, method }: Place): void {
   const isApi = path.startsWith("/api/");
   const isOpen = operation["x-role"] === undefined;
   // Before `authenticate` no key is kept: a session is nobody's yet.
-  const hasKey = isApi && method === "post" && !isOpen;
+  const hasKey = isApi && method !== "get" && !isOpen;
   const takes = (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined;
   const codes = new Set<ProblemCode>([
     ...(operation["x-refusals"] ?? []),

@@ -11,6 +11,7 @@ import { withDeadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { stableHash } from "../fleet/stable-hash.ts";
 import { logEvent } from "../log.ts";
+import { describe, plain } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { knownFleet } from "./history.ts";
 import { metricFamilies } from "./metric-families.ts";
@@ -38,9 +39,23 @@ const shard = z.string().transform((text, context): Shard => {
   context.addIssue({ code: "custom", message: SHARD, input: text });
   return z.NEVER;
 });
-const metricsQuery = z.strictObject({ fleet: knownFleet.optional(), shard: shard.optional() });
+const metricsQuery = z.strictObject({
+  fleet: knownFleet.optional().meta({ description: "Only this fleet" }),
+  shard: shard.optional().meta({ description: SHARD, examples: ["0/3"] }),
+});
 
-export const metrics = new Hono<DoorEnv>().get("/", query(metricsQuery), async (c) => {
+const words = describe("readMetrics", {
+  chapter: "Service",
+  summary: "Figures for Prometheus, in its text form or as OpenMetrics",
+  answers: {
+    200: {
+      description: "The figures",
+      content: { ...plain("text/plain", "").content, ...plain("application/openmetrics-text", "").content },
+    },
+  },
+});
+
+export const metrics = new Hono<DoorEnv>().get("/", words, query(metricsQuery), async (c) => {
   const wish = c.req.valid("query");
   const account = await askAccount(c.env);
   const names = (account?.fleets ?? (await namesFromD1(c.env))).filter((name) => isWished(name, wish)).toSorted();

@@ -6,7 +6,7 @@ import { must } from "../support/builders.ts";
 import { describedApp, misfits, readReference, type Reference } from "../support/reference.ts";
 import { ADMIN, aWorld, VIEWER } from "./fakes.ts";
 
-/** Doors that no program calls, each with its reason. */
+/** Doors that are no operation of a program, each with its reason. */
 const NO_OPERATIONS: readonly string[] = [];
 
 let reference: Reference;
@@ -27,7 +27,7 @@ function pathOf(template: string): string {
 
 describe("the OpenAPI document", () => {
   it("names every operation of the app, and none that there is not", () => {
-    // A middleware stands before all methods, or before all paths below it.
+    // A middleware stands before all methods, or before all paths below it; `/mcp` speaks a protocol of its own.
     const doors = describedApp.routes.filter(({ method, path }) => method !== "ALL" && !path.endsWith("*"));
     const real = new Set(doors.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`));
     const named = reference.operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);

@@ -18,6 +18,8 @@ const spec = { target: 4 };
 
 export const operations: readonly Operation[] = [
   { role: "open", route: "GET /healthz" },
+  { role: "open", route: "GET /docs" },
+  { role: "viewer", route: "GET /openapi.json" },
   // Logging in is how one becomes somebody; logging out takes the browser's cookie and nothing else.
   { role: "open", route: "POST /api/session", body: { token: "admin-token-for-tests" } },
   { role: "open", route: "DELETE /api/session" },

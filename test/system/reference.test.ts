@@ -47,6 +47,8 @@ it("answers every operation with the status and the shape that the document decl
   await beginWorld();
   await ask("readHealth");
   await ask("readDocs");
+  await ask("readMetrics");
+  await ask("readMetrics", { headers: { Accept: "application/openmetrics-text" } });
   await ask("readOpenApi");
   // A machine that is struck, so that hosts, strikes and the ledger of what has ended have rows.
   await fault("next-rent-dud", { kind: "launcher" });

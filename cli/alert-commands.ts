@@ -10,7 +10,7 @@ export function addAlertCommands(program: Command): void {
     .description("of the account and of every fleet")
     .action(async (_flags: object, command: Command) => {
       const context = contextOf(command);
-      context.print(await context.keeper.read("GET", "/api/alerts"));
+      context.print(await context.keeper.read((doors) => doors.alerts.$get({ query: {} })));
     });
   alerts
     .command("test")
@@ -18,8 +18,7 @@ export function addAlertCommands(program: Command): void {
     .option("-f, --fleet <name>", "to this fleet's own receiver instead of the deployment's")
     .action(async ({ fleet }: { fleet?: string }, command: Command) => {
       const context = contextOf(command);
-      context.print(
-        await context.keeper.read("POST", "/api/alerts/test", { body: fleet === undefined ? {} : { fleet } }),
-      );
+      const ask = { query: {}, json: fleet === undefined ? {} : { fleet } };
+      context.print(await context.keeper.read((doors) => doors.alerts.test.$post(ask)));
     });
 }

@@ -12,28 +12,67 @@ import type { Result } from "../fleet/result.ts";
 import { logEvent, registerSecrets } from "../log.ts";
 import { secretsOfWebhookUrl, webhookUrlProblem } from "../webhook-url.ts";
 import { adminOnly } from "./auth.ts";
+import { both, describe } from "./describe.ts";
 import { actorOf, type DoorEnv } from "./door.ts";
 import { readFleetNames } from "./fleet-list.ts";
 import { answer, refusal } from "./present.ts";
 import { fleetNotFound, invalidRequest, problem } from "./problem.ts";
+import { alertListSchema, alertTrialSchema, alertViewSchema } from "./schemas/alerts.ts";
 import { type AlertList, formatAlerts, trialLines } from "./table-alerts.ts";
 import { textOf } from "./table.ts";
 import { fleetName, formatQuery, jsonBody, nothing, query, secretJsonBody } from "./validate.ts";
 
-const testSchema = z.strictObject({ fleet: z.string().max(100).optional() });
-const receiverSchema = z.strictObject({
-  url: z.string(),
-  format: z.enum(alertFormats).optional(),
-  secret: z.string().trim().min(16).max(256).optional(),
-});
+const fleetField = z.string().max(100).meta({ description: "Its own receiver; left out: the deployment's" });
+const testSchema = z
+  .strictObject({ fleet: fleetField.optional() })
+  .meta({ ref: "AlertTest", examples: [{ fleet: "zeb" }] });
+const receiverSchema = z
+  .strictObject({
+    url: z.string().meta({ description: "A webhook's address; it is never given back" }),
+    format: z.enum(alertFormats).optional().meta({ description: "Left out: by the host" }),
+    secret: z.string().trim().min(16).max(256).optional().meta({ description: "Signs what is sent as plain JSON" }),
+  })
+  .meta({ ref: "ReceiverPut", examples: [{ url: "https://hooks.example.com/zeb" }] });
+
+const words = {
+  list: describe("listAlerts", {
+    chapter: "Alerts",
+    summary: "What fires now, and how its delivery goes",
+    answers: { 200: both(alertListSchema) },
+  }),
+  test: describe("testReceiver", {
+    chapter: "Alerts",
+    summary: "Sends a message to a receiver now, and says what it answered",
+    answers: { 200: both(alertTrialSchema) },
+    refusals: ["fleet-not-found", "no-receiver"],
+  }),
+  read: describe("readFleetAlerts", {
+    chapter: "Alerts",
+    summary: "What fires in a fleet, and its own receiver",
+    answers: { 200: both(alertViewSchema) },
+    refusals: ["fleet-not-found"],
+  }),
+  put: describe("putReceiver", {
+    chapter: "Alerts",
+    summary: "Gives a fleet a receiver of its own",
+    answers: { 200: both(alertViewSchema) },
+    refusals: ["fleet-not-found"],
+  }),
+  remove: describe("deleteReceiver", {
+    chapter: "Alerts",
+    summary: "Takes a fleet's own receiver away",
+    answers: { 200: both(alertViewSchema) },
+    refusals: ["fleet-not-found"],
+  }),
+};
 
 export const alerts = new Hono<DoorEnv>()
-  .get("/", query(formatQuery), async (c) => {
+  .get("/", words.list, query(formatQuery), async (c) => {
     const list = await readAlerts(c.env);
     return answer(c, list, () => formatAlerts(list));
   })
 
-  .post("/test", adminOnly, query(formatQuery), jsonBody(testSchema), async (c) => {
+  .post("/test", words.test, adminOnly, query(formatQuery), jsonBody(testSchema), async (c) => {
     const { fleet } = c.req.valid("json");
     const actor = actorOf(c);
     if (fleet === undefined) return answerTrial(c, { ok: true, value: await accountStub(c.env).tryReceiver(actor) });
@@ -43,24 +82,32 @@ export const alerts = new Hono<DoorEnv>()
   });
 
 export const fleetAlerts = new Hono<DoorEnv>()
-  .get("/:fleet/alerts", fleetName, query(formatQuery), async (c) => {
+  .get("/:fleet/alerts", words.read, fleetName, query(formatQuery), async (c) => {
     const fleet = c.req.param("fleet");
     const view = await fleetStub(c.env, fleet).alertView();
     return view === null ? fleetNotFound(fleet) : answerView(c, view);
   })
 
-  .put("/:fleet/alerts", adminOnly, fleetName, query(formatQuery), secretJsonBody(receiverSchema), async (c) => {
-    const { url, format = null, secret = null } = c.req.valid("json");
-    // The value is not repeated: it is a secret, however wrong it may be.
-    const fault = webhookUrlProblem(url.trim());
-    if (fault !== null) return invalidRequest([{ field: "url", expected: `a webhook's address; it ${fault}` }]);
-    registerSecrets([...secretsOfWebhookUrl(url.trim()), secret]);
-    const target = { url: new URL(url.trim()).href, format, secret };
-    const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(target, actorOf(c));
-    return set.ok ? answerView(c, set.value) : refusal(set.error);
-  })
+  .put(
+    "/:fleet/alerts",
+    words.put,
+    adminOnly,
+    fleetName,
+    query(formatQuery),
+    secretJsonBody(receiverSchema),
+    async (c) => {
+      const { url, format = null, secret = null } = c.req.valid("json");
+      // The value is not repeated: it is a secret, however wrong it may be.
+      const fault = webhookUrlProblem(url.trim());
+      if (fault !== null) return invalidRequest([{ field: "url", expected: `a webhook's address; it ${fault}` }]);
+      registerSecrets([...secretsOfWebhookUrl(url.trim()), secret]);
+      const target = { url: new URL(url.trim()).href, format, secret };
+      const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(target, actorOf(c));
+      return set.ok ? answerView(c, set.value) : refusal(set.error);
+    },
+  )
 
-  .delete("/:fleet/alerts", adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
+  .delete("/:fleet/alerts", words.remove, adminOnly, fleetName, query(formatQuery), jsonBody(nothing), async (c) => {
     const set = await fleetStub(c.env, c.req.param("fleet")).setReceiver(null, actorOf(c));
     return set.ok ? answerView(c, set.value) : refusal(set.error);
   });

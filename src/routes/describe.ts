@@ -15,6 +15,7 @@ export const chapters = {
   Market: "Live offers, what things cost, and boxes of the account that are no fleet's.",
   Hosts: "Machines with strikes or blocks.",
   History: "What happened: events, CHECKs, the ledger, throughput, the daily report.",
+  Alerts: "What a person should know now, and who is told.",
   Workloads: "What runs in a rented box, and the presets of the launchers.",
   Service: "The keeper itself.",
 } as const;

@@ -3,10 +3,21 @@
 
 import { Hono } from "hono";
 import { hearVast } from "../durable/vast-hook.ts";
+import { describe, json } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { problem } from "./problem.ts";
+import { hookSchema } from "./schemas/alerts.ts";
 
-export const hooks = new Hono<DoorEnv>().post("/vast", async (c) => {
+const words = describe("hearVast", {
+  chapter: "Service",
+  summary: "Where Vast tells of events by itself; the signature is the key",
+  // What it says is read as bytes, signed as a whole, and believed in nothing.
+  body: { "application/json": { schema: {} } },
+  answers: { 200: json(hookSchema) },
+  refusals: ["hook-not-set", "hook-refused"],
+});
+
+export const hooks = new Hono<DoorEnv>().post("/vast", words, async (c) => {
   const body = new Uint8Array(await c.req.arrayBuffer());
   const heard = await hearVast(c.env, c.req.raw.headers, body, Date.now());
   switch (heard.kind) {

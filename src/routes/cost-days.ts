@@ -9,10 +9,12 @@ import { budgetDeadlines, cents, dollars, reachedBudget } from "../fleet/budget.
 import type { FleetDocument } from "../fleet/document.ts";
 import { utcDay } from "../fleet/spend.ts";
 import { logEvent } from "../log.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { readFleets } from "./fleet-list.ts";
 import { DAY_MS, fromHistory, iso, isoOrNull, shortTime, wholeNumber } from "./history.ts";
 import { answer } from "./present.ts";
+import { costDaysSchema } from "./schemas/cost-days.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { formatQuery, query } from "./validate.ts";
 
@@ -62,7 +64,14 @@ export interface CostDaysDocument {
   readonly notes: readonly string[];
 }
 
-export const costDays = new Hono<DoorEnv>().get("/", query(daysQuery), async (c) => {
+const words = describe("listCostDays", {
+  chapter: "Market",
+  summary: "What each fleet spent by day, and when budget and credit run out",
+  answers: { 200: both(costDaysSchema) },
+  refusals: ["history-unreachable"],
+});
+
+export const costDays = new Hono<DoorEnv>().get("/", words, query(daysQuery), async (c) => {
   const { days } = c.req.valid("query");
   const nowMs = Date.now();
   const fromMs = utcDay(nowMs) - (days - 1) * DAY_MS;

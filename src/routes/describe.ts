@@ -36,7 +36,7 @@ export interface DoorWords {
   /** Markdown, where one line does not say it. */
   readonly description?: string;
   /** By status; made by `both`, `json` or `plain`. */
-  readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 204 | 503, Answer>>>;
+  readonly answers: Readonly<Partial<Record<101 | 200 | 201 | 202 | 204 | 503, Answer>>>;
   /** Refusals of its own. Those of middlewares and those that every door has are added. */
   readonly refusals?: readonly ProblemCode[];
   /** Path parameters that no middleware checks. */

@@ -3,12 +3,22 @@
 import { Hono } from "hono";
 import { openLive } from "../durable/stubs.ts";
 import { SOCKETS_MAX } from "../durable/live-sockets.ts";
+import { describe, nothingMore } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { isForeign } from "./own-origin.ts";
 import { fleetNotFound, problem } from "./problem.ts";
 import { fleetName } from "./validate.ts";
 
-export const live = new Hono<DoorEnv>().get("/:fleet/live", fleetName, async (c) => {
+const words = describe("watchFleet", {
+  chapter: "Fleets",
+  summary: "A WebSocket that tells what changes in a fleet",
+  description:
+    "First the whole document, then what has changed, at most once a second. Messages are numbered (`seq`); send `fleet` to get the whole document again.",
+  answers: { 101: nothingMore("The socket is open") },
+  refusals: ["upgrade-required", "foreign-origin", "fleet-not-found", "too-many-viewers"],
+});
+
+export const live = new Hono<DoorEnv>().get("/:fleet/live", words, fleetName, async (c) => {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") return upgradeRequired();
   // Of a session `authenticate` has asked more: a browser sends our cookie along with a socket that any site opens.
   if (isForeign(c)) return foreign();

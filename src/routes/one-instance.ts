@@ -26,7 +26,7 @@ const words = {
     chapter: "Workers",
     summary: "How to log in to an instance, and what to look at there",
     answers: { 200: both(sshSchema) },
-    refusals: ["no-such-instance", "market-unreachable", "forbidden"],
+    refusals: ["no-such-instance", "instance-ended", "market-unreachable", "forbidden"],
   }),
   end: describe("endInstance", {
     chapter: "Workers",
@@ -34,6 +34,7 @@ const words = {
     answers: { 202: both(byHandSchema, "Ordered") },
     refusals: [
       "no-such-instance",
+      "instance-ended",
       "market-unreachable",
       "is-stray",
       "fleet-not-found",

@@ -109,7 +109,7 @@ export interface ProblemDocument {
   readonly expiresAt?: string;
 }
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 422 | 429 | 500 | 502 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 422 | 426 | 429 | 500 | 502 | 503;
 export type ProblemResponse = Response & TypedResponse<ProblemDocument, ProblemStatus, "json">;
 
 export function problem({ code, detail, hint, errors, more = {}, headers = {} }: Problem): ProblemResponse {

@@ -3,10 +3,12 @@
 
 import { Hono } from "hono";
 import { type SeriesFleet, type SeriesRow, seriesOf } from "../db/series.ts";
+import { both, describe } from "./describe.ts";
 import type { DoorEnv } from "./door.ts";
 import { fromHistory, iso, wholeNumber } from "./history.ts";
 import { answer } from "./present.ts";
 import { fleetNotFound } from "./problem.ts";
+import { fleetSeriesSchema, seriesSchema } from "./schemas/series.ts";
 import { type Column, tableLines, textOf } from "./table.ts";
 import { fleetName, formatQuery, query } from "./validate.ts";
 
@@ -50,8 +52,23 @@ export interface SeriesDocument extends Span {
 
 export type OneSeriesDocument = Span & FleetSeries;
 
+const words = {
+  all: describe("listSeries", {
+    chapter: "History",
+    summary: "How all fleets went over the last hours",
+    answers: { 200: both(seriesSchema) },
+    refusals: ["history-unreachable"],
+  }),
+  one: describe("readSeries", {
+    chapter: "History",
+    summary: "How one fleet went over the last hours",
+    answers: { 200: both(fleetSeriesSchema) },
+    refusals: ["fleet-not-found", "history-unreachable"],
+  }),
+};
+
 /** All fleets that exist, coarser; also how an overview hears of new fleets. */
-export const series = new Hono<DoorEnv>().get("/", query(seriesQuery), async (c) => {
+export const series = new Hono<DoorEnv>().get("/", words.all, query(seriesQuery), async (c) => {
   const { terms, span } = termsOf(c.req.valid("query").hours, SMALL_POINTS_MAX);
   const found = await fromHistory(() => seriesOf(c.env.DB, terms));
   if (found instanceof Response) return found;
@@ -61,16 +78,22 @@ export const series = new Hono<DoorEnv>().get("/", query(seriesQuery), async (c)
   return answer(c, document, () => textOf(tableLines(allColumns, list.flatMap(newestCells))));
 });
 
-export const fleetSeriesDoor = new Hono<DoorEnv>().get("/:fleet/series", fleetName, query(seriesQuery), async (c) => {
-  const name = c.req.param("fleet");
-  const { terms, span } = termsOf(c.req.valid("query").hours, POINTS_MAX);
-  const found = await fromHistory(() => seriesOf(c.env.DB, { ...terms, fleet: name }));
-  if (found instanceof Response) return found;
-  const [fleet] = found.fleets;
-  if (fleet === undefined || fleet.isDeleted) return fleetNotFound(name);
-  const document: OneSeriesDocument = { ...fleetSeries(fleet, found.rows), ...span };
-  return answer(c, document, () => textOf(tableLines(columns, document.points.map(pointCells))));
-});
+export const fleetSeriesDoor = new Hono<DoorEnv>().get(
+  "/:fleet/series",
+  words.one,
+  fleetName,
+  query(seriesQuery),
+  async (c) => {
+    const name = c.req.param("fleet");
+    const { terms, span } = termsOf(c.req.valid("query").hours, POINTS_MAX);
+    const found = await fromHistory(() => seriesOf(c.env.DB, { ...terms, fleet: name }));
+    if (found instanceof Response) return found;
+    const [fleet] = found.fleets;
+    if (fleet === undefined || fleet.isDeleted) return fleetNotFound(name);
+    const document: OneSeriesDocument = { ...fleetSeries(fleet, found.rows), ...span };
+    return answer(c, document, () => textOf(tableLines(columns, document.points.map(pointCells))));
+  },
+);
 
 /** Steps begin at whole multiples, so that two answers draw the same points; the first one may have begun before `since`. */
 function termsOf(hours: number, pointsMax: number) {

@@ -87,7 +87,7 @@ export function undeclared(operation: Operation, status: number, media: string, 
   const where = `${operation.id} ${status}`;
   const answers = operation.answers[status];
   if (answers === undefined) return [`${where}: the status is not declared: ${text.slice(0, 200)}`];
-  if (status === 204) return [];
+  if (status === 204 || status === 101) return [];
   const kind = media.split(";")[0]?.trim() ?? "";
   const schema = answers[kind];
   if (schema === undefined) return [`${where}: ${kind} is not declared`];

@@ -88,6 +88,9 @@ it("answers every operation with the status and the shape that the document decl
     ["searchOffers", { query: { fleet: "zeb", limit: "3" } }],
     ["searchOffers"],
     ["readDailyReport"],
+    ["listSeries"],
+    ["readSeries", { path: zebPath, query: { hours: "2" } }],
+    ["listCostDays", { query: { days: "3" } }],
     ["listPresets"],
     ["listAlerts"],
     ["readFleetAlerts", { path: zebPath }],
@@ -105,6 +108,10 @@ it("answers every operation with the status and the shape that the document decl
   await ask("readStatus", { query: { prefx: "zeb" } });
   await ask("readFleet", { path: { fleet: "nobody" } });
   await ask("readFleet", { path: { fleet: "No-Name" } });
+  await ask("readSeries", { path: { fleet: "nobody" } });
+  await ask("watchFleet", { path: zebPath });
+  await ask("watchFleet", { path: { fleet: "nobody" }, headers: { Upgrade: "websocket" } });
+  await ask("watchFleet", { path: zebPath, headers: { Upgrade: "websocket" } });
   await ask("readWorkerSsh", { path: { fleet: "zeb", slot: 77 } });
   await ask("readLog", { path: { id: 999_999 } });
   await ask("readLog", { path: { id: "x" } });

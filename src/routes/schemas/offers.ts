@@ -156,6 +156,7 @@ export const costSchema = schemaOf<CostDocument>()(
     accountUsdPerHour: usd.nullable(),
     hoursLeft: z.number().nullable(),
     creditWait: z.string().nullable().meta({ description: "Why the fleets wait for credit; `null`: they do not" }),
+    creditProbeAt: instantText.nullable().meta({ description: "When one of them may try again" }),
     billingUrl: z.string(),
     estimate: estimate.nullable(),
     rulesOfThumb: z.array(
@@ -183,6 +184,7 @@ export const costSchema = schemaOf<CostDocument>()(
       accountUsdPerHour: 0.58,
       hoursLeft: 72.6,
       creditWait: null,
+      creditProbeAt: null,
       billingUrl: "https://cloud.vast.ai/billing/",
       estimate: null,
       rulesOfThumb: [{ workers: 4, gpu: "RTX 3060 mix", usdPerHour: 0.25, usdPerDay: 6, usdPerWeek: 42, fits: false }],

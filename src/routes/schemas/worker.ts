@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { WorkerDocument } from "../../fleet/document.ts";
 import type { Verdict } from "../../fleet/memory.ts";
-import { oneOf, schemaOf } from "./schema-of.ts";
+import { instantText, oneOf, schemaOf } from "./schema-of.ts";
 
 const verdict = oneOf<Verdict>()(
   "booting",
@@ -33,6 +33,10 @@ export const workerExample: WorkerDocument = {
   ageSeconds: 7260,
   ssh: "ssh -p 12345 root@ssh5.vast.ai",
   uploadIntervalSeconds: 288,
+  startedAt: "2026-11-23T15:59:00.000Z",
+  verdictSince: "2026-11-23T16:08:10.000Z",
+  machineStrikes: 0,
+  recentGamesPerSecond: [2.3, 2.4, 2.4],
 };
 
 export const workerSchema = schemaOf<WorkerDocument>()(
@@ -52,6 +56,10 @@ export const workerSchema = schemaOf<WorkerDocument>()(
     ageSeconds: z.int(),
     ssh: z.string().nullable(),
     uploadIntervalSeconds: z.number().nullable(),
+    startedAt: instantText.meta({ description: "Of the box; its first sight where the market says none" }),
+    verdictSince: instantText.nullable().meta({ description: "`null`: longer than this has been kept" }),
+    machineStrikes: z.int().nullable().meta({ description: "That count, over all fleets; `null`: machine not known" }),
+    recentGamesPerSecond: z.array(z.number()).meta({ description: "Oldest first; at most 24" }),
   },
   { about: "One instance of a fleet, and what its log says", example: workerExample },
 );

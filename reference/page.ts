@@ -8,7 +8,7 @@ declare const Scalar: ScalarGlobal;
 
 const DOCUMENT = "/openapi.json";
 
-const form = must(document.querySelector<HTMLFormElement>("form"));
+const form = must(document.querySelector<HTMLFormElement>("#ask"));
 const field = must(document.querySelector<HTMLInputElement>("input"));
 const said = must(document.querySelector<HTMLElement>("[role=alert]"));
 

@@ -218,7 +218,9 @@ export function countThroughput(
     gamesPerSecondMax: Math.max(base.gamesPerSecondMax, progress.gamesPerSecond),
     games: base.games + gained,
   };
-  if (reportAtMs - row.sentAtMs >= everyMs) {
+  // What a small fleet gave so far is never shown with less than half of it.
+  const isDoubled = everyMs === THROUGHPUT_EVERY_MS && row.samples >= 2 * row.sentSamples;
+  if (isDoubled || reportAtMs - row.sentAtMs >= everyMs) {
     sendThroughput(store, after, row, spec, fleet);
     store.hours.put(String(instanceId), { ...row, sentAtMs: reportAtMs, sentSamples: row.samples });
   } else {

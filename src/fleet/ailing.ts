@@ -63,7 +63,7 @@ function ailingWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): stri
 /** Unknown is not dead: with no other log to compare with, a box that cannot be read stays (design §1, principle 1). */
 function silenceWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): string {
   const forMs = nowMs - worker.clock.measuredAtMs;
-  const isLong = judgeSilence(worker, spec, nowMs) !== null;
+  const isLong = judgeSilence(worker, spec, nowMs, 0) !== null;
   const why = isLong ? "; no other log shows whether the box or the log service is at fault" : "";
   return `not measured for ${seconds(forMs)} s, so nothing is decided on it${why}`;
 }

@@ -11,6 +11,6 @@ export function restartClocks(worker: WorkerMemory, nowMs: number): WorkerMemory
     clock: { kind: worker.clock.kind, sinceMs: nowMs, movedAtMs: nowMs, measuredAtMs: nowMs },
     delivery: worker.delivery === null ? null : { ...worker.delivery, sinceMs: nowMs, measuredAtMs: nowMs },
     error: null,
-    badStatus: worker.badStatus === null ? null : { ...worker.badStatus, sinceMs: nowMs, still: null },
+    badStatus: worker.badStatus === null ? null : { ...worker.badStatus, sinceMs: nowMs, seenAtMs: nowMs, still: null },
   };
 }

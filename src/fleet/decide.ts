@@ -7,6 +7,7 @@ import { budgetDeadlines, projectionNotes, reachedBudget, reachedNote } from "./
 import { lookAgain } from "./cadence.ts";
 import { type Census, takeCensus } from "./census.ts";
 import { chargesSince, paidUsdPerHour } from "./charges.ts";
+import { gapLimitMs } from "./clock.ts";
 import { projectCommits } from "./commit-load.ts";
 import { restartClocks } from "./credit-wait.ts";
 import { excusedRents } from "./limits.ts";
@@ -149,8 +150,9 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
 
 /** What the boxes have cost since the last CHECK is counted first; after a wait for credit their clocks begin anew. */
 function keepAccounts(situation: Situation, list: ProvenList, census: Census): Census {
-  const { memory: before, account, nowMs } = situation;
+  const { memory: before, account, nowMs, spec } = situation;
   const { workers, memory } = census;
+  const isGap = nowMs - before.spend.atMs > 2 * spec.cadenceSeconds.steady * 1000 + gapLimitMs(spec);
   const isHeldForCredit = account.creditWait !== null;
   const isWaitOver = before.isHeldForCredit && !isHeldForCredit;
   const charges = chargesSince(before, { workers, debts: memory.debts }, list.rows, nowMs);
@@ -161,6 +163,7 @@ function keepAccounts(situation: Situation, list: ProvenList, census: Census): C
       ...memory,
       spend: addCharges(before.spend, charges, nowMs),
       isHeldForCredit,
+      lookingSinceMs: isGap ? nowMs : before.lookingSinceMs,
       // What the missing credit has ended may be rented anew at once.
       rentedAtMs: isWaitOver ? [] : memory.rentedAtMs,
     },

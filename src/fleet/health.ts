@@ -87,13 +87,18 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
   };
 }
 
+/** A batch that takes this much of its worker's median is overdue. */
+const SLOW_BATCH_FACTOR = 1.2;
+
 /**
  * When a log can show that a worker plays no more: a read sooner than half as long again as its batches take shows no newer
  * one of a worker that is well either.
  */
 function nextBatchDueAtMs({ progress }: WorkerMemory, atMostMs: number): number {
   if (progress === null) return 0;
-  return progress.atMs + Math.min(atMostMs, 1.5 * (medianBatchMs(progress) ?? 0));
+  const median = medianBatchMs(progress) ?? 0;
+  // A batch of three minutes is awaited, however slow: the market contradicts itself, and the worker may be well.
+  return progress.atMs + Math.max(Math.min(atMostMs, 1.5 * median), SLOW_BATCH_FACTOR * median);
 }
 
 /** A container that ended before it produced anything may be the software's doing; one that was lost later is not. */
@@ -128,11 +133,16 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
 
 /**
  * A box that has not been measured for `boot` + `wait`. Says nothing of the log service: the caller asks whether other
- * boxes are being measured. `null`: not that long.
+ * boxes are being measured. Time in which no CHECK looked (before `lookingSinceMs`) does not count. `null`: not that long.
  */
-export function judgeSilence(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health | null {
+export function judgeSilence(
+  worker: WorkerMemory,
+  spec: FleetSpec,
+  nowMs: number,
+  lookingSinceMs: number,
+): Health | null {
   const { boot, wait } = spec.timeoutsSeconds;
-  const silentMs = nowMs - measuredAtMs(worker);
+  const silentMs = nowMs - Math.max(measuredAtMs(worker), lookingSinceMs);
   if (silentMs < (boot + wait) * 1000) return null;
   return {
     ailment: {

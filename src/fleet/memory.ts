@@ -79,6 +79,8 @@ export interface WorkerMemory {
   readonly badStatus: {
     readonly what: string;
     readonly sinceMs: number;
+    /** The last list that showed it so. */
+    readonly seenAtMs: number;
     readonly batch: number | null;
     /** The contract's own state says so too: two words against one log. */
     readonly isStopped: boolean;
@@ -274,6 +276,8 @@ export interface FleetMemory {
   readonly spend: Spend;
   /** The last CHECK found the account waiting for credit; the first one after that starts all clocks anew. */
   readonly isHeldForCredit: boolean;
+  /** Since when CHECKs with a proven list have followed each other: while nobody looked, nobody was silent. */
+  readonly lookingSinceMs: number;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -296,6 +300,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     rollOut: null,
     spend: beginSpend(nowMs),
     isHeldForCredit: false,
+    lookingSinceMs: nowMs,
   };
 }
 
@@ -313,6 +318,11 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
     badStatus:
       badStatus === null
         ? null
-        : { ...badStatus, isStopped: badStatus.isStopped ?? false, still: badStatus.still ?? null },
+        : {
+            ...badStatus,
+            seenAtMs: badStatus.seenAtMs ?? badStatus.sinceMs,
+            isStopped: badStatus.isStopped ?? false,
+            still: badStatus.still ?? null,
+          },
   };
 }

@@ -92,7 +92,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     evidence: { kept: keeper.instanceId },
   }));
   const single = without(present, doubled);
-  const ailing = findAiling(situation, single, census.memory.debts, list.begunAtMs);
+  const ailing = findAiling(situation, single, census.memory.debts, list.begunAtMs, census.memory.lookingSinceMs);
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
   const staying = without(single, blamed.leaving);
   const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
@@ -157,6 +157,7 @@ function findAiling(
   workers: readonly WorkerMemory[],
   debts: readonly Debt[],
   sweepBegunAtMs: number,
+  lookingSinceMs: number,
 ): {
   leaving: readonly Leaving[];
   logs: readonly number[];
@@ -168,7 +169,8 @@ function findAiling(
   const silent = silentWorker(situation, workers, debts);
   const judged = workers.map((worker) => {
     const health = judgeHealth(worker, spec, nowMs);
-    const silence = health.ailment === null && worker === silent ? judgeSilence(worker, spec, nowMs) : null;
+    const silence =
+      health.ailment === null && worker === silent ? judgeSilence(worker, spec, nowMs, lookingSinceMs) : null;
     return { worker, price: overCost(worker, situation), health: silence ?? health };
   });
   const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {

@@ -1,7 +1,7 @@
 // What the market's row says about whether an instance runs, and for how long the worker's own log overrules it (design
 // rule 6).
 
-import { elapsedMs, medianBatchMs } from "./clock.ts";
+import { elapsedMs, gapLimitMs, medianBatchMs } from "./clock.ts";
 import type { Instance } from "./instance.ts";
 import type { WorkerMemory } from "./memory.ts";
 import type { FleetSpec } from "./spec.ts";
@@ -38,15 +38,21 @@ export function imageErrorOf(row: Pick<Instance, "actualStatus" | "statusMessage
 }
 
 /** Since when a bad status holds, and what was known then. */
-export function nextBadStatus(before: WorkerMemory, row: Instance, sweepBegunAtMs: number): WorkerMemory["badStatus"] {
+export function nextBadStatus(
+  before: WorkerMemory,
+  row: Instance,
+  { sweepBegunAtMs, spec }: { readonly sweepBegunAtMs: number; readonly spec: FleetSpec },
+): WorkerMemory["badStatus"] {
   const what = badStatusOf(row);
   if (what === null) return null;
   const known = before.badStatus;
   const isStopped = row.currentState === "stopped";
-  // A box that the list has lost for a while was not read meanwhile: its time begins anew, like every other clock's.
-  if (known === null || before.missing !== null)
-    return { what, sinceMs: sweepBegunAtMs, batch: before.progress?.batch ?? null, isStopped, still: null };
-  return { ...known, what, isStopped };
+  // While the list had lost the box, or nobody looked, its log was not read: its time begins anew, like every other clock's.
+  const isGap = known !== null && sweepBegunAtMs - known.seenAtMs > gapLimitMs(spec);
+  const seenAtMs = Math.max(known?.seenAtMs ?? 0, sweepBegunAtMs);
+  if (known === null || isGap || before.missing !== null)
+    return { what, sinceMs: sweepBegunAtMs, seenAtMs, batch: before.progress?.batch ?? null, isStopped, still: null };
+  return { ...known, what, seenAtMs, isStopped };
 }
 
 /** A log read since the bad status: the end of it has moved, or has been the same for so long. */

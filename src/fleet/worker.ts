@@ -93,7 +93,7 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
     statusMessage: row.statusMessage,
     ssh: formatSsh(row) ?? before.ssh,
     startedAtMs: row.startedAtMs ?? before.startedAtMs,
-    badStatus: nextBadStatus(before, row, terms.sweepBegunAtMs),
+    badStatus: nextBadStatus(before, row, terms),
     missing: null,
     clock: isBootSeen ? runClock(before.clock, seen, terms.spec) : before.clock,
     unproductiveSinceMs: isBootSeen ? runStart(before, seen, terms.spec) : before.unproductiveSinceMs,
@@ -134,8 +134,14 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Lo
 /** With its verdict, and since when it has been this one. */
 function judged(before: WorkerMemory, next: WorkerMemory, terms: ReportTerms): WorkerMemory {
   const found = verdictOf(next, terms);
-  const verdictSinceMs = found.verdict === before.verdict ? before.verdictSinceMs : terms.nowMs;
+  const isSame = found.verdict === before.verdict || (atWork(found.verdict) && atWork(before.verdict));
+  const verdictSinceMs = isSame ? before.verdictSinceMs : terms.nowMs;
   return { ...next, ...found, verdictSinceMs };
+}
+
+/** A worker that uploads goes on playing: for whoever looks, that is one time. */
+function atWork(verdict: WorkerMemory["verdict"]): boolean {
+  return verdict === "producing" || verdict === "uploading";
 }
 
 function nextProgress(before: WorkerMemory, facts: LogFacts, atMs: number, spec: FleetSpec): WorkerProgress | null {

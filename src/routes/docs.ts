@@ -29,7 +29,7 @@ const PAGE = `<!doctype html>
 <link rel="stylesheet" href="/docs/page.css">
 </head>
 <body>
-<form hidden>
+<form id="ask" hidden>
 <h1><label for="token">The reference of this deployment's doors needs a token</label></h1>
 <p>A viewer's token will do. It is kept in this page's memory only.</p>
 <input id="token" type="password" autocomplete="off" required>

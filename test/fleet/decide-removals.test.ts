@@ -458,7 +458,14 @@ it("one box goes once, though several rules would have it", () => {
 
 it("a bad status whose box the list had lost for a while has its time anew", () => {
   const worker = aWorker({
-    badStatus: { what: "exited", sinceMs: NOW - 10 * MINUTE, batch: 30, isStopped: false, still: null },
+    badStatus: {
+      what: "exited",
+      sinceMs: NOW - 10 * MINUTE,
+      seenAtMs: NOW - MINUTE,
+      batch: 30,
+      isStopped: false,
+      still: null,
+    },
     missing: { firstBegunAtMs: NOW - 9 * MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 8 },
     reportAtMs: NOW - 11 * MINUTE,
   });

@@ -173,8 +173,10 @@ describe("a bad status", () => {
   it.each([
     ["89.999 s", 60, 90 * SECOND - 1, null],
     ["90 s", 60, 90 * SECOND, "status"],
-    ["119.999 s, with long batches", 300, 120 * SECOND - 1, null],
-    ["120 s, with long batches", 300, 120 * SECOND, "status"],
+    ["119.999 s, with batches of 100 s", 100, 120 * SECOND - 1, null],
+    ["120 s, with batches of 100 s", 100, 120 * SECOND, "status"],
+    ["359.999 s, with batches of 300 s", 300, 360 * SECOND - 1, null],
+    ["360 s, with batches of 300 s", 300, 360 * SECOND, "status"],
   ])("with a log read %s after the last batch was first seen", (_words, batchSeconds, agoMs, cause) => {
     const batchMs = [batchSeconds * SECOND];
     const progress = { ...must(aWorker().progress), atMs: NOW - agoMs, batchMs };
@@ -295,7 +297,7 @@ describe("silence", () => {
   };
 
   it("of BOOT and WAIT together is too long; it blames nobody", () => {
-    expect(judgeSilence(unread(limitMs), spec, NOW)).toEqual({
+    expect(judgeSilence(unread(limitMs), spec, NOW, 0)).toEqual({
       ailment: {
         cause: "no-progress",
         reason: "its log could not be read for 1500 s, while others' could",
@@ -312,13 +314,13 @@ describe("silence", () => {
     ["its last report was asked for", { reportAtMs: NOW - limitMs + 1 }],
     ["its boot clock last ran", { clock: { ...unread(2 * limitMs).clock, measuredAtMs: NOW - limitMs + 1 } }],
   ])("counts from when %s: a millisecond less says nothing", (_words, changes) => {
-    expect(judgeSilence(unread(limitMs), spec, NOW)).not.toBeNull();
-    expect(judgeSilence(unread(2 * limitMs, changes), spec, NOW)).toBeNull();
+    expect(judgeSilence(unread(limitMs), spec, NOW, 0)).not.toBeNull();
+    expect(judgeSilence(unread(2 * limitMs, changes), spec, NOW, 0)).toBeNull();
   });
 
   it("of a box that produced and has been loading since counts too: the boot clock is not its clock any more", () => {
     const row = anInstance({ actualStatus: "loading", statusMessage: "pulling" });
-    const silentAt = (worker: WorkerMemory, atMs: number): boolean => judgeSilence(worker, spec, atMs) !== null;
+    const silentAt = (worker: WorkerMemory, atMs: number): boolean => judgeSilence(worker, spec, atMs, 0) !== null;
     let worker = aWorker();
     for (let minute = 1; minute <= 24; minute++) {
       const atMs = NOW + minute * MINUTE;

@@ -75,11 +75,7 @@ describe("a request", () => {
       { target: 1, workloadArguments: { "a.b": "x" } },
       ["workloadArguments.a.b invalid_key"],
     ],
-    [
-      "a parameter of two lines",
-      { target: 1, workloadArguments: { a: "x\ny" } },
-      ["workloadArguments.a invalid_format"],
-    ],
+    ["a parameter of two lines", { target: 1, workloadArguments: { a: "x\ny" } }, ["workloadArguments.a custom"]],
     ["half a worker", { target: 1.5 }, ["target invalid_type"]],
     ["a target as text", { target: "4" }, ["target invalid_type"]],
     ["more than 1,000 workers", { target: 1001 }, ["target too_big"]],

@@ -85,6 +85,15 @@ describe("the row of a worker", () => {
     expect(observeRow(later, anInstance(), rowTerms).badStatus).toBeNull();
   });
 
+  it("begins the time of a bad status anew where nobody has looked for more than two polls", () => {
+    const exited = anInstance({ actualStatus: "exited" });
+    const first = observeRow(aWorker(), exited, rowTerms);
+    const limitMs = gapLimitMs(rowTerms.spec);
+    const again = (sweepBegunAtMs: number) => observeRow(first, exited, { ...rowTerms, sweepBegunAtMs }).badStatus;
+    expect(again(NOW + limitMs)).toMatchObject({ sinceMs: NOW, seenAtMs: NOW + limitMs });
+    expect(again(NOW + limitMs + 1)).toMatchObject({ sinceMs: NOW + limitMs + 1 });
+  });
+
   it("meets a box with nothing but its row", () => {
     const box = anInstance({ actualStatus: null, statusMessage: null, startedAtMs: NOW });
     const met = meetWorker(box, sighting, NOW);

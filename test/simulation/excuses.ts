@@ -17,6 +17,8 @@ const LIST_AGE_MS = 90 * SECOND;
 const POLLS_MS = 6 * MINUTE;
 /** The same with the slowest polls that are drawn. */
 const SLOW_POLLS_MS = 11 * MINUTE;
+/** A worker that starts is read every 45 s, and a CHECK looks at what was read. */
+const YOUNG_POLL_MS = 60 * SECOND;
 /** Three upload intervals of a fleet, and the poll that finds them missing. */
 const UPLOADS_MS = 25 * MINUTE;
 
@@ -84,9 +86,15 @@ export function excuseOf(kill: Kill): string | null {
   }
 }
 
-/** Only one of two may stay: one that plays too, or one that was seen to play until just now. */
+/**
+ * Only one of two may stay: one that plays too, or one that was seen to play until just now. Of two that nobody has seen
+ * play the younger stays (design rule 5), though the older may have begun since its log was read.
+ */
 function duplicateExcuse({ rivals, world, box, decidedAtMs }: Kill): string | null {
   if (rivals.some((rival) => isProducing(rival, world.nowMs))) return "duplicate: the other plays";
+  const { batches = 0, lastBatchAtMs = null } = box.worker ?? {};
+  if (batches === 1 && lastBatchAtMs !== null && world.nowMs - lastBatchAtMs < YOUNG_POLL_MS)
+    return "duplicate: its first batch is younger than a poll";
   const fleet = (box.label ?? "").replace(/-worker-vast-\d+$/, "");
   const memory = peek(world, fleet)?.memory(world.nowMs);
   const hasSeenPlay = memory?.workers.some(

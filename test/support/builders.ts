@@ -60,7 +60,8 @@ export function anInstance({ slot = 0, fleet = FLEET, ...changes }: Partial<Inst
 
 /** A worker whose status has said "exited" since five minutes ago, and whose log has not been read since. */
 export function aBadStatus(changes: Partial<NonNullable<WorkerMemory["badStatus"]>> = {}) {
-  return { what: "exited", sinceMs: NOW - 5 * MINUTE, batch: 30, isStopped: false, still: null, ...changes };
+  const sinceMs = changes.sinceMs ?? NOW - 5 * MINUTE;
+  return { what: "exited", sinceMs, seenAtMs: sinceMs, batch: 30, isStopped: false, still: null, ...changes };
 }
 
 /** What is remembered of `anInstance` of the same slot: it produces, and its log was read half a minute ago. */

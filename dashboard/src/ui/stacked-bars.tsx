@@ -42,7 +42,7 @@ export function StackedBars(props: {
           <g key={tick}>
             <path class="grid" d={`M${LEFT} ${py(tick)}H${full}`} />
             <text class="tick" x={LEFT - 8} y={py(tick) + 4} text-anchor="end">
-              {tick >= 10 ? `$${tick}` : usd(tick)}
+              {tick >= 10 ? `$${tick}` : usd(tick, top < 0.1 ? 3 : 2)}
             </text>
           </g>
         ))}

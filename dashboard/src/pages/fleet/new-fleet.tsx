@@ -13,6 +13,12 @@ import { Button, ProblemBox } from "../../ui/parts.tsx";
 import { Select } from "../../ui/select.tsx";
 import { DryRunView } from "./plan-view.tsx";
 
+/** The preset's own name, or the first of `zeb-2`, `zeb-3` … that no fleet has. */
+function freeName(name: string): string {
+  if (fleetCell(name) === null) return name;
+  for (let number = 2; ; number++) if (fleetCell(`${name}-${number}`) === null) return `${name}-${number}`;
+}
+
 export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
   const presets = useAnswer<PresetList>("/api/presets").value?.presets ?? [];
   const [preset, setPreset] = useState("zeb");
@@ -23,7 +29,8 @@ export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const chosen = presets.find((one) => one.name === preset) ?? null;
-  const fleet = name.trim() === "" ? (chosen?.fleet ?? preset) : name.trim();
+  const free = freeName(chosen?.fleet ?? preset);
+  const fleet = name.trim() === "" ? free : name.trim();
   const wanted = target.trim() === "" ? (chosen?.target ?? 4) : Number(target);
   // A PUT on a fleet that is there would change it; that is done on its own page, with its own plan.
   const isTaken = fleetCell(fleet) !== null;

@@ -13,7 +13,7 @@ import type { AccountView } from "../fleet/situation.ts";
 import type { SweepReading } from "../fleet/sweep.ts";
 import { statusClassOf } from "../fleet/tally.ts";
 import { createHubClient, type HubClient, hubHosts } from "../huggingface/client.ts";
-import { logEvent } from "../log.ts";
+import { describeFault, logEvent } from "../log.ts";
 import { createOutbound, createSlots } from "../outbound.ts";
 import {
   createVastClient,
@@ -205,8 +205,17 @@ export class AccountKeeper extends DurableObject<Env> {
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
     const reading = await this.#list.reading(wish);
-    if (this.#alerts.note()) await this.#armForAlerts();
+    await this.#noteAlerts();
     return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
+  }
+
+  /** What people are told must not keep a list from the fleets. */
+  async #noteAlerts(): Promise<void> {
+    try {
+      if (this.#alerts.note()) await this.#armForAlerts();
+    } catch (error) {
+      logEvent({ event: "account.alerts", outcome: "failed", detail: describeFault(error) });
+    }
   }
 
   readAccount(): Promise<AccountReading> {

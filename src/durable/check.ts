@@ -14,7 +14,7 @@ import type { FleetMemory } from "../fleet/memory.ts";
 import type { Action, DestroyAction, Plan, StrikeAction } from "../fleet/plan.ts";
 import { isWorking } from "../fleet/slots.ts";
 import type { Workload } from "../fleet/workload.ts";
-import { logEvent, logLine } from "../log.ts";
+import { describeFault, logEvent, logLine } from "../log.ts";
 import type { FleetPulse } from "./account-words.ts";
 import { actDestroys } from "./act-destroy.ts";
 import { actRents } from "./act-rent.ts";
@@ -215,7 +215,12 @@ function recordPlan(
   store.forgetPolls(isThere);
   sendLastLogs(store, isThere, { fleet: record.name, nowMs });
   armTimers(deps, plan, next, times.fallbackAtMs);
-  noteAlerts(deps, next, plan, blocked);
+  try {
+    noteAlerts(deps, next, plan, blocked);
+  } catch (error) {
+    // What people are told must not undo what the CHECK has decided.
+    logEvent({ event: "fleet.alerts", outcome: "failed", fleet: record.name, detail: describeFault(error) });
+  }
   publishCheck(deps, next, plan, times.apiMs);
   return next;
 }

@@ -14,6 +14,7 @@ import { withTally } from "../fleet/tally.ts";
 import { observeReport } from "../fleet/worker.ts";
 import type { LogVocabulary } from "../fleet/workload.ts";
 import { proveOnce } from "./check.ts";
+import { describeFault, logEvent } from "../log.ts";
 import type { CheckDeps } from "./deps.ts";
 import { countThroughput } from "./history.ts";
 import { noteLastLog } from "./last-logs.ts";
@@ -82,13 +83,15 @@ export function openRound(deps: CheckDeps): LogBatch | null {
     const polled = workers.map((worker) => {
       const everyMs = pollEveryMs(worker, fleet.spec, nowMs);
       const { instanceId } = worker;
-      return { instanceId, everyMs, dueAtMs: (polls.get(instanceId) ?? 0) + everyMs };
+      const dueAtMs = (polls.get(instanceId) ?? 0) + everyMs;
+      return { instanceId, everyMs, dueAtMs, reportAtMs: worker.reportAtMs ?? 0 };
     });
     const idle = polled.filter(({ instanceId }) => !underWay.has(instanceId));
     const dueIntervals = new Set(idle.flatMap(({ dueAtMs, everyMs }) => (dueAtMs <= nowMs ? [everyMs] : [])));
     const due = idle
       .filter(({ dueAtMs, everyMs }) => dueIntervals.has(everyMs) && dueAtMs <= nowMs + everyMs * EARLY_SHARE)
-      .toSorted((a, b) => a.dueAtMs - b.dueAtMs)
+      // Where the market's pace leaves places for some only, those go first that have waited longest for a report.
+      .toSorted((a, b) => a.dueAtMs - b.dueAtMs || a.reportAtMs - b.reportAtMs)
       .slice(0, LOGS_PER_ROUND);
     const instanceIds = due.map(({ instanceId }) => instanceId);
     const round = Math.max(nowMs, ...rounds.map((one) => one.round + 1));
@@ -117,16 +120,32 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
     if (fleet === null || open === undefined) return;
     const reported = new Set(reports.map(({ instanceId }) => instanceId));
     store.setRounds(store.rounds().flatMap((one) => (one.round === round ? remaining(one, reported) : [one])));
-    for (const report of reports) {
+    const fold = (report: LogReport): void => {
       const before = open.instanceIds.includes(report.instanceId) ? store.worker(report.instanceId) : null;
-      if (before === null) continue;
+      if (before === null) return;
       const seen = observeReport(before, report, { spec: fleet.spec, nowMs, writesExamples });
       const after = withTally(before, seen, report.logCall ?? null);
+      const hasNews = isNews(before, after, fleet.spec, nowMs);
       store.putWorker(after);
       noteLastLog(store, report);
       countThroughput(store, before, after, fleet.spec, fleet.name);
       if (isWorking(after) && after.fingerprint !== null) proven.push(after.fingerprint);
-      if (isNews(before, after, fleet.spec, nowMs)) store.timers.setNoLater("check", nowMs + 1);
+      if (hasNews) store.timers.setNoLater("check", nowMs + 1);
+    };
+    for (const report of reports) {
+      try {
+        fold(report);
+      } catch (error) {
+        // One log that cannot be taken must not cost the round the others.
+        const { instanceId } = report;
+        logEvent({
+          event: "fleet.report",
+          outcome: "failed",
+          fleet: fleet.name,
+          instanceId,
+          detail: describeFault(error),
+        });
+      }
     }
   });
   for (const fingerprint of new Set(proven)) await proveOnce(deps, fingerprint);

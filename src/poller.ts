@@ -101,15 +101,25 @@ export class LogPoller extends WorkerEntrypoint<Env> {
           waiting = [...waiting, ...reports];
         }),
       );
+      let calls: readonly LogReport["logCall"][] = [];
       const deliver = async (): Promise<void> => {
         const reports = waiting;
         waiting = [];
+        calls = [...calls, ...reports.map(({ logCall }) => logCall)];
         if (reports.length > 0) await fleetStub(this.env, fleet).recordReports(round, reports);
       };
       await Promise.race([reading, scheduler.wait(FIRST_REPORT_MS)]);
-      await deliver();
+      const early = waiting;
+      await deliver().catch((error: unknown) => {
+        logEvent({ event: "poller.report", outcome: "failed", fleet, detail: String(error) });
+        waiting = [...early, ...waiting];
+      });
       await reading;
       await deliver();
+      // A pace that was guessed from a refusal shrinks again with each round that meets none.
+      const isPaced = starts.length < instanceIds.length || starts.some((startAtMs) => startAtMs > (starts[0] ?? 0));
+      if (isPaced && calls.includes("2xx") && !calls.includes("429"))
+        await accountStub(this.env).learnPace("request-logs", null);
     } catch (error) {
       logEvent({ event: "poller.round", outcome: "failed", fleet, detail: String(error) });
     }

@@ -57,15 +57,17 @@ export function createLiveSockets({ ctx, describe, now, sleep }: LiveTerms): Liv
   let isWaiting = false;
 
   const open = (untilMs: number | null): WebSocket | null => {
-    if (ctx.getWebSockets().filter(isOpen).length >= SOCKETS_MAX) return null;
+    const others = ctx.getWebSockets().filter(isOpen).length;
+    if (others >= SOCKETS_MAX) return null;
     const { 0: page, 1: socket } = new WebSocketPair();
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     ctx.acceptWebSocket(socket);
     socket.serializeAttachment({ seq: 0, mark: null, askedAtMs: 0, untilMs } satisfies Viewer);
     const fleet = describe();
     if (fleet !== null) sendTo(socket, { type: "fleet", fleet }, markOf(fleet));
-    // The others are told of what has changed since their last message; this page hears some of it twice.
-    told ??= fleet;
+    // The others are told of what has changed since their last message, or all of it where that is not known; this page
+    // hears some of it twice.
+    if (others === 0) told ??= fleet;
     return page;
   };
 

@@ -98,9 +98,13 @@ async function keysOf(terms: AccessTerms, nowMs: number, freshMs: number): Promi
   const before = known.get(terms) ?? { keys: null, readAtMs: 0, askedAtMs: 0 };
   const isFresh = before.keys !== null && nowMs - before.readAtMs < freshMs;
   if (isFresh || nowMs - before.askedAtMs < ASK_AGAIN_MS) return usable(before, nowMs);
-  known.set(terms, { ...before, askedAtMs: nowMs });
+  // Requests that come while the first reads find no keys yet: each reads for itself then.
+  if (before.keys !== null) known.set(terms, { ...before, askedAtMs: nowMs });
   const keys = await readKeys(terms);
-  if (keys === null) return usable(before, nowMs);
+  if (keys === null) {
+    known.set(terms, { ...(known.get(terms) ?? before), askedAtMs: nowMs });
+    return usable(before, nowMs);
+  }
   known.set(terms, { keys, readAtMs: nowMs, askedAtMs: nowMs });
   return keys;
 }

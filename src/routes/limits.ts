@@ -13,7 +13,6 @@ const PERIOD_SECONDS = 60;
 const MARKET_READS: readonly RegExp[] = [
   /^\/api\/offers$/,
   /^\/api\/instances\/[^/]+\/(?:logs|ssh)$/,
-  /^\/api\/cost\?(?:.*&)?workers=/,
   // The Hub is asked, which has a pace too.
   /^\/api\/reports\/daily$/,
 ];
@@ -66,9 +65,9 @@ export function tooMany(detail: string): ProblemResponse {
 }
 
 function reachesMarket(c: Context<DoorEnv>): boolean {
-  const { pathname, search } = new URL(c.req.url);
   const isDryRun = c.req.method !== "GET" && c.req.query("dryRun") === "true";
-  return isDryRun || MARKET_READS.some((path) => path.test(pathname) || path.test(pathname + search));
+  const isEstimate = c.req.path === "/api/cost" && c.req.query("workers") !== undefined;
+  return isDryRun || isEstimate || MARKET_READS.some((path) => path.test(c.req.path));
 }
 
 /** A limiter that is not bound or fails limits nothing: the tokens still stand in the way. */

@@ -48,6 +48,10 @@ export interface Envelope {
   /** The parsed body where it is a JSON object, else `null`. */
   readonly json: Readonly<Record<string, unknown>> | null;
   readonly isRefusal: boolean;
+}
+
+/** What a refusal says of itself. */
+interface Reason {
   readonly code: string | null;
   /** Masked and cut; never empty. */
   readonly message: string;
@@ -94,25 +98,26 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Reads an answer's body in the order of §1: JSON? then `error`, then `msg`, `message`, `detail`, then the raw text. */
+/** Whether an answer's body is an object, and whether the answer refuses. */
 export function parseEnvelope(answer: Pick<Answer, "status" | "text">): Envelope {
   const json = parseObject(answer.text);
   const isRefusal = answer.status < 200 || answer.status >= 300 || json?.["success"] === false;
+  return { json, isRefusal };
+}
+
+/** Reads the body in the order of §1: JSON? then `error`, then `msg`, `message`, `detail`, then the raw text. */
+function reasonOf({ text }: Pick<Answer, "text">, json: Envelope["json"]): Reason {
   const code = firstText(json, ["error", "code"]);
   const message =
-    firstText(json, ["msg", "message", "detail"]) ?? code ?? (json === null ? rawText(answer.text) : "no reason given");
-  return {
-    json,
-    isRefusal,
-    code: code === null ? null : cleanMessage(code).slice(0, 64),
-    message: cleanMessage(message),
-  };
+    firstText(json, ["msg", "message", "detail"]) ?? code ?? (json === null ? rawText(text) : "no reason given");
+  return { code: code === null ? null : cleanMessage(code).slice(0, 64), message: cleanMessage(message) };
 }
 
 /** What a refusing answer means. Call it only where the envelope is a refusal or could not be understood. */
 export function classifyAnswer(answer: Answer, route: VastRoute, nowMs: number): VastFailure {
   const { status } = answer;
-  const { json, code, message, isRefusal } = parseEnvelope(answer);
+  const { json, isRefusal } = parseEnvelope(answer);
+  const { code, message } = reasonOf(answer, json);
   const rule = rules.find((candidate) => isRefusal && matches(candidate, { status, route, code, message }));
   if (status === 408 || status >= 500) return { kind: "lost", reason: `Vast answered ${status}` };
   if (status === 429 && rule?.to !== "spend-limit") return rateLimited(answer, message, nowMs);

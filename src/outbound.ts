@@ -13,7 +13,7 @@ const BODY_BYTES_DEFAULT = 4 * 1024 * 1024;
 /** A body read for its tail is read to its end; past this it is given up, so that a chatty box cannot eat the CPU time. */
 const TAIL_READ_BYTES_LIMIT = 64 * 1024 * 1024;
 
-const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "[::1]"]);
+export const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 

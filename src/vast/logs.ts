@@ -2,7 +2,7 @@
 // The store is another party: it gets no key, and only the hosts and buckets that Vast is known to use are read.
 
 import { err, ok, type Result } from "../fleet/result.ts";
-import { isLoopbackHost, type Outbound, type Outcome } from "../outbound.ts";
+import { isLoopbackHost, LOOPBACK_HOSTS, type Outbound, type Outcome } from "../outbound.ts";
 import type { VastCaller } from "./call.ts";
 import { classifySilence, type VastFailure } from "./errors.ts";
 import { logRequestSchema } from "./schema.ts";
@@ -37,7 +37,9 @@ export function vastHosts(vastUrl: string): readonly string[] {
   if (!URL.canParse(vastUrl)) return [];
   const url = new URL(vastUrl);
   const logHosts = [S3_HOST, ...BUCKET_HOSTS];
-  return isRealVast(url) ? [url.host, ...logHosts] : [url.host, `${url.hostname}:*`, ...logHosts];
+  if (isRealVast(url)) return [url.host, ...logHosts];
+  const ownHosts = isLoopbackHost(url.hostname) ? LOOPBACK_HOSTS : [url.hostname];
+  return [url.host, ...[...ownHosts].map((hostname) => `${hostname}:*`), ...logHosts];
 }
 
 export async function requestLogs(
@@ -99,11 +101,15 @@ function isLogUrl(text: string, vastUrl: string): boolean {
   if (!URL.canParse(text) || !URL.canParse(vastUrl)) return false;
   const url = new URL(text);
   const base = new URL(vastUrl);
-  if (!isRealVast(base) && url.hostname === base.hostname)
-    return url.protocol === "https:" || isLoopbackHost(url.hostname);
+  if (!isRealVast(base) && isSameMachine(url, base)) return url.protocol === "https:" || isLoopbackHost(url.hostname);
   if (url.protocol !== "https:" || url.port !== "") return false;
   if (BUCKET_HOSTS.includes(url.hostname)) return true;
   return url.hostname === S3_HOST && BUCKET_PATHS.some((path) => url.pathname.startsWith(path));
+}
+
+/** A market on this machine may name its log store by another of the machine's names. */
+function isSameMachine(url: URL, base: URL): boolean {
+  return url.hostname === base.hostname || (isLoopbackHost(url.hostname) && isLoopbackHost(base.hostname));
 }
 
 function isRealVast(url: URL): boolean {

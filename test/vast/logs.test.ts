@@ -136,11 +136,21 @@ describe("reading a log", () => {
     expect(routes).toEqual([]);
   });
 
-  it("follows another market's logs to any port of its host, still without the key", async () => {
-    const url = "http://127.0.0.1:9000/logs/7.log";
-    const { vast, calls } = aClient([json({ success: true, result_url: url }), text("hello\n")], { baseUrl: SIM_URL });
-    expect(await vast.requestLogs(7, { tail: 50, daemon: false })).toEqual({ ok: true, value: { url } });
-    expect(await vast.readLog(url)).toMatchObject({ ok: true, value: { text: "hello\n" } });
-    expect(calls[1]?.headers.has("Authorization")).toBe(false);
+  it.each(["http://127.0.0.1:9000/logs/7.log", "http://localhost:9000/logs/7.log"])(
+    "follows another market's logs to any port of its machine, still without the key: %s",
+    async (url) => {
+      const { vast, calls } = aClient([json({ success: true, result_url: url }), text("hello\n")], {
+        baseUrl: SIM_URL,
+      });
+      expect(await vast.requestLogs(7, { tail: 50, daemon: false })).toEqual({ ok: true, value: { url } });
+      expect(await vast.readLog(url)).toMatchObject({ ok: true, value: { text: "hello\n" } });
+      expect(calls[1]?.headers.has("Authorization")).toBe(false);
+    },
+  );
+
+  it("follows a market of another machine to no port of this one", async () => {
+    const url = "http://localhost:9000/logs/7.log";
+    const { vast } = aClient([json({ success: true, result_url: url })], { baseUrl: "https://market.test" });
+    expect(await vast.requestLogs(7, { tail: 50, daemon: false })).toMatchObject({ error: { kind: "unreadable" } });
   });
 });

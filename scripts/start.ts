@@ -8,6 +8,8 @@ import { applyMigrations, type Keeper, startKeeper } from "./keeper.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 
 const TABLE_EVERY_MS = 2000;
+/** The runtime tells its makers that an alarm ran some milliseconds before its time; it says nothing of the fleets. */
+const RUNTIME_NOTE = "NOSENTRY SQLite alarm overdue";
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -27,7 +29,8 @@ async function main(): Promise<void> {
   const hub = options.hubUrl ?? sim?.url ?? "";
   const keeper = await startKeeper(options, { market, hub }, (line, level) => {
     // Events are for machines; people read the lines beside them.
-    if (!line.startsWith("{") || level === "error") say(line);
+    const isForMachines = line.startsWith("{") && level !== "error";
+    if (!isForMachines && !line.startsWith(RUNTIME_NOTE)) say(line);
   });
   console.log(`Fleetkeeper   ${keeper.url}`);
   console.log(`Dashboard     ${keeper.url}/  (log in with the token below)`);

@@ -16,7 +16,7 @@ import type { AlertTarget } from "./alert-store.ts";
 import type { AlertTrial, AlertView } from "./alert-view.ts";
 import { closeBreaker } from "./breaker-commands.ts";
 import * as byHand from "./by-hand-commands.ts";
-import { planOnly, pulseOf, runCheck, WATCH_AFTER_REMOVAL_MS } from "./check.ts";
+import { planOnly, runCheck } from "./check.ts";
 import { makeCheckDeps } from "./check-deps.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noSuchFleet } from "./fleet-access.ts";
@@ -32,6 +32,7 @@ import * as modes from "./mode-commands.ts";
 import { underCheck } from "./observe.ts";
 import { offerViewOf } from "./offer-view.ts";
 import { flushOutbox } from "./outbox-flush.ts";
+import { pulseOf, WATCH_AFTER_REMOVAL_MS } from "./publish.ts";
 import type {
   Actor,
   AdoptAnswer,

@@ -3,7 +3,7 @@
 import { type FleetDocument, intentDocuments } from "../fleet/document.ts";
 import type { FleetMode } from "../fleet/plan.ts";
 import { err, ok, type Result } from "../fleet/result.ts";
-import { publishCopy } from "./check.ts";
+import { publishCopy } from "./publish.ts";
 import type { CheckDeps } from "./deps.ts";
 import { confirmMismatch, existing, fingerprintOfFleet, noSuchFleet, STATE_AFTER, touch } from "./fleet-access.ts";
 import { documentOf, shownWorkers } from "./fleet-document.ts";

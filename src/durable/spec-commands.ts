@@ -12,7 +12,8 @@ import { beginSpend } from "../fleet/spend.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { holdsSecret } from "../log.ts";
-import { planOnly, publishCopy } from "./check.ts";
+import { planOnly } from "./check.ts";
+import { publishCopy } from "./publish.ts";
 import type { CheckDeps } from "./deps.ts";
 import {
   confirmMismatch,

@@ -8,7 +8,7 @@ import type { FleetSpec } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { builtInWorkload } from "../fleet/workloads.ts";
-import { publishCopy } from "./check.ts";
+import { publishCopy } from "./publish.ts";
 import type { CheckDeps } from "./deps.ts";
 import { existing, launchRefusal, touch } from "./fleet-access.ts";
 import type { FleetRecord } from "./fleet-store.ts";

@@ -8,6 +8,7 @@ import { applyMigrations, type Keeper, startKeeper } from "./keeper.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 
 const TABLE_EVERY_MS = 2000;
+const PARENT_LOOK_MS = 1000;
 /** The runtime tells its makers that an alarm ran some milliseconds before its time; it says nothing of the fleets. */
 const RUNTIME_NOTE = "NOSENTRY SQLite alarm overdue";
 
@@ -64,7 +65,21 @@ async function main(): Promise<void> {
     process.removeAllListeners(signal);
     process.on(signal, () => void stop());
   }
-  if (options.isDemo) await runDemo(keeper, market, say, stopping.signal);
+  endWithNpm(() => void stop());
+  if (!options.isDemo) return;
+  await runDemo(keeper, market, say, stopping.signal).catch((error: unknown) => {
+    // A keeper that is being stopped answers the demo no more.
+    if (!stopping.signal.aborted) throw error;
+  });
+}
+
+/** A signal sent to `npm start` alone ends npm and leaves us running unseen, with a keeper that goes on renting. */
+function endWithNpm(stop: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) stop();
+  }, PARENT_LOOK_MS).unref();
 }
 
 /** A terminal's Ctrl-C ends the runtime together with us, so the table is kept at hand. */

@@ -15,21 +15,13 @@ import type { LogReport } from "./fleet/report.ts";
 import { err, ok, type Result } from "./fleet/result.ts";
 import { type StatusClass, statusClassOf } from "./fleet/tally.ts";
 import type { LogVocabulary } from "./fleet/workload.ts";
+import { describeReadFailure, readFresh } from "./log-reading.ts";
 import { logEvent, maskSecrets } from "./log.ts";
 import { createOutbound, createSlots } from "./outbound.ts";
-import {
-  createVastClient,
-  describeFailure,
-  type LogText as StoredLog,
-  type VastClient,
-  type VastFailure,
-  vastHosts,
-} from "./vast/client.ts";
+import { createVastClient, type VastClient, vastHosts } from "./vast/client.ts";
 
 /** The runbook looks at 50 lines; more are needed to see a start, fewer would miss it behind upload lines. */
 const TAIL_LINES = 200;
-/** Waits before each read of the log store: the host uploads within seconds (Vast API reference §6). Seven reads at most. */
-const READ_WAITS_MS = [200, 600, 1200, 2000, 3000, 4000, 5000] as const;
 /** All of a batch ends by then; a finished invocation may work for 30 s. */
 const BATCH_LIMIT_MS = 22_000;
 /** Five logs of at most eight calls each stay inside the free plan's 50 subrequests. */
@@ -38,15 +30,8 @@ const BATCH_SIZE = 5;
 const FIRST_REPORT_MS = 6_000;
 /** Left for the reads of the last log that a round starts. */
 const READING_MS = 8_000;
-/** An older upload than the request may be served first; clocks of host, store and Worker differ by this much. */
-const STALE_SLACK_MS = 5_000;
 
 type Connect = (onLogCall: (status: number | "lost") => void) => VastClient;
-
-interface Reading {
-  readonly log: StoredLog;
-  readonly isStale: boolean;
-}
 
 export class LogPoller extends WorkerEntrypoint<Env> {
   /** Takes a round of logs to read; the reports go to the fleet's object. */
@@ -198,51 +183,4 @@ export class LogPoller extends WorkerEntrypoint<Env> {
 
 function notMeasured(instanceId: number, requestedAtMs: number, reason: string): LogReport {
   return { kind: "not-measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), reason };
-}
-
-type ReadFailure = VastFailure | { readonly kind: "not-ready" };
-
-/** Asks for an upload and reads until it is there, or an older one is all there is when the reads are used up. */
-async function readFresh(
-  vast: VastClient,
-  instanceId: number,
-  wish: { tail: number; daemon: boolean },
-  deadlineMs: number,
-): Promise<Result<Reading, ReadFailure>> {
-  const askedAtMs = Date.now();
-  const requested = await within(deadlineMs, vast.requestLogs(instanceId, wish));
-  if (!requested.ok) return requested;
-  let older: StoredLog | null = null;
-  for (const waitMs of READ_WAITS_MS) {
-    if (Date.now() + waitMs >= deadlineMs) break;
-    await scheduler.wait(waitMs);
-    const read = await vast.readLog(requested.value.url, deadlineMs - Date.now());
-    if (!read.ok) return read;
-    if (read.value === "not-ready") continue;
-    const isStale = read.value.modifiedAtMs !== null && read.value.modifiedAtMs < askedAtMs - STALE_SLACK_MS;
-    if (!isStale) return ok({ log: read.value, isStale: false });
-    older = read.value;
-  }
-  return older === null ? err({ kind: "not-ready" }) : ok({ log: older, isStale: true });
-}
-
-async function within<T>(deadlineMs: number, answer: Promise<Result<T, VastFailure>>): Promise<Result<T, VastFailure>> {
-  const limit = scheduler
-    .wait(Math.max(0, deadlineMs - Date.now()))
-    .then(() => err({ kind: "lost", reason: "no answer within the batch's time" } as const));
-  return Promise.race([answer, limit]);
-}
-
-function describeReadFailure(failure: ReadFailure): LogReadFailure {
-  switch (failure.kind) {
-    case "not-ready":
-      return { code: "log-not-ready", detail: "the host has not uploaded the log" };
-    case "not-found":
-      return { code: "no-such-instance", detail: failure.message };
-    case "no-key":
-    case "auth":
-      return { code: "no-credentials", detail: describeFailure(failure) };
-    default:
-      return { code: "market-unreachable", detail: describeFailure(failure) };
-  }
 }

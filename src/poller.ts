@@ -132,14 +132,20 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     startAtMs: number | null,
     deadlineMs: number,
   ): Promise<LogReport> {
-    if (startAtMs === null) return notMeasured(instanceId, Date.now(), "the market's pace left no place in this round");
+    if (startAtMs === null) {
+      const reason = "the market's pace left no place in this round";
+      return { ...notMeasured(instanceId, Date.now(), reason), isHeldBack: true };
+    }
     await scheduler.wait(Math.max(0, startAtMs - Date.now()));
     const requestedAtMs = Date.now();
     let logCall: StatusClass | null = null;
     const vast = connect((status) => (logCall = statusClassOf(status)));
     const reading = await readFresh(vast, instanceId, { tail: TAIL_LINES, daemon: false }, deadlineMs);
-    if (!reading.ok)
-      return { ...notMeasured(instanceId, requestedAtMs, describeReadFailure(reading.error).detail), logCall };
+    if (!reading.ok) {
+      const isHeldBack = reading.error.kind === "rate-limited";
+      const reason = describeReadFailure(reading.error).detail;
+      return { ...notMeasured(instanceId, requestedAtMs, reason), logCall, isHeldBack };
+    }
     const { log, isStale } = reading.value;
     // Masked before anything of it is kept: a worker may print the token that it was given.
     const text = maskSecrets(log.text);
@@ -181,6 +187,6 @@ export class LogPoller extends WorkerEntrypoint<Env> {
   }
 }
 
-function notMeasured(instanceId: number, requestedAtMs: number, reason: string): LogReport {
-  return { kind: "not-measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), reason };
+function notMeasured(instanceId: number, requestedAtMs: number, reason: string) {
+  return { kind: "not-measured", instanceId, requestedAtMs, receivedAtMs: Date.now(), reason } as const;
 }

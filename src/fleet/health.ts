@@ -132,8 +132,9 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
 }
 
 /**
- * A box that has not been measured for `boot` + `wait`. Says nothing of the log service: the caller asks whether other
- * boxes are being measured. Time in which no CHECK looked (before `lookingSinceMs`) does not count. `null`: not that long.
+ * A box whose log has been asked for in vain for `boot` + `wait`. Says nothing of the log service: the caller asks whether
+ * other boxes are being measured. Time in which no CHECK looked (before `lookingSinceMs`) does not count, nor does time
+ * before a turn in which the market's limit kept its log from being asked for. `null`: not that long.
  */
 export function judgeSilence(
   worker: WorkerMemory,
@@ -142,7 +143,7 @@ export function judgeSilence(
   lookingSinceMs: number,
 ): Health | null {
   const { boot, wait } = spec.timeoutsSeconds;
-  const silentMs = nowMs - Math.max(measuredAtMs(worker), lookingSinceMs);
+  const silentMs = nowMs - Math.max(silentSinceMs(worker), lookingSinceMs);
   if (silentMs < (boot + wait) * 1000) return null;
   return {
     ailment: {
@@ -164,9 +165,9 @@ export function isUnread({ status, reportAtMs, firstSeenAtMs }: WorkerMemory, sp
   return status === "running" && reportAtMs === null && nowMs - firstSeenAtMs < gapLimitMs(spec);
 }
 
-/** When the worker was last measured, by a report or by the clock of its boot; before that, when it was first seen. */
-export function measuredAtMs({ firstSeenAtMs, reportAtMs, clock }: WorkerMemory): number {
-  return Math.max(firstSeenAtMs, reportAtMs ?? 0, clock.measuredAtMs);
+/** When the worker was last measured, by a report or by the clock of its boot, or was held back; before that, first seen. */
+export function silentSinceMs({ firstSeenAtMs, reportAtMs, heldBackAtMs, clock }: WorkerMemory): number {
+  return Math.max(firstSeenAtMs, reportAtMs ?? 0, heldBackAtMs ?? 0, clock.measuredAtMs);
 }
 
 const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>> = {

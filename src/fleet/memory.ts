@@ -105,6 +105,8 @@ export interface WorkerMemory {
   readonly delivery: Delivery | null;
   /** The last measured, fresh report; `null` before the first. */
   readonly reportAtMs: number | null;
+  /** When its log was last wanted and not asked for, because of the market's limit of calls; `null`: never. */
+  readonly heldBackAtMs: number | null;
   readonly milestone: string | null;
   readonly commit: string | null;
   readonly verdict: Verdict;
@@ -313,6 +315,7 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
     unproductiveSinceMs: unproductiveSinceMs ?? clock.sinceMs,
     uploadIntervalSeconds: uploadIntervalSeconds ?? null,
     delivery: delivery ?? null,
+    heldBackAtMs: stored.heldBackAtMs ?? null,
     verdictSinceMs: stored.verdictSinceMs ?? null,
     rateHistory: stored.rateHistory ?? NO_RATES,
     badStatus:

@@ -10,7 +10,7 @@ import { reachedBudget } from "./budget.ts";
 import type { Census } from "./census.ts";
 import { gapLimitMs } from "./clock.ts";
 import { newDebt } from "./debts.ts";
-import { type Ailment, isUnread, judgeHealth, judgeSilence, measuredAtMs } from "./health.ts";
+import { type Ailment, isUnread, judgeHealth, judgeSilence, silentSinceMs } from "./health.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import { isOverCap, roundPrice } from "./offer.ts";
 import type { DestroyAction, RecordAction, RefundAction, StrikeAction } from "./plan.ts";
@@ -204,7 +204,7 @@ function findAiling(
 }
 
 /**
- * The box that has not been measured for longest, while logs of others can be read: where that is too long, it goes
+ * The box that has been asked in vain for longest, while logs of others can be read: where that is too long, it goes
  * without blame. One at a time, the next no sooner than a destroy is proven or two polls old: when a log service that was
  * away comes back, the boxes are read again one after another.
  */
@@ -214,7 +214,7 @@ function silentWorker(
   debts: readonly Debt[],
 ): WorkerMemory | null {
   if (debts.some(({ createdAtMs }) => nowMs - createdAtMs < gapLimitMs(spec))) return null;
-  const [first] = workers.toSorted((a, b) => measuredAtMs(a) - measuredAtMs(b) || a.instanceId - b.instanceId);
+  const [first] = workers.toSorted((a, b) => silentSinceMs(a) - silentSinceMs(b) || a.instanceId - b.instanceId);
   const areOthersMeasured = workers.some(
     (other) => other !== first && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec),
   );

@@ -84,4 +84,9 @@ export type LogReport =
       /** The end of the log, masked and cut, to be kept when the box goes (`lastLines`). */ readonly lastLines: string;
       /** The log store served an older upload. */ readonly isStale: boolean;
     })
-  | (ReportBase & { readonly kind: "not-measured"; readonly reason: string });
+  | (ReportBase & {
+      readonly kind: "not-measured";
+      readonly reason: string;
+      /** Our own pace or the market's limit kept it from being asked for: that says nothing of the box. */
+      readonly isHeldBack?: boolean;
+    });

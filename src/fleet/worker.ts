@@ -45,6 +45,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     isUploading: false,
     delivery: null,
     reportAtMs: null,
+    heldBackAtMs: null,
     milestone: null,
     commit: null,
     verdict: "booting",
@@ -103,6 +104,8 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
 
 /** The worker after a log report. A report already counted, a stale one and "not measured" change nothing but the verdict. */
 export function observeReport(before: WorkerMemory, report: LogReport, terms: LogTerms): WorkerMemory {
+  if (report.kind === "not-measured" && report.isHeldBack === true)
+    return judged(before, { ...before, heldBackAtMs: report.requestedAtMs }, terms);
   const isNew = report.requestedAtMs > (before.reportAtMs ?? 0);
   if (!isNew || report.kind !== "measured" || report.isStale) return judged(before, before, terms);
   const { facts, requestedAtMs } = report;

@@ -16,6 +16,7 @@ import {
   truth,
 } from "../support/market.ts";
 import {
+  accountObject,
   beginWorld,
   figure,
   fleetObject,
@@ -84,6 +85,18 @@ it("replaces nobody while no log at all can be read", async () => {
   await pass(5 * MINUTE);
   expect(await countWrites()).toEqual(writes);
   expect(await countStrikes()).toBe(0);
+});
+
+it("replaces nobody whose log waits for its turn in the market's pace", async () => {
+  await beginWorld();
+  await putFleet("zeb");
+  await pass(MINUTE);
+  const writes = await countWrites();
+  // One log in a minute is less than four workers need, and their silence is too long after a minute.
+  const slow = { intervalMs: 60_000, nextAtMs: 0, isStated: true };
+  await inStorage(accountObject(), ({ kv }) => kv.put("pace:request-logs", slow));
+  await pass(8 * MINUTE);
+  expect(await countWrites()).toEqual(writes);
 });
 
 it("does not make a CHECK wait for a log", async () => {

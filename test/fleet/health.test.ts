@@ -312,6 +312,7 @@ describe("silence", () => {
   it.each<[string, Partial<WorkerMemory>]>([
     ["it was first seen", { firstSeenAtMs: NOW - limitMs + 1 }],
     ["its last report was asked for", { reportAtMs: NOW - limitMs + 1 }],
+    ["its log was last held back", { heldBackAtMs: NOW - limitMs + 1 }],
     ["its boot clock last ran", { clock: { ...unread(2 * limitMs).clock, measuredAtMs: NOW - limitMs + 1 } }],
   ])("counts from when %s: a millisecond less says nothing", (_words, changes) => {
     expect(judgeSilence(unread(limitMs), spec, NOW, 0)).not.toBeNull();

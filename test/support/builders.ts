@@ -94,6 +94,7 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     uploadIntervalSeconds: 240,
     delivery: { sinceMs: atMs, measuredAtMs: atMs, fromBatch: 30, batch: 29, deliveredAtMs: atMs, error: null },
     reportAtMs: atMs,
+    heldBackAtMs: null,
     milestone: "worker started",
     commit: "1234567",
     verdict: "producing",

@@ -17,23 +17,26 @@ type Store = Pick<
 /** An ignored box that no list has shown for this long is forgotten. */
 const IGNORED_KEPT_MS = 7 * 86_400_000;
 
-function ownerOf(store: Store, box: BoxRow): Ownership {
+/** Whose each box is. The fleets are read once for all boxes: an account may have a hundred of one and a thousand of the other. */
+function ownersOf(store: Store): (box: BoxRow) => Ownership {
   const fleets = new Map(store.fleets().map(({ name, adopted }) => [name, new Set(adopted)]));
-  return ownershipOf(box, store.keeperId(), fleets);
+  const keeperId = store.keeperId();
+  return (box) => ownershipOf(box, keeperId, fleets);
 }
 
 export function boxFacts(store: Store, instanceId: number): BoxFacts | null {
   const box = store.box(instanceId);
   if (box === null) return null;
   const { label, gpu, status, usdPerHour, startedAtMs, ssh } = box;
-  const { fleet, why } = ownerOf(store, box);
+  const { fleet, why } = ownersOf(store)(box);
   const isEnding = store.strayDebts.get(String(instanceId)) !== null;
   return { instanceId, label, gpu, status, usdPerHour, startedAtMs, ssh, fleet, strayWhy: why, isEnding };
 }
 
 export function strayDocuments(store: Store, nowMs: number): readonly StrayDocument[] {
+  const ownerOf = ownersOf(store);
   return store.boxes().flatMap((box): StrayDocument[] => {
-    const { fleet, why } = ownerOf(store, box);
+    const { fleet, why } = ownerOf(box);
     if (fleet !== null) return [];
     const { instanceId, label, gpu, status, startedAtMs } = box;
     const debt = store.strayDebts.get(String(instanceId));

@@ -82,7 +82,7 @@ export class LogPoller extends WorkerEntrypoint<Env> {
       let waiting: readonly LogReport[] = [];
       const reading = Promise.all(
         batches.map(async (batch) => {
-          const reports = await (batches.length === 1 ? this.#readAll(connect, batch) : this.#handOut(fleet, batch));
+          const reports = await (logs.length === 1 ? this.#readAll(connect, batch) : this.#handOut(fleet, batch));
           waiting = [...waiting, ...reports];
         }),
       );
@@ -110,13 +110,18 @@ export class LogPoller extends WorkerEntrypoint<Env> {
     }
   }
 
-  /** A batch that is lost on the way says nothing about its workers. */
+  /**
+   * A batch that is lost on the way says nothing about its workers. A log may have ended its invocation, by its length say,
+   * and would at every round take the same others along: each is read by itself then.
+   */
   async #handOut(fleet: string, batch: BatchToRead): Promise<readonly LogReport[]> {
     try {
       return await pollerStub(this.ctx).readBatch(batch);
     } catch (error) {
-      logEvent({ event: "poller.batch", outcome: "failed", fleet, detail: String(error) });
-      return [];
+      logEvent({ event: "poller.batch", outcome: "failed", fleet, logs: batch.logs.length, detail: String(error) });
+      if (batch.logs.length === 1) return [];
+      const alone = await Promise.all(batch.logs.map((log) => this.#handOut(fleet, { ...batch, logs: [log] })));
+      return alone.flat();
     }
   }
 

@@ -1,8 +1,9 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { fleetStub } from "../../src/durable/stubs.ts";
 import type { LogReport } from "../../src/fleet/report.ts";
+import { LogPoller } from "../../src/poller.ts";
 import { someFacts } from "../support/builders.ts";
 import { askForCheck, fleetOf, putFleet } from "../support/doors.ts";
 import {
@@ -98,6 +99,23 @@ it("replaces nobody whose log waits for its turn in the market's pace", async ()
   await pass(8 * MINUTE);
   expect(await countWrites()).toEqual(writes);
 });
+
+it("loses no other worker to a log that kills the invocation which reads it", async () => {
+  await beginWorld();
+  await putFleet("zeb", { target: 12, launchBatch: 12, proveFirst: false, maxPriceUsdPerHour: 0.5 });
+  await pass(MINUTE);
+  const ids = (await fleetOf("zeb")).workers.map(({ instanceId }) => instanceId);
+  const deadly = Math.max(...ids);
+  const read = LogPoller.prototype.readBatch;
+  const reading = vi.spyOn(LogPoller.prototype, "readBatch").mockImplementation(async function (this: LogPoller, batch) {
+    if (batch.logs.some(({ instanceId }) => instanceId === deadly)) throw new Error("Worker exceeded CPU time limit.");
+    return read.call(this, batch);
+  });
+  await pass(4 * MINUTE);
+  reading.mockRestore();
+  const left = new Set((await fleetOf("zeb")).workers.map(({ instanceId }) => instanceId));
+  expect(ids.filter((id) => !left.has(id))).toEqual([deadly]);
+}, 90_000);
 
 it("does not make a CHECK wait for a log", async () => {
   await beginWorld();

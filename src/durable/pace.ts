@@ -9,6 +9,8 @@ export interface RoutePace {
   readonly nextAtMs: number;
   /** True where a refusal stated the interval; a guess shrinks again, a stated one stays. */
   readonly isStated: boolean;
+  /** When a refusal last doubled a guess; absent: none has, or an earlier version stored it. */
+  readonly guessedAtMs?: number;
 }
 
 export const FREE_PACE: RoutePace = { intervalMs: 0, nextAtMs: 0, isStated: false };
@@ -42,15 +44,21 @@ export interface RefusedCall {
   readonly retryAfterSeconds: number | null;
 }
 
-/** After a 429: the route waits a whole interval from now. Without a stated threshold the guess doubles, 1 to 60 s. */
+/**
+ * After a 429: the route waits a whole interval from now. Without a stated threshold the guess doubles, 1 to 60 s; once for
+ * all calls of a burst, which were sent before the first of their refusals could teach anything.
+ */
 export function learnRefusal(pace: RoutePace, refused: RefusedCall, nowMs: number): RoutePace {
   const isStated = refused.thresholdSeconds !== null || pace.isStated;
-  const guessMs = pace.isStated ? pace.intervalMs : Math.min(GUESS_MAX_MS, Math.max(GUESS_MS, pace.intervalMs * 2));
+  const isSameBurst = pace.guessedAtMs !== undefined && nowMs - pace.guessedAtMs < pace.intervalMs + BURST_SPREAD_MS;
+  const isGuess = !isStated && !isSameBurst;
+  const guessMs = isGuess ? Math.min(GUESS_MAX_MS, Math.max(GUESS_MS, pace.intervalMs * 2)) : pace.intervalMs;
   const statedMs = Math.ceil((refused.thresholdSeconds ?? 0) * 1000 * MARGIN);
   const intervalMs = refused.thresholdSeconds === null ? guessMs : Math.min(WAIT_MAX_MS, statedMs);
   const retryMs = Math.min(WAIT_MAX_MS, (refused.retryAfterSeconds ?? 0) * 1000);
   const waitMs = Math.max(intervalMs + BURST_SPREAD_MS, retryMs);
-  return { intervalMs, nextAtMs: Math.max(pace.nextAtMs, nowMs + waitMs), isStated };
+  const nextAtMs = Math.max(pace.nextAtMs, nowMs + waitMs);
+  return { ...pace, intervalMs, nextAtMs, isStated, ...(isGuess ? { guessedAtMs: nowMs } : {}) };
 }
 
 /** After a call that was not refused: a guess shrinks, so that one bad minute is forgotten. */

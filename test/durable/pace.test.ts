@@ -35,16 +35,23 @@ describe("after a stated threshold", () => {
 });
 
 describe("after a refusal without a threshold", () => {
-  it("guesses a second, doubles with each refusal up to a minute, and forgets with successes", () => {
+  it("guesses a second, doubles with each later refusal up to a minute, and forgets with successes", () => {
     const intervals: number[] = [];
     let pace = FREE_PACE;
     for (let refusal = 0; refusal < 8; refusal++) {
-      pace = learnRefusal(pace, refused(null), NOW);
+      pace = learnRefusal(pace, refused(null), Math.max(NOW, pace.nextAtMs));
       intervals.push(pace.intervalMs);
     }
     expect(intervals).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * SECOND));
     expect(learnSuccess(pace).intervalMs).toBe(54 * SECOND);
   });
+});
+
+it("learns one thing of a burst, however many of its calls are refused: they were sent before any refusal came", () => {
+  let pace = FREE_PACE;
+  for (let call = 0; call < 100; call++) pace = learnRefusal(pace, refused(null), NOW + call * 10);
+  expect([pace.intervalMs, pace.nextAtMs]).toEqual([SECOND, NOW + 990 + 1500]);
+  expect(learnRefusal(pace, refused(null), pace.nextAtMs).intervalMs).toBe(2 * SECOND);
 });
 
 it.each([

@@ -87,6 +87,7 @@ const SWEEP_AFTER_DESTROY_MS = 1_000;
 const STRAY_DEBT_SWEEP_MS = 60_000;
 /** A message that is due while another is on its way waits this long. */
 const ALERT_SOONEST_MS = 5_000;
+const SOONEST_MS = 5;
 
 export class AccountKeeper extends DurableObject<Env> {
   readonly #store: AccountStore;
@@ -534,8 +535,8 @@ export class AccountKeeper extends DurableObject<Env> {
   }
 
   async #armAlarm(atMs: number): Promise<void> {
-    // `setAlarm(now)` inside an alarm can stall in production (platform reference §1).
     const dueAtMs = Math.max(this.#alerts.dueAtMs() ?? Infinity, Date.now() + ALERT_SOONEST_MS);
-    await this.ctx.storage.setAlarm(Math.min(atMs, dueAtMs));
+    // `setAlarm(now)` inside an alarm can stall in production (platform reference §1), and what is due may be past.
+    await this.ctx.storage.setAlarm(Math.max(Math.min(atMs, dueAtMs), Date.now() + SOONEST_MS));
   }
 }

@@ -1,7 +1,7 @@
 // The outbox of messages: what is put in, how several become one, and what becomes of an attempt. A crash before an attempt is
 // noted means that the message is sent again, under the same id.
 
-import { type DeliveryOutcome, nextStep } from "../fleet/alert-delivery.ts";
+import { backoffMs, type DeliveryOutcome, nextStep } from "../fleet/alert-delivery.ts";
 import type { AddressedNotice, AlertContent, AlertMessage } from "../fleet/alert-message.ts";
 import { maskSecrets } from "../log.ts";
 import type { AlertStore, WaitingMessage } from "./alert-store.ts";
@@ -80,8 +80,11 @@ export async function deliverDue(deps: OutboxDeps): Promise<void> {
 
 async function deliverOne(deps: OutboxDeps, { id }: AlertMessage): Promise<void> {
   const { store, now, tell } = deps;
-  // Noted before the call: whoever dies in it has made this attempt, and notices no longer join.
-  const entry = change(store, id, (before) => ({ ...before, attempts: before.attempts + 1 }));
+  // Noted before the call: whoever dies in it has made this attempt and waits for the next, and notices no longer join.
+  const entry = change(store, id, (before) => {
+    const attempts = before.attempts + 1;
+    return { ...before, attempts, nextAttemptAtMs: now() + backoffMs(attempts) };
+  });
   if (entry === null) return;
   const outcome = await deps.send(entry.message);
   const detail = maskSecrets(outcome.detail).slice(0, SUMMARY_LENGTH_MAX);

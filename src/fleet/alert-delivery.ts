@@ -51,7 +51,8 @@ export function nextStep(state: DeliveryState, outcome: DeliveryOutcome, nowMs: 
   return { kind: "again", atMs, refusals };
 }
 
-function backoffMs(attempts: number): number {
+/** How long to wait after so many attempts. */
+export function backoffMs(attempts: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 20));
 }
 

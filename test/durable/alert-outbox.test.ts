@@ -82,12 +82,15 @@ describe("the outbox", () => {
     expect([deps.store.waiting(), deps.store.dueAtMs()]).toEqual([[], null]);
   });
 
-  it("sends again, under the same id, what a crash in the middle of a call left behind", async () => {
+  it("sends again in its time, under the same id, what a crash in the middle of a call left behind", async () => {
     let isCrash = true;
-    const { deps, sent } = anOutbox(() => (isCrash ? new Error("evicted") : taken));
+    const { deps, sent, wait } = anOutbox(() => (isCrash ? new Error("evicted") : taken));
     enqueueNotices(deps, [aNotice("a")], 0);
     await expect(deliverDue(deps)).rejects.toThrow("evicted");
     isCrash = false;
+    expect(deps.store.dueAtMs()).toBe(T0 + 30_000);
+    await deliverDue(deps);
+    wait(30_000);
     await deliverDue(deps);
     expect(sent.map(({ id }) => id)).toEqual(["id-1", "id-1"]);
     expect(deps.store.waiting()).toEqual([]);

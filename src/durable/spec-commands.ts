@@ -143,8 +143,9 @@ function writeSpec(
     store.setFleet(record);
     store.setWorkload(launchable.value);
     touch(deps);
-    // A name that was used before is a new fleet with money of its own.
+    // A name that was used before is a new fleet, with money of its own and no receiver that was another's.
     if (before === null) store.changeMemory({ spend: beginSpend(nowMs) }, nowMs);
+    if (before === null) store.alerts.setTarget(null);
     recordEvent(
       store,
       { id: deps.newId(), fleet, nowMs },

@@ -231,6 +231,18 @@ it("a fleet's own receiver hears of that fleet, and the deployment's no longer d
   expect(told(all)).not.toContain('"fleet":"zeb"');
 });
 
+it("a fleet of a name that was used before tells nothing to the receiver of the one before", async () => {
+  await beginWorld();
+  await putFleet("zeb", { target: 1 });
+  await door("PUT", "/api/fleets/zeb/alerts", { url: "https://hooks.example.com/of-somebody-who-has-left" });
+  await door("POST", "/api/fleets/zeb/down", { force: true });
+  await passUntil(async () => (await fleetOf("zeb")).state === "down");
+  expect((await door("DELETE", "/api/fleets/zeb")).status).toBe(200);
+  await putFleet("zeb", { target: 1 });
+  const { body } = await door<{ receiver: unknown }>("GET", "/api/fleets/zeb/alerts");
+  expect(body.receiver).toBeNull();
+});
+
 it("shows the address and the secret to nobody, and writes nothing while nothing is to be said", async () => {
   const receiver = await running({ zeb: 1 });
   const url = "https://discord.com/api/webhooks/123456789/fleet-token-that-nobody-may-see";

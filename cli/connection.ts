@@ -81,7 +81,7 @@ export class Connection {
       }
     }
     const hint = "is the address right, and is the keeper deployed or started there?";
-    throw new CommandFailure(EXIT.unreachable, `${url.origin} does not answer: ${failure}`, hint);
+    throw new CommandFailure(EXIT.unreachable, `${url.origin} does not answer: ${failure}`, hint, true);
   }
 }
 
@@ -105,7 +105,7 @@ export function refused({ status, isJson, text }: Answer): CommandFailure {
   const detail = say("detail") ?? (isJson ? null : text.trim().slice(0, 200));
   const fields = Array.isArray(problem["errors"]) ? problem["errors"].map((each) => `  ${fieldLine(each)}`) : [];
   const message = [detail === null || detail === "" ? title : `${title}: ${detail}`, ...fields].join("\n");
-  return new CommandFailure(EXIT.refused, message, say("hint"));
+  return new CommandFailure(EXIT.refused, message, say("hint"), status === 429 || status >= 500);
 }
 
 function fieldLine(error: unknown): string {

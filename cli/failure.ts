@@ -6,11 +6,14 @@ export const EXIT = { refused: 1, usage: 2, unreachable: 3 } as const;
 export class CommandFailure extends Error {
   readonly exitCode: number;
   readonly hint: string | null;
+  /** The same call may well succeed a little later. */
+  readonly isPassing: boolean;
 
-  constructor(exitCode: number, message: string, hint: string | null = null) {
+  constructor(exitCode: number, message: string, hint: string | null = null, isPassing = false) {
     super(message);
     this.exitCode = exitCode;
     this.hint = hint;
+    this.isPassing = isPassing;
   }
 }
 

@@ -5,6 +5,7 @@ import type { InferRequestType } from "hono/client";
 import { type Call, type Doors, step } from "./connection.ts";
 import { type Context, contextOf } from "./context.ts";
 import { wholeNumber } from "./fleet-commands.ts";
+import { patiently } from "./patience.ts";
 
 const CLEAR = "\u001b[H\u001b[2J";
 
@@ -25,10 +26,12 @@ export function addLookCommands(program: Command): void {
     .option("-n, --every <seconds>", "between two looks", wholeNumber, 5)
     .action(async (prefix: string | undefined, flags: { every: number }, command: Command) => {
       const context = contextOf(command);
+      // A wrong address or token ends it at once.
+      let table = await status(context, prefix);
       for (;;) {
-        const table = await status(context, prefix);
         context.print(context.isTerminal ? CLEAR + table : table);
         await new Promise((resolve) => setTimeout(resolve, Math.max(1, flags.every) * 1000));
+        table = await patiently(context, () => status(context, prefix));
       }
     });
 

@@ -3,6 +3,7 @@
 import type { FleetDocument } from "../src/fleet/document.ts";
 import { step } from "./connection.ts";
 import type { Context } from "./context.ts";
+import { patiently } from "./patience.ts";
 
 const LOOK_EVERY_MS = 3000;
 
@@ -32,7 +33,8 @@ async function waitFor(context: Context, name: string, isDone: (fleet: FleetDocu
   let last = "";
   for (;;) {
     const ask = { param: { fleet: step(name) }, query: {} };
-    const fleet: FleetDocument = await context.keeper.json((doors) => doors.fleets[":fleet"].$get(ask));
+    const look = (): Promise<FleetDocument> => context.keeper.json((doors) => doors.fleets[":fleet"].$get(ask));
+    const fleet = await patiently(context, look);
     const line = lineOf(fleet);
     if (line !== last) context.tell(line);
     last = line;

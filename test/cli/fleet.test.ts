@@ -7,8 +7,11 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { refused } from "../../cli/connection.ts";
+import { CommandFailure, EXIT } from "../../cli/failure.ts";
 import { newLines } from "../../cli/log-command.ts";
+import { patiently } from "../../cli/patience.ts";
 import { readSettings, specFromEnvironment } from "../../cli/settings.ts";
 
 interface Asked {
@@ -245,8 +248,65 @@ describe("a followed log", () => {
     [["a", "b"], ["a", "b"], []],
     [["a"], ["x", "y"], ["x", "y"]],
     [[], ["x"], ["x"]],
+    // More is read than was known: what stands before it has been passed over, what stands after it is new.
+    [
+      ["c", "d"],
+      ["a", "b", "c", "d", "e", "f"],
+      ["e", "f"],
+    ],
+    [
+      ["w", "b"],
+      ["a", "w", "b", "w", "c"],
+      ["w", "c"],
+    ],
+    [
+      ["a", "b", "c"],
+      ["x", "b", "c", "y"],
+      ["x", "b", "c", "y"],
+    ],
   ])("%j, then %j: prints %j", (known, lines, fresh) => {
     expect(newLines(known, lines)).toEqual(fresh);
+  });
+});
+
+it("a followed log ends with its instance, and says so", async () => {
+  const log = { instanceId: 7, modifiedAt: null, isStale: true, from: "kept" };
+  const body = JSON.stringify({ ...log, text: "batch 1\nbatch 2\n", endedAt: "2031-05-01T12:00:00Z" });
+  replies = [{ type: "application/json", body }];
+  const { code, out, err } = await fleet(["logs", "7", "--follow"]);
+  expect([code, out, err]).toEqual([0, "batch 1\nbatch 2\n", "instance 7 ended at 2031-05-01T12:00:00Z\n"]);
+  expect((await fleet(["logs", "7", "--follow", "--json"])).code).toBe(2);
+});
+
+describe("a command that stays", () => {
+  const passing = new CommandFailure(EXIT.unreachable, "nobody answers", null, true);
+
+  it("asks again when the keeper is away for a moment, and says why once", async () => {
+    vi.useFakeTimers();
+    try {
+      const told: string[] = [];
+      const looks = vi.fn<() => Promise<string>>().mockRejectedValueOnce(passing).mockRejectedValueOnce(passing);
+      looks.mockResolvedValueOnce("a table");
+      const seen = patiently({ tell: (line) => void told.push(line) }, looks);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect([await seen, told]).toEqual(["a table", ["fleet: nobody answers; asking again"]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("ends at what is refused for good", async () => {
+    const looks = () => Promise.reject(new CommandFailure(EXIT.refused, "no such fleet"));
+    await expect(patiently({ tell: () => undefined }, looks)).rejects.toThrow("no such fleet");
+  });
+
+  it.each([
+    [429, true],
+    [503, true],
+    [404, false],
+    [403, false],
+  ])("a %d passes: %s", (status, isPassing) => {
+    expect(refused({ status, isJson: false, text: "" }).isPassing).toBe(isPassing);
   });
 });
 

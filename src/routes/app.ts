@@ -28,6 +28,7 @@ import { live } from "./live.ts";
 import { offers } from "./offers.ts";
 import { oneInstance } from "./one-instance.ts";
 import { openApiDoor } from "./openapi.ts";
+import { noSuchDoor } from "./other-method.ts";
 import { presetList } from "./presets.ts";
 import { problem } from "./problem.ts";
 import { reports } from "./reports.ts";
@@ -49,9 +50,7 @@ export type AppType = ReturnType<typeof createApp>;
 
 export function createApp({ readLog }: AppDeps) {
   const app = new Hono<DoorEnv>();
-  app.notFound(() =>
-    problem({ code: "no-such-door", detail: "no door has this path and method", hint: "the README lists the doors" }),
-  );
+  app.notFound(({ req }) => noSuchDoor(app.routes, req.method, req.path));
   app.onError((error, c) => {
     const id = crypto.randomUUID();
     logEvent({ event: "door.failed", outcome: "failed", id, method: c.req.method, path: c.req.path, error });

@@ -20,8 +20,10 @@ interface Marked extends Operation {
 
 const METHODS = ["get", "put", "post", "patch", "delete"] as const;
 const PROBLEM = "application/problem+json";
-/** A path that is not here is no operation. */
-const doorCodes = (Object.keys(problemKinds) as ProblemCode[]).filter((code) => code !== "no-such-door");
+/** A path that is not here, or not under this method, is no operation. */
+const doorCodes = (Object.keys(problemKinds) as ProblemCode[]).filter(
+  (code) => code !== "no-such-door" && code !== "method-not-allowed",
+);
 const PROBLEM_SCHEMA = "#/components/schemas/Problem";
 
 const documentation = {

@@ -13,6 +13,7 @@ export type ProblemCode =
   | "access-unreachable"
   | "too-many-requests"
   | "no-such-door"
+  | "method-not-allowed"
   | "invalid-request"
   | "invalid-json"
   | "body-too-large"
@@ -58,6 +59,7 @@ export const problemKinds: Readonly<Record<ProblemCode, { readonly status: Probl
   "access-unreachable": { status: 503, title: "Cloudflare Access does not answer" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "no-such-door": { status: 404, title: "Nothing is here" },
+  "method-not-allowed": { status: 405, title: "The path has other methods" },
   "invalid-request": { status: 422, title: "The request cannot be understood" },
   "invalid-json": { status: 400, title: "The body is not JSON" },
   "body-too-large": { status: 413, title: "The body is too large" },
@@ -109,7 +111,7 @@ export interface ProblemDocument {
   readonly expiresAt?: string;
 }
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 422 | 426 | 429 | 500 | 502 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 422 | 426 | 429 | 500 | 502 | 503;
 export type ProblemResponse = Response & TypedResponse<ProblemDocument, ProblemStatus, "json">;
 
 export function problem({ code, detail, hint, errors, more = {}, headers = {} }: Problem): ProblemResponse {

@@ -31,4 +31,16 @@ describe("tokens", () => {
     expect(await nowhere.json()).toMatchObject({ code: "no-such-door", status: 404 });
     expect((await world.ask("/healthz", { token: null })).status).toBe(200);
   });
+
+  it("tells the methods of a path that is asked by another one, to those alone who may enter", async () => {
+    const world = aWorld();
+    const wrong = await world.ask("/api/fleets/zeb", { method: "POST", body: {} });
+    expect([wrong.status, wrong.headers.get("Allow")]).toEqual([405, "DELETE, GET, PATCH, PUT"]);
+    expect(wrong.headers.get("Content-Type")).toBe("application/problem+json");
+    expect(await wrong.json()).toMatchObject({ code: "method-not-allowed", hint: "it takes DELETE, GET, PATCH, PUT" });
+    expect((await world.ask("/api/status", { method: "OPTIONS" })).status).toBe(405);
+    expect((await world.ask("/api/status", { method: "POST", token: null })).status).toBe(401);
+    expect((await world.ask("/api/fleets/zeb/nothing", { method: "POST", body: {} })).status).toBe(404);
+    expect((await world.ask("/api/status", { method: "HEAD" })).status).toBe(200);
+  });
 });

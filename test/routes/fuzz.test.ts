@@ -133,7 +133,9 @@ function faultsOf(answer: Heard): readonly string[] {
     return [...faults, `${said(answer)}: a refusal without words`];
   // A path that was bent may lead to no door, or to another one.
   const isOwn =
-    code !== "no-such-door" && new URL(shot.url).pathname.split("/").length === shot.operation.path.split("/").length;
+    code !== "no-such-door" &&
+    code !== "method-not-allowed" &&
+    new URL(shot.url).pathname.split("/").length === shot.operation.path.split("/").length;
   return isOwn
     ? [...faults, ...undeclared(shot.operation, status, media, text).map((line) => `${line} (${shot.url})`)]
     : faults;

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { Connection, harmless } from "./connection.ts";
 import { usage } from "./failure.ts";
+import { painted } from "./paint.ts";
 import { fleetOf, readSettings } from "./settings.ts";
 
 export interface GlobalFlags {
@@ -27,11 +28,15 @@ export interface Context {
 export function contextOf(command: Command): Context {
   const flags: GlobalFlags = command.optsWithGlobals();
   const isJson = flags.json === true;
+  const isTerminal = process.stdout.isTTY && !isJson;
   return {
     keeper: new Connection(readSettings(flags, process.env), isJson),
     isJson,
-    isTerminal: process.stdout.isTTY && !isJson,
-    print: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
+    isTerminal,
+    print: (text) => {
+      const shown = isTerminal ? painted(text) : text;
+      process.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
+    },
     tell: (line) => void process.stderr.write(`${harmless(line)}\n`),
     ask,
     fleet: (flag) => fleetOf(flag, process.env),

@@ -10,6 +10,7 @@ import { addFleetCommands } from "./fleet-commands.ts";
 import { addHostCommands } from "./host-commands.ts";
 import { addLogCommand } from "./log-command.ts";
 import { addLookCommands } from "./look-commands.ts";
+import { version } from "../src/version.ts";
 
 const EPILOGUE = `
 Environment: FLEETKEEPER_URL and FLEETKEEPER_TOKEN; ZEB_FLEET, and for up ZEB_WEIGHTS_NAME, ZEB_MAX_DPH, ZEB_GPUS,
@@ -22,6 +23,7 @@ function createProgram(): Command {
     .option("--url <address>", "the keeper (FLEETKEEPER_URL)")
     .option("--token <token>", "its admin or viewer token (FLEETKEEPER_TOKEN)")
     .option("--json", "print JSON")
+    .version(version)
     .addHelpText("after", EPILOGUE)
     .showSuggestionAfterError()
     .exitOverride();

@@ -10,7 +10,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { refused } from "../../cli/connection.ts";
 import { CommandFailure, EXIT } from "../../cli/failure.ts";
+import manifest from "../../package.json" with { type: "json" };
 import { newLines } from "../../cli/log-command.ts";
+import { painted } from "../../cli/paint.ts";
 import { patiently } from "../../cli/patience.ts";
 import { readSettings, specFromEnvironment } from "../../cli/settings.ts";
 
@@ -28,6 +30,9 @@ interface Reply {
   /** The connection breaks instead. */
   readonly isLost?: boolean;
 }
+
+/** Nearly every test starts a process or two, which a busy machine takes its time for. */
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: Server;
 let asked: Asked[] = [];
@@ -213,7 +218,8 @@ describe("exit codes", () => {
     expect(err).toContain("does not answer");
   });
 
-  it("0: help", async () => {
+  it("0: help, and the version", async () => {
+    expect(await fleet(["--version"])).toEqual({ code: 0, out: `${manifest.version}\n`, err: "" });
     const { code, out } = await fleet(["--help"]);
     expect(code).toBe(0);
     expect(out).toContain(
@@ -275,7 +281,11 @@ it("a followed log ends with its instance, and says so", async () => {
   replies = [{ type: "application/json", body }];
   const { code, out, err } = await fleet(["logs", "7", "--follow"]);
   expect([code, out, err]).toEqual([0, "batch 1\nbatch 2\n", "instance 7 ended at 2031-05-01T12:00:00Z\n"]);
+});
+
+it("a followed log is lines, and refuses to be JSON", async () => {
   expect((await fleet(["logs", "7", "--follow", "--json"])).code).toBe(2);
+  expect(asked).toEqual([]);
 });
 
 describe("a command that stays", () => {
@@ -307,6 +317,33 @@ describe("a command that stays", () => {
     [403, false],
   ])("a %d passes: %s", (status, isPassing) => {
     expect(refused({ status, isJson: false, text: "" }).isPassing).toBe(isPassing);
+  });
+});
+
+describe("colours", () => {
+  const table = [
+    "Label                  GPU              Status      Verdict   Age",
+    "-----------------------------------------------------------------",
+    "zeb-worker-vast-0      RTX 3070         running     OK        40s",
+    "zeb-worker-vast-1      RTX 3070         running     ERR       41s",
+    "OK: a note that is no verdict, however OK it is at this place ERR",
+    "",
+  ];
+
+  it("are for the verdicts of a table alone", () => {
+    const seen = painted(table.join("\n"), (colour, word) => `<${colour} ${word}>`).split("\n");
+    expect(seen).toEqual([
+      ...table.slice(0, 2),
+      "zeb-worker-vast-0      RTX 3070         running     <green OK>        40s",
+      "zeb-worker-vast-1      RTX 3070         running     <red ERR>       41s",
+      ...table.slice(4),
+    ]);
+    expect(painted("no table, OK\n", () => "")).toBe("no table, OK\n");
+  });
+
+  it("are left out where the output is no terminal", async () => {
+    replies = [{ body: table.join("\n") }];
+    expect((await fleet(["status"])).out).toBe(table.join("\n"));
   });
 });
 

@@ -121,6 +121,8 @@ function readSecrets(
   );
   return {
     ...given,
+    // A learner of the simulated Hub has no run there, and a real key is nobody's business then.
+    ...(services.isSimulatedHub ? { WANDB_API_KEY: "" } : {}),
     ...(services.isSimulatedMarket ? { VAST_API_KEY: "simulated-market-key-0123456789abcdef" } : {}),
     ...(services.isSimulatedHub ? { HF_TOKEN: "hf_SimulatedHubToken0123456789" } : {}),
     ADMIN_TOKEN: given["ADMIN_TOKEN"] ?? madeUpToken(join(stateDir, "admin-token")),

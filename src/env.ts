@@ -13,6 +13,8 @@ const SIGNING_LENGTH_MIN = 16;
 
 const VAST_URL_DEFAULT = "https://console.vast.ai";
 const HUB_URL_DEFAULT = "https://huggingface.co";
+/** Where the runbook's learner logs (sample log 05). */
+const WANDB_PROJECT_DEFAULT = "jasonyandell-forge42/zeb-mcts";
 
 /** The Worker's bindings, as wrangler.toml and the secrets give them. */
 export interface Env {
@@ -42,6 +44,7 @@ export interface Env {
   readonly ALERT_WEBHOOK_SECRET?: string;
   readonly VAST_WEBHOOK_SECRET?: string;
   readonly WANDB_API_KEY?: string;
+  readonly WANDB_PROJECT?: string;
 }
 
 /** The text variables alone: all that a configuration is made of. */
@@ -67,7 +70,10 @@ export interface Config {
   readonly alertWebhookSecret: string | null;
   /** Vast signs its notifications with it; `null`: none is taken. */
   readonly vastWebhookSecret: string | null;
+  /** Reads the learners' runs; `null`: the daily report has their links alone. */
   readonly wandbApiKey: string | null;
+  /** "entity/project"; `null` only where the variable is set and unusable. */
+  readonly wandbProject: string | null;
   /** One sentence per odd variable, naming it. Empty: nothing odd (unset is not odd). */
   readonly problems: readonly string[];
 }
@@ -124,6 +130,7 @@ function parseConfig(env: EnvText): Config {
     alertWebhookSecret: signingSecret("ALERT_WEBHOOK_SECRET", env.ALERT_WEBHOOK_SECRET, problems),
     vastWebhookSecret: signingSecret("VAST_WEBHOOK_SECRET", env.VAST_WEBHOOK_SECRET, problems),
     wandbApiKey: secret("WANDB_API_KEY", env.WANDB_API_KEY, problems),
+    wandbProject: projectName("WANDB_PROJECT", env.WANDB_PROJECT, problems),
     problems: Object.freeze(problems),
   };
   registerSecrets([
@@ -151,6 +158,13 @@ function signingSecret(name: string, value: unknown, problems: string[]): string
   const text = secret(name, value, problems);
   if (text === null || text.length >= SIGNING_LENGTH_MIN) return text;
   problems.push(`${name} is shorter than ${SIGNING_LENGTH_MIN} characters and counts as unset`);
+  return null;
+}
+
+function projectName(name: string, value: unknown, problems: string[]): string | null {
+  const text = givenText(name, value, problems) ?? WANDB_PROJECT_DEFAULT;
+  if (/^[\w.-]{1,64}\/[\w.-]{1,128}$/.test(text)) return text;
+  problems.push(`${name} must be entity/project, as in the address of a run`);
   return null;
 }
 

@@ -19,6 +19,7 @@ describe("an empty environment", () => {
       alertWebhookSecret: null,
       vastWebhookSecret: null,
       wandbApiKey: null,
+      wandbProject: "jasonyandell-forge42/zeb-mcts",
       problems: [],
     });
   });

@@ -16,6 +16,7 @@ import { createHubClient, type ExamplesSummary, hubHosts } from "../huggingface/
 import { describeHubFailure, type HubFailure } from "../huggingface/errors.ts";
 import { logEvent, maskSecrets } from "../log.ts";
 import { createOutbound } from "../outbound.ts";
+import { createRunReader } from "./daily-run.ts";
 import { readFleetNames } from "./fleet-names.ts";
 import { describeFleets } from "./fleet-view.ts";
 import { accountStub } from "./stubs.ts";
@@ -115,7 +116,7 @@ async function observeHub(
     const [missing, places] = [err("HUB_URL cannot be used"), placesOf(fleets)];
     return {
       examples: places.examples.map((place) => ({ ...place, answer: missing })),
-      learners: places.learners.map((place) => ({ ...place, answer: missing })),
+      learners: places.learners.map((place) => ({ ...place, answer: missing, run: null })),
     };
   }
   const outbound = createOutbound({
@@ -124,6 +125,7 @@ async function observeHub(
     timeoutMs: HUB_CALL_MS,
   });
   const hub = createHubClient({ outbound, baseUrl: hubUrl, token: hfToken });
+  const readRun = createRunReader(env);
   const places = placesOf(fleets);
   const [examples, learners] = await Promise.all([
     Promise.all(
@@ -133,10 +135,10 @@ async function observeHub(
       })),
     ),
     Promise.all(
-      places.learners.map(async (place) => ({
-        ...place,
-        answer: await fromHub(hub.learnerState(place.repo, place.weightsName)),
-      })),
+      places.learners.map(async (place) => {
+        const answer = await fromHub(hub.learnerState(place.repo, place.weightsName));
+        return { ...place, answer, run: await readRun(answer.ok ? answer.value.wandbRunId : null) };
+      }),
     ),
   ]);
   return { examples, learners };

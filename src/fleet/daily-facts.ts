@@ -53,6 +53,27 @@ export interface LearnerFacts {
   readonly repo: string;
   readonly weightsName: string;
   readonly answer: Measured<LearnerView>;
+  /** Its run in W&B; `null`: it names none, or nobody knows the project. */
+  readonly run: RunFacts | null;
+}
+
+export interface RunFacts {
+  /** For a person's browser. */
+  readonly url: string;
+  /** `null`: without a key W&B is not asked. */
+  readonly answer: Measured<RunView> | null;
+}
+
+export interface RunView {
+  /** W&B's word: running, finished, crashed … */
+  readonly state: string;
+  readonly losses: readonly LossSeries[];
+}
+
+/** Samples over the life of the run, as the learner has logged them. */
+export interface LossSeries {
+  readonly name: string;
+  readonly points: readonly { readonly atMs: number; readonly value: number }[];
 }
 
 /** A learner as an earlier report has it. */

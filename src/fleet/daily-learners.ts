@@ -2,6 +2,7 @@
 // commit, and the step that an earlier report has kept (fleet behaviour reference §7.1, §7.4).
 
 import type { EarlierLearner, LearnerFacts, Measured, ReportWindow } from "./daily-facts.ts";
+import { runLine, type RunLine } from "./daily-run.ts";
 
 /**
  * A learner at 1,000 steps a cycle pushes every ten cycles, six to eight times an hour, and more often with shorter cycles
@@ -24,13 +25,15 @@ export interface LearnerLine {
   /** `null`: neither a date nor an earlier reading tells. */
   readonly isMoving: boolean | null;
   readonly wandbRunId: string | null;
+  /** `null`: it names no run, or nobody knows the project. Left out in reports that an earlier version has stored. */
+  readonly wandb?: RunLine | null;
 }
 
 /** Nothing where the Hub did not answer. */
 export function learnerLine(
-  { repo, weightsName, answer }: LearnerFacts,
+  { repo, weightsName, answer, run }: LearnerFacts,
   earlier: Measured<readonly EarlierLearner[]>,
-  { takenAtMs }: ReportWindow,
+  window: ReportWindow,
   isoTime: (atMs: number) => string,
 ): LearnerLine[] {
   if (!answer.ok) return [];
@@ -38,7 +41,7 @@ export function learnerLine(
   const before = earlier.ok
     ? earlier.value.find((one) => one.repo === repo && one.weightsName === weightsName)
     : undefined;
-  const pushAgeSeconds = pushedAtMs === null ? null : Math.max(0, Math.round((takenAtMs - pushedAtMs) / 1000));
+  const pushAgeSeconds = pushedAtMs === null ? null : Math.max(0, Math.round((window.takenAtMs - pushedAtMs) / 1000));
   const stepsGained = before === undefined ? null : step - before.step;
   return [
     {
@@ -53,6 +56,7 @@ export function learnerLine(
       gamesGained: before === undefined ? null : totalGames - before.totalGames,
       isMoving: isMoving(pushAgeSeconds, stepsGained),
       wandbRunId,
+      wandb: run === null ? null : runLine(run, window),
     },
   ];
 }

@@ -6,6 +6,7 @@ import { formatAge, verdictWords } from "./check-line.ts";
 import type { CostLine, CostPart } from "./daily-cost.ts";
 import type { ExamplesLine } from "./daily-examples.ts";
 import type { LearnerLine } from "./daily-learners.ts";
+import { runText } from "./daily-run.ts";
 import type { DailyReport, EndedLine, EndedPart, FleetLine } from "./daily-report.ts";
 
 /** More of the night's deaths are in the JSON. */
@@ -23,7 +24,7 @@ export function dailyReportLines(report: DailyReport): readonly string[] {
     ...endedLines(report.ended),
     ...hostLines(report),
     ...(report.examples.length === 0 ? [labelled("Examples", "none read")] : report.examples.flatMap(examplesLines)),
-    ...(report.learners.length === 0 ? [labelled("Learner", "none read")] : report.learners.map(learnerText)),
+    ...(report.learners.length === 0 ? [labelled("Learner", "none read")] : report.learners.flatMap(learnerText)),
     ...costLines(report.cost),
     ...report.notMeasured.map((what) => labelled("Not measured", what)),
   ];
@@ -116,8 +117,8 @@ function examplesLines({
   ];
 }
 
-function learnerText(line: LearnerLine): string {
-  const { weightsName, step, totalGames, pushAgeSeconds, since, stepsGained, gamesGained, wandbRunId } = line;
+function learnerText(line: LearnerLine): string[] {
+  const { weightsName, step, totalGames, pushAgeSeconds, since, stepsGained, gamesGained, wandbRunId, wandb } = line;
   const gained =
     since === null ? [] : [`${signed(stepsGained)} steps and ${signed(gamesGained)} games since ${shortTime(since)}`];
   const parts = [
@@ -128,7 +129,8 @@ function learnerText(line: LearnerLine): string {
     ...gained,
     ...(wandbRunId === null ? [] : [`W&B run ${wandbRunId}`]),
   ];
-  return labelled("Learner", parts.join(", "));
+  const run = wandb === undefined || wandb === null ? [] : [`  ${runText(wandb)}`];
+  return [labelled("Learner", parts.join(", ")), ...run];
 }
 
 function movingWord(isMoving: boolean | null): string {

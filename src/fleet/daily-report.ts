@@ -188,6 +188,9 @@ function notMeasured(facts: DayFacts): readonly string[] {
     ["credit", facts.account],
     ...facts.examples.map(({ repo, namespace, answer }) => [`examples ${repo} ${namespace}`, answer] as const),
     ...facts.learners.map(({ repo, weightsName, answer }) => [`learner ${repo} ${weightsName}`, answer] as const),
+    ...facts.learners.flatMap(({ weightsName, run }) =>
+      run === null || run.answer === null ? [] : [[`W&B run of ${weightsName}`, run.answer] as const],
+    ),
     ["earlier report", facts.earlier],
   ];
   const silent = facts.fleets.ok ? facts.fleets.value.silent : [];

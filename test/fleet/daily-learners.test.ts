@@ -11,7 +11,7 @@ const weightsName = "large";
 const window = { day: null, fromMs: MORNING - 24 * HOUR, toMs: MORNING, takenAtMs: MORNING };
 
 function lineOf(view: LearnerView, earlier: Measured<readonly EarlierLearner[]> = ok([])): LearnerLine {
-  return must(learnerLine({ repo: REPO, weightsName, answer: ok(view) }, earlier, window, isoTime)[0]);
+  return must(learnerLine({ repo: REPO, weightsName, answer: ok(view), run: null }, earlier, window, isoTime)[0]);
 }
 
 function before(step: number): Measured<readonly EarlierLearner[]> {
@@ -39,6 +39,7 @@ it("tells what it gained since the earlier reading of the same weights", () => {
     gamesGained: 3488,
     isMoving: true,
     wandbRunId: "abc123",
+    wandb: null,
   });
 });
 

@@ -65,6 +65,7 @@ it("names what went wrong in the night", () => {
         repo: REPO,
         weightsName: "zeb-557k-1m",
         answer: ok(aLearner({ pushedAtMs: MORNING - 2 * HOUR, wandbRunId: null })),
+        run: null,
       },
     ],
     earlier: ok([]),

@@ -154,7 +154,7 @@ it("says of each part that nobody could measure that it is not measured, and nev
       earlier: gone,
       account: err("the market has not told it yet"),
       examples: [{ repo: EXAMPLES, namespace: "large", answer: err("no answer from the Hub") }],
-      learners: [{ repo: REPO, weightsName: "large", answer: err("no answer from the Hub") }],
+      learners: [{ repo: REPO, weightsName: "large", answer: err("no answer from the Hub"), run: null }],
     }),
     isoTime,
   );

@@ -135,7 +135,7 @@ export function aDay(changes: Partial<DayFacts> = {}): DayFacts {
     games: ok([{ fleet: "zeb", games: 800_000 }]),
     account: ok({ creditUsd: 14.4, readAtMs: MORNING - 10 * MINUTE, creditWait: null }),
     examples: [{ repo: EXAMPLES, namespace: "zeb-557k-1m", answer: ok(someExamples()) }],
-    learners: [{ repo: REPO, weightsName: "zeb-557k-1m", answer: ok(aLearner()) }],
+    learners: [{ repo: REPO, weightsName: "zeb-557k-1m", answer: ok(aLearner()), run: null }],
     earlier: ok([{ repo: REPO, weightsName: "zeb-557k-1m", step: 112, totalGames: 50_000, atMs: MORNING - 24 * HOUR }]),
     ...changes,
   };

@@ -88,8 +88,10 @@ it("tells of a crash, a dud, a price rise and a smaller fleet what the market kn
   for (const { label } of await paidBoxes("zeb")) expect(uploaders).toContain(label);
 
   const learner = must(market.hub.learners.find(({ weightsName }) => weightsName === "zeb-557k-1m"));
+  // Without a key nobody asks W&B: the report has the way there alone.
+  const wandb = { url: "https://wandb.ai/jasonyandell-forge42/zeb-mcts/runs/abc123", state: null, losses: null };
   expect(report.learners).toMatchObject([
-    { step: learner.step, totalGames: learner.totalGames, isMoving: true, wandbRunId: "abc123" },
+    { step: learner.step, totalGames: learner.totalGames, isMoving: true, wandbRunId: "abc123", wandb },
   ]);
 
   const { spentUsd, games, usdPerMillionGames, creditUsd } = report.cost;

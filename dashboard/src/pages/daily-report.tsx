@@ -77,6 +77,19 @@ export function ReportView({ report }: { readonly report: DailyReport }) {
           {compact(one.totalGames)} games
           {one.stepsGained === null ? "" : `, ${whole(one.stepsGained)} steps more than in the last report`}
           {one.wandbRunId === null ? "" : `, W&B run ${one.wandbRunId}`}
+          {one.wandb?.state === undefined || one.wandb.state === null ? "" : ` ${one.wandb.state}`}
+          {(one.wandb?.losses ?? []).map(
+            ({ name, now, before }) =>
+              `, ${name} ${before === null ? "" : `${before.toPrecision(3)} → `}${now.toPrecision(3)}`,
+          )}
+          {one.wandb === undefined || one.wandb === null ? null : (
+            <>
+              {", "}
+              <a href={one.wandb.url} rel="noreferrer" target="_blank">
+                W&B
+              </a>
+            </>
+          )}
         </Line>
       ))}
       <Line tone="idle" title={`${usd(cost.spentUsd)} for ${compact(cost.games)} games`}>

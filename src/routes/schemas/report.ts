@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CostLine, CostPart } from "../../fleet/daily-cost.ts";
 import type { ExamplesLine, SilentWorker } from "../../fleet/daily-examples.ts";
 import type { LearnerLine } from "../../fleet/daily-learners.ts";
+import type { LossLine, RunLine } from "../../fleet/daily-run.ts";
 import type { DailyReport, EndedLine, EndedPart, EventLine, FleetLine, HostsPart } from "../../fleet/daily-report.ts";
 import { eventKinds } from "../../fleet/event.ts";
 import { mode, state } from "./fleet.ts";
@@ -74,6 +75,18 @@ const learner = partOf<LearnerLine>()({
   gamesGained: amount,
   isMoving: z.boolean().nullable(),
   wandbRunId: z.string().nullable(),
+  wandb: partOf<RunLine>()({
+    url: z.string(),
+    state: z.string().nullable().meta({ description: "W&B's word; `null`: not asked, or no answer" }),
+    losses: z
+      .array(partOf<LossLine>()({ name: z.string(), now: z.number(), before: amount }))
+      .nullable()
+      .meta({
+        description: "Means over the last and the first quarter of the window; `null`: not asked, or no answer",
+      }),
+  })
+    .nullable()
+    .exactOptional(),
 });
 
 export const reportSchema = schemaOf<DailyReport>()(

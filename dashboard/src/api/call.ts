@@ -1,6 +1,7 @@
 // One request to a door. A refusal is a value with the keeper's own words; an exception here would be a bug.
 
 import { signal } from "@preact/signals";
+import { parsePlainly } from "../view/plain-text.ts";
 
 export interface Problem {
   /** 0: no answer at all. */
@@ -49,7 +50,7 @@ export async function call<T>(path: string, wish: Wish = {}): Promise<Answer<T>>
     });
     const text = await response.text();
     if (response.ok)
-      return { ok: true, value: JSON.parse(text === "" ? "{}" : text) as T, etag: response.headers.get("ETag") };
+      return { ok: true, value: parsePlainly(text === "" ? "{}" : text) as T, etag: response.headers.get("ETag") };
     if (response.status === 401) refusedSessions.value += 1;
     return { ok: false, problem: readProblem(response.status, text) };
   } catch (error) {
@@ -73,7 +74,7 @@ function readProblem(status: number, text: string): Problem {
 
 function parseObject(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parsePlainly(text);
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};

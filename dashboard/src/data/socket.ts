@@ -1,6 +1,7 @@
 // One fleet's socket: opened again when it falls, and asked for the whole fleet when a message was missed.
 
 import type { LiveMessage } from "../api/shapes.ts";
+import { parsePlainly } from "../view/plain-text.ts";
 
 interface Hearers {
   readonly onMessage: (fleet: string, message: LiveMessage) => void;
@@ -53,7 +54,7 @@ export function openSocket(fleet: string, hearers: Hearers): FleetSocket {
   };
   const take = (from: WebSocket, text: string): void => {
     if (text === "pong" || from !== socket) return;
-    const message = JSON.parse(text) as LiveMessage;
+    const message = parsePlainly(text) as LiveMessage;
     const isNext = message.seq === seq + 1;
     seq = message.seq;
     if (message.type === "changes" && !isNext) return from.send("fleet");

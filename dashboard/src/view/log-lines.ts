@@ -1,6 +1,8 @@
 // A line of a worker's log: what kind it is, and its text with everything taken out that could deceive a reader. The
 // lines come from strangers' machines.
 
+import { withoutHidden } from "./plain-text.ts";
+
 export type LineKind = "error" | "warning" | "progress" | "upload" | "milestone" | "quiet" | "plain";
 
 export interface LogLine {
@@ -21,19 +23,18 @@ const kinds: readonly (readonly [LineKind, RegExp])[] = [
 
 // eslint-disable-next-line no-control-regex -- the escapes of a terminal are what is looked for
 const ANSI = /\u001B(?:\[[0-9;?]{0,20}[ -/]{0,2}[@-~]|\][^\u0007\u001B]{0,200}(?:\u0007|\u001B\\)|[@-_])/g;
-/** Marks that turn the direction of what follows, or are not seen at all: a line must read as it is written. */
-const HIDDEN = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
 const LINE_MAX = 4000;
 
 export function cleanLine(text: string): string {
   const cut = text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)} … ${text.length - LINE_MAX} more characters` : text;
   // A bar of progress redraws its line: the last drawing is what a terminal would show.
   const drawn = cut.replace(/\r+$/, "").split("\r").at(-1) ?? "";
-  return drawn
-    .replaceAll(ANSI, "")
-    .replaceAll("\t", "    ")
-    .replaceAll(/\p{Cc}/gu, "�")
-    .replaceAll(HIDDEN, "�");
+  return withoutHidden(
+    drawn
+      .replaceAll(ANSI, "")
+      .replaceAll("\t", "    ")
+      .replaceAll(/\p{Cc}/gu, "�"),
+  );
 }
 
 export function lineKind(text: string): LineKind {

@@ -5,12 +5,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { AccountStrip } from "./account-strip.tsx";
 import { Announcer } from "./announcer.tsx";
 import { logOut, session } from "./api/session.ts";
-import { link } from "./data/live.ts";
+import { fleetCells } from "./data/fleets.ts";
+import { heardAtMs, link } from "./data/live.ts";
 import { forgetAnswers } from "./data/query.ts";
 import { page } from "./router.ts";
 import { isDark, paint, toggleTheme } from "./theme.ts";
 import { Dialog } from "./ui/dialog.tsx";
 import { Icon, type IconName } from "./ui/icons.tsx";
+import { At } from "./ui/times.tsx";
 
 const places: readonly {
   readonly href: string;
@@ -46,8 +48,9 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         Skip to the page
       </a>
       <SideBar />
-      <div class="stage">
+      <div class={link.value === "silent" ? "stage is-old" : "stage"}>
         <AccountStrip />
+        <Silence />
         <main id="main" ref={main} tabIndex={-1}>
           {children}
         </main>
@@ -131,6 +134,23 @@ function PhoneBar() {
         </Dialog>
       ) : null}
     </>
+  );
+}
+
+/** What is on the screen looks alive for as long as nobody says otherwise. */
+function Silence() {
+  if (link.value !== "silent" || fleetCells.value === null) return null;
+  // As a time of day: said aloud, an age would be said again every second.
+  const heardAt = heardAtMs.value;
+  return (
+    <div class="silence" role="alert" data-testid="silence">
+      <Icon name="strays" />
+      <p>
+        <strong>The keeper does not answer.</strong> What you see is from{" "}
+        {heardAt === null ? "before" : <At at={new Date(heardAt).toISOString()} />}. It is asked again every 10 s; the
+        workers go on without this page.
+      </p>
+    </div>
   );
 }
 

@@ -12,6 +12,8 @@ export type Link = "connecting" | "live" | "polling" | "silent";
 
 /** How news arrives, for the mark on every page. */
 export const link = signal<Link>("connecting");
+/** When the keeper was last heard: what is shown is as it was then. `null`: not yet. */
+export const heardAtMs = signal<number | null>(null);
 
 const POLL_MS = 10_000;
 /** A fleet that somebody else makes is found so late; the answer comes from D1 and wakes no object. */
@@ -19,15 +21,26 @@ const NEW_FLEETS_MS = 120_000;
 
 const sockets = new Map<string, FleetSocket>();
 let timers: ReturnType<typeof setInterval>[] = [];
+let isAnswering = true;
+let isAsking = false;
 
 export async function readFleets(): Promise<void> {
+  isAsking = true;
   const answer = await call<FleetList>("/api/fleets");
-  if (answer.ok) takeFleets(answer.value);
-  follow(!answer.ok);
+  isAsking = false;
+  const isBack = answer.ok && !isAnswering;
+  isAnswering = answer.ok;
+  if (answer.ok) {
+    heardAtMs.value = Date.now();
+    takeFleets(answer.value);
+  }
+  // A keeper that is back takes sockets too: the next try need not wait its turn.
+  if (isBack) for (const socket of sockets.values()) socket.retryNow();
+  follow();
 }
 
 /** A socket for each fleet there is, and none for those that are gone. */
-function follow(isSilent = false): void {
+function follow(): void {
   if (timers.length === 0) return;
   const names = new Set((fleetCells.peek() ?? []).map(({ name }) => name));
   for (const [name, socket] of sockets) {
@@ -37,14 +50,21 @@ function follow(isSilent = false): void {
   }
   for (const name of names) {
     if (sockets.has(name)) continue;
-    sockets.set(name, openSocket(name, { onMessage, onGone, onChange: () => follow(), onSessionOver }));
+    sockets.set(name, openSocket(name, { onMessage, onGone, onChange: follow, onFall, onSessionOver }));
   }
   const isLive = [...sockets.values()].every((socket) => socket.isOpen());
-  link.value = isSilent && !(isLive && sockets.size > 0) ? "silent" : isLive ? "live" : "polling";
+  if (isLive && (isAnswering || sockets.size > 0)) link.value = "live";
+  else link.value = isAnswering ? "polling" : "silent";
 }
 
 function onMessage(name: string, message: LiveMessage): void {
+  heardAtMs.value = Date.now();
   takeMessage(name, message);
+}
+
+/** The first sign of a keeper that is gone: it is asked at once, not at the next turn. */
+function onFall(): void {
+  if (!isAsking && timers.length > 0) void readFleets();
 }
 
 function onGone(name: string): void {
@@ -59,7 +79,8 @@ function onSessionOver(): void {
 
 async function lookForNew(): Promise<void> {
   const answer = await call<SeriesDocument>("/api/series?hours=24");
-  if (!answer.ok) return;
+  // Without a fleet there is no socket that could fall.
+  if (!answer.ok) return sockets.size === 0 ? readFleets() : undefined;
   if (answer.value.fleets.some(({ fleet }) => !sockets.has(fleet))) await readFleets();
 }
 
@@ -71,10 +92,16 @@ function begin(): void {
     }, POLL_MS),
     setInterval(() => void lookForNew(), NEW_FLEETS_MS),
   ];
+  addEventListener("online", onOnline);
+  void readFleets();
+}
+
+function onOnline(): void {
   void readFleets();
 }
 
 function end(): void {
+  removeEventListener("online", onOnline);
   for (const timer of timers) clearInterval(timer);
   timers = [];
   for (const socket of sockets.values()) socket.close();

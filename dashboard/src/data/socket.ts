@@ -7,13 +7,17 @@ interface Hearers {
   readonly onMessage: (fleet: string, message: LiveMessage) => void;
   /** The fleet has been deleted. */
   readonly onGone: (fleet: string) => void;
-  /** It is open now, or has fallen. */
+  /** It is open now, or no longer. */
   readonly onChange: () => void;
+  /** It has said something, and is closed now. */
+  readonly onFall: () => void;
   readonly onSessionOver: () => void;
 }
 
 export interface FleetSocket {
   isOpen(): boolean;
+  /** Does what else would wait for the next try. */
+  retryNow(): void;
   close(): void;
 }
 
@@ -28,6 +32,7 @@ export function openSocket(fleet: string, hearers: Hearers): FleetSocket {
   let socket: WebSocket | null = null;
   let failures = 0;
   let seq = 0;
+  let hasSpoken = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
 
@@ -37,7 +42,6 @@ export function openSocket(fleet: string, hearers: Hearers): FleetSocket {
     const opened = new WebSocket(address);
     socket = opened;
     opened.addEventListener("open", () => {
-      failures = 0;
       seq = 0;
       hearers.onChange();
     });
@@ -50,10 +54,15 @@ export function openSocket(fleet: string, hearers: Hearers): FleetSocket {
       retry = setTimeout(connect, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
       failures += 1;
       hearers.onChange();
+      if (hasSpoken) hearers.onFall();
+      hasSpoken = false;
     });
   };
   const take = (from: WebSocket, text: string): void => {
     if (text === "pong" || from !== socket) return;
+    // A proxy may open a socket and close it again: only what has spoken counts as through.
+    hasSpoken = true;
+    failures = 0;
     const message = parsePlainly(text) as LiveMessage;
     const isNext = message.seq === seq + 1;
     seq = message.seq;
@@ -66,6 +75,11 @@ export function openSocket(fleet: string, hearers: Hearers): FleetSocket {
   connect();
   return {
     isOpen: () => socket?.readyState === WebSocket.OPEN,
+    retryNow: () => {
+      if (socket !== null || isClosed) return;
+      clearTimeout(retry);
+      connect();
+    },
     close: () => {
       isClosed = true;
       clearTimeout(retry);

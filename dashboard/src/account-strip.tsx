@@ -4,7 +4,6 @@ import type { ComponentChildren } from "preact";
 import type { CostDocument, StrayList } from "./api/shapes.ts";
 import { fleetCells } from "./data/fleets.ts";
 import { useAnswer } from "./data/query.ts";
-import { isNarrow } from "./ui/media.ts";
 import { Ago } from "./ui/times.tsx";
 import { count, hours, usd, usdPerHour } from "./view/format.ts";
 import { needsAttention, stateView } from "./view/states.ts";
@@ -19,8 +18,7 @@ export function AccountStrip() {
   const hoursLeft = cost?.hoursLeft ?? null;
   return (
     <section aria-label="Account">
-      {/* On a phone it scrolls sideways, which a keyboard must be able to do too. */}
-      <dl class="strip" tabIndex={isNarrow.value ? 0 : undefined} data-testid="account-strip">
+      <dl class="strip" data-testid="account-strip">
         <Item label="Credit" isLoading={cost === null}>
           <span title={cost?.creditReadAt ? `read ${exactTime(Date.parse(cost.creditReadAt))}` : undefined}>
             {usd(cost?.creditUsd ?? null)}
@@ -38,7 +36,7 @@ export function AccountStrip() {
           {usd(cost?.spent.todayUsd ?? null)}
         </Item>
         {strays !== null && strays.total.strays > 0 ? (
-          <Item label="Strays" tone="warn">
+          <Item label="Strays" tone="warn" kind="news">
             <a href="/strays">
               {count(strays.total.strays, "bills", "bill")} {usdPerHour(strays.total.usdPerHour)}
             </a>
@@ -57,7 +55,11 @@ function Alerts() {
   const checks = cells.flatMap(({ document }) => document.value.lastCheckAt ?? []);
   const newest = checks.toSorted().at(-1);
   return (
-    <Item label={alarmed.length === 0 ? "Checked" : "Look at"} tone={alarmed.length === 0 ? null : "bad"}>
+    <Item
+      label={alarmed.length === 0 ? "Checked" : "Look at"}
+      tone={alarmed.length === 0 ? null : "bad"}
+      kind={alarmed.length === 0 ? "quiet" : "news"}
+    >
       {alarmed.length === 0 ? (
         newest === undefined ? (
           "not yet"
@@ -81,9 +83,11 @@ function Item(props: {
   readonly children: ComponentChildren;
   readonly tone?: "bad" | "warn" | null;
   readonly isLoading?: boolean;
+  /** On a phone news have a line of their own, and what is quiet stands elsewhere. */
+  readonly kind?: "sum" | "news" | "quiet";
 }) {
   return (
-    <div class={props.tone ? "strip-item alarm" : "strip-item"}>
+    <div class={`strip-item ${props.kind ?? "sum"}`}>
       <dt>{props.label}</dt>
       <dd class={props.tone ? `tone-${props.tone}` : ""}>
         {props.isLoading === true ? <span class="skeleton-word" aria-label="loading" role="img" /> : props.children}

@@ -26,6 +26,6 @@ export function pagesOf(fleet: string, instanceId: number): readonly PlaceOfPage
 /** Without skeletons: what the page waited for has come. */
 export async function drawn(page: Page): Promise<void> {
   await page.locator("main#main h1").waitFor();
-  await page.waitForFunction(() => document.querySelectorAll(".skeleton").length === 0);
+  await page.waitForFunction(() => document.querySelectorAll(".skeleton, .skeleton-word").length === 0);
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }

@@ -19,6 +19,7 @@ describe("a number with its unit", () => {
     [0.005, "$0.01"],
     [1234.5, "$1,234.50"],
     [-0.43, "-$0.43"],
+    [-0.004, "$0.00"],
     [null, "–"],
   ])("writes %s dollars as %s", (value, text) => expect(usd(value)).toBe(text));
 

@@ -52,6 +52,20 @@ describe("the state of a fleet", () => {
     expect(stateView(aFleet({ state: "credit-wait" }), NOW).sentence).toBe("waiting for credit: next try in 3 min");
   });
 
+  it("says on how many machines the breaker saw one error, and when one is tried again", () => {
+    const breaker = {
+      reason: "4 machines, same error: x",
+      signature: "x",
+      openedAt: "",
+      tries: 0,
+      nextCanaryAt: "2026-11-24T08:04:00Z",
+    };
+    const { sentence, reason } = stateView(aFleet({ state: "breaker-open", breaker }), NOW);
+    expect(sentence).toBe("paused by the breaker: the same error on 4 machines; one is tried again in 4 min");
+    expect(reason).toBe("x");
+    expect(stateView(aFleet({ state: "breaker-open" }), NOW).sentence).toContain("on several machines");
+  });
+
   it("says why the breaker is open rather than what the last CHECK noted", () => {
     const why = "same error on 3 machines";
     const breaker = { reason: why, signature: "x", openedAt: "", tries: 1, nextCanaryAt: "" };

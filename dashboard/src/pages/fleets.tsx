@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { mayWrite } from "../api/session.ts";
-import type { CostDocument } from "../api/shapes.ts";
+import type { CostDocument, FleetDocument } from "../api/shapes.ts";
 import { nowMs } from "../data/clock.ts";
 import { type FleetCell, fleetCells, fleetNotes } from "../data/fleets.ts";
 import { link } from "../data/live.ts";
@@ -11,9 +11,12 @@ import { useSmallSeries } from "../data/series.ts";
 import { Button, Empty, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Badge } from "../ui/status.tsx";
+import { Ago } from "../ui/times.tsx";
 import { count, hours, rate, usd, usdPerHour } from "../view/format.ts";
-import { needsAttention, severityOf, stateView, targetOf } from "../view/states.ts";
+import { overall } from "../view/overall.ts";
+import { severityOf, stateView, targetOf } from "../view/states.ts";
 import { NewFleetDialog } from "./fleet/new-fleet.tsx";
+import { LastDay } from "./last-day.tsx";
 
 export function FleetsPage() {
   const [isNew, setNew] = useState(false);
@@ -46,11 +49,14 @@ export function FleetsPage() {
           ) : null}
         </Empty>
       ) : (
-        <div class="fleet-cards">
-          {inOrder(cells).map((cell) => (
-            <FleetCard key={cell.name} cell={cell} />
-          ))}
-        </div>
+        <>
+          <LastDay />
+          <div class="fleet-cards">
+            {inOrder(cells).map((cell) => (
+              <FleetCard key={cell.name} cell={cell} />
+            ))}
+          </div>
+        </>
       )}
       {isNew ? <NewFleetDialog onClose={() => setNew(false)} /> : null}
     </>
@@ -65,17 +71,28 @@ function inOrder(cells: readonly FleetCell[]): FleetCell[] {
 }
 
 function Lead({ cells }: { readonly cells: readonly FleetCell[] }) {
-  const documents = cells.map(({ document }) => document.value);
-  const sum = (of: (index: number) => number): number => documents.reduce((total, _, index) => total + of(index), 0);
-  const producing = sum((index) => documents[index]?.totals.producing ?? 0);
-  const games = sum((index) => documents[index]?.totals.gamesPerSecond ?? 0);
-  const alarmed = documents.filter((fleet) => needsAttention(stateView(fleet, 0).tone)).length;
-  const verdict = alarmed === 0 ? "All is well" : `${count(alarmed, "fleet needs", "fleets need")} a look`;
-  if (cells.length === 0) return <>Nothing is rented.</>;
+  const fleets = cells.map(({ document }) => document.value);
+  if (fleets.length === 0) return <>Nothing is rented.</>;
+  const { tone, sentence } = overall(fleets);
+  const sum = (of: (fleet: FleetDocument) => number): number => fleets.reduce((total, fleet) => total + of(fleet), 0);
+  const producing = sum(({ totals }) => totals.producing);
+  const wanted = sum(targetOf);
+  const newest = fleets
+    .flatMap(({ lastCheckAt }) => lastCheckAt ?? [])
+    .toSorted()
+    .at(-1);
   return (
     <>
-      <strong class={alarmed === 0 ? "tone-ok" : "tone-bad"}>{verdict}.</strong> {count(producing, "worker")} producing{" "}
-      {rate(games)} games/s.
+      <strong class={`tone-${tone}`} data-testid="overall">
+        {sentence}.
+      </strong>{" "}
+      {producing} of {count(wanted, "worker")} producing {rate(sum(({ totals }) => totals.gamesPerSecond))} games/s
+      {newest === undefined ? null : (
+        <>
+          , looked at <Ago at={newest} />
+        </>
+      )}
+      .
     </>
   );
 }

@@ -7,7 +7,9 @@ export function usd(value: number | null, digits = 2): string {
   if (value === null) return NONE;
   const isTiny = value > 0 && value < 0.5 * 10 ** -digits;
   if (isTiny) return `<$${(10 ** -digits).toFixed(digits)}`;
-  return value.toLocaleString("en-US", {
+  // A debt of less than can be shown is no debt.
+  const shown = Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value;
+  return shown.toLocaleString("en-US", {
     style: "currency",
     currency: "USD",
     minimumFractionDigits: digits,

@@ -42,6 +42,10 @@ const tones: Readonly<Record<FleetDocument["state"], Tone>> = {
   down: "idle",
 };
 
+export function stateTone(state: FleetDocument["state"]): Tone {
+  return tones[state];
+}
+
 /** Smaller: look here first. */
 export function severityOf(state: FleetDocument["state"]): number {
   return severities[tones[state]];
@@ -82,8 +86,8 @@ function words(fleet: StateFacts, nowMs: number): Omit<StateView, "tone"> {
     case "breaker-open":
       return {
         word: "breaker open",
-        sentence: "paused by the breaker: the same fault on several machines",
-        reason: fleet.breaker?.reason ?? reason,
+        sentence: breakerWords(fleet.breaker, nowMs),
+        reason: fleet.breaker?.reason.replace(MACHINES, "") ?? reason,
       };
     case "no-offers": {
       const { maxPriceUsdPerHour: cap } = fleet.spec;
@@ -91,6 +95,15 @@ function words(fleet: StateFacts, nowMs: number): Omit<StateView, "tone"> {
       return { word: "no offers", sentence: `no offer ${terms}${next.replace("look", "search")}`, reason };
     }
   }
+}
+
+/** How the keeper's reason begins; the sentence says it already. */
+const MACHINES = /^(\d+ machines), same error: /;
+
+function breakerWords(breaker: StateFacts["breaker"], nowMs: number): string {
+  const machines = MACHINES.exec(breaker?.reason ?? "")?.[1] ?? "several machines";
+  const next = breaker === null ? "" : `; one is tried again ${relative(Date.parse(breaker.nextCanaryAt), nowMs)}`;
+  return `paused by the breaker: the same error on ${machines}${next}`;
 }
 
 function budgetWords({ spec, spend }: Pick<StateFacts, "spec" | "spend">): string {

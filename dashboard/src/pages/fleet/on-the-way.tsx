@@ -2,11 +2,20 @@
 
 import type { FleetDocument } from "../../api/shapes.ts";
 import { Card } from "../../ui/parts.tsx";
-import { duration, usdPerHour } from "../../view/format.ts";
+import { Ago } from "../../ui/times.tsx";
+import { count, duration, usdPerHour } from "../../view/format.ts";
+
+interface Line {
+  readonly id: string;
+  readonly word: string;
+  readonly text: string;
+  /** An instant that the text ends with. */
+  readonly at?: string;
+}
 
 export function OnTheWay({ fleet }: { readonly fleet: FleetDocument }) {
   const { intents, debts, orders, rollOut, breaker } = fleet;
-  const lines = [
+  const lines: readonly Line[] = [
     ...intents.map(({ id, slot, gpu, usdPerHour: price, ageSeconds, state }) => ({
       id,
       word: "RENT",
@@ -37,7 +46,8 @@ export function OnTheWay({ fleet }: { readonly fleet: FleetDocument }) {
           {
             id: "breaker",
             word: "BREAKER",
-            text: `${breaker.reason}; ${breaker.tries} canaries failed, next ${breaker.nextCanaryAt}`,
+            text: `${breaker.reason}; ${count(breaker.tries, "canary", "canaries")} met it again; one is tried again`,
+            at: breaker.nextCanaryAt,
           },
         ]),
   ];
@@ -45,9 +55,9 @@ export function OnTheWay({ fleet }: { readonly fleet: FleetDocument }) {
   return (
     <Card title="On the way" class="tight" testId="on-the-way">
       <ul class="pending">
-        {lines.map(({ id, word, text }) => (
+        {lines.map(({ id, word, text, at }) => (
           <li key={id}>
-            <span class="event-lead">{word}</span> {text}
+            <span class="event-lead">{word}</span> {text} {at === undefined ? null : <Ago at={at} />}
           </li>
         ))}
       </ul>

@@ -1,0 +1,45 @@
+// The night in four figures, above the fleets: what it cost, what it gave, who died. The whole of it is the morning list.
+
+import type { DailyReport } from "../api/shapes.ts";
+import { useAnswer } from "../data/query.ts";
+import { Figure } from "../ui/parts.tsx";
+import { compact, count, usd } from "../view/format.ts";
+
+/** It asks the Hub as well; figures of a day do not change by the minute. */
+const EVERY_SECONDS = 900;
+
+export function LastDay() {
+  const { value, problem } = useAnswer<DailyReport>("/api/reports/daily", EVERY_SECONDS);
+  if (value === null && problem !== null) return null;
+  const word = (text: (report: DailyReport) => string) =>
+    value === null ? <span class="skeleton-word" aria-label="loading" role="img" /> : text(value);
+  const hosts = value?.hosts ?? null;
+  return (
+    <section aria-label="The last 24 hours" class="last-day" data-testid="last-day">
+      <dl class="figures">
+        <Figure label="Spent, 24 h" value={word(({ cost }) => usd(cost.spentUsd))} note={<a href="/cost">by day</a>} />
+        <Figure
+          label="Games, 24 h"
+          value={word(({ cost }) => compact(cost.games))}
+          note={word(({ cost }) =>
+            cost.usdPerMillionGames === null ? "–" : `${usd(cost.usdPerMillionGames)} a million`,
+          )}
+        />
+        <Figure
+          label="Died, 24 h"
+          value={word(({ ended }) => (ended === null ? "–" : String(ended.died)))}
+          note={<a href="/history">who and why</a>}
+        />
+        <Figure
+          label="Strikes, 24 h"
+          value={word(() => (hosts === null ? "–" : String(hosts.strikes)))}
+          note={
+            <a href="/hosts">
+              {word(() => (hosts === null ? "hosts" : `${count(hosts.newlyBlocked.length, "host")} blocked`))}
+            </a>
+          }
+        />
+      </dl>
+    </section>
+  );
+}

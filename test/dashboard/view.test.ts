@@ -159,6 +159,11 @@ describe("a small curve", () => {
     expect([sparkPath([], true), sparkPath([1], true)]).toEqual([null, null]);
   });
 
+  it("lies in time, so that a gap is as wide as it was long", () => {
+    const places = [...(sparkPath([1, 2, 3], true, [1000, 1100, 2000]) ?? "").matchAll(/[ML](\d+\.\d+)/g)];
+    expect(places.map(([, x]) => Number(x))).toEqual([0, 10, 100]);
+  });
+
   it("lies level where a value only trembles", () => {
     const heights = [...(sparkPath([8, 8.05, 8], false) ?? "").matchAll(/ (\d+\.\d+)/g)].map(([, y]) => Number(y));
     expect(Math.max(...heights) - Math.min(...heights)).toBeLessThan(3);

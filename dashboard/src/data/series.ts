@@ -13,32 +13,39 @@ export interface Series {
   readonly producing: readonly number[];
 }
 
+const HOUR_MS = 3_600_000;
+
 /** `null`: not read yet. */
-export function useSeries(fleet: string): Series | null {
-  const points = useAnswer<OneSeriesDocument>(`/api/fleets/${fleet}/series?hours=24`, 60).value?.points ?? null;
-  return useWithTrail(fleet, points);
+export function useSeries(fleet: string, hours: number): Series | null {
+  const points = useAnswer<OneSeriesDocument>(`/api/fleets/${fleet}/series?hours=${hours}`, 60).value?.points ?? null;
+  return useWithTrail(fleet, points, hours);
 }
 
 /** Coarser, for small curves. */
 export function useSmallSeries(fleet: string): Series | null {
   const fleets = useAnswer<SeriesDocument>("/api/series?hours=24", 120).value?.fleets ?? null;
-  return useWithTrail(fleet, fleets === null ? null : (fleets.find((one) => one.fleet === fleet)?.points ?? NO_POINTS));
+  return useWithTrail(
+    fleet,
+    fleets === null ? null : (fleets.find((one) => one.fleet === fleet)?.points ?? NO_POINTS),
+    24,
+  );
 }
 
 const NO_POINTS: readonly SeriesPoint[] = [];
 
 /** The keeper's points, then what the page has seen since the last of them. */
-function useWithTrail(fleet: string, points: readonly SeriesPoint[] | null): Series | null {
+function useWithTrail(fleet: string, points: readonly SeriesPoint[] | null, hours: number): Series | null {
   const trail = fleetCell(fleet)?.trail.value ?? NO_POINTS;
   return useMemo(() => {
     if (points === null) return null;
     const last = points.at(-1)?.at ?? "";
-    const all = [...points, ...trail.filter(({ at }) => at > last)];
+    const since = new Date(Date.now() - hours * HOUR_MS).toISOString();
+    const all = [...points, ...trail.filter(({ at }) => at > last && at > since)];
     return {
       atMs: all.map(({ at }) => Date.parse(at)),
       gamesPerSecond: all.map(({ gamesPerSecond }) => gamesPerSecond),
       live: all.map(({ live }) => live),
       producing: all.map(({ producing }) => producing),
     };
-  }, [points, trail]);
+  }, [points, trail, hours]);
 }

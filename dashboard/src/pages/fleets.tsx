@@ -7,12 +7,12 @@ import { nowMs } from "../data/clock.ts";
 import { type FleetCell, fleetCells, fleetNotes } from "../data/fleets.ts";
 import { link } from "../data/live.ts";
 import { useAnswer } from "../data/query.ts";
-import { useSmallSeries } from "../data/series.ts";
+import { type Series, useSmallSeries } from "../data/series.ts";
 import { Button, Empty, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Ago } from "../ui/times.tsx";
-import { count, hours, rate, usd, usdPerHour } from "../view/format.ts";
+import { count, duration, hours, rate, usd, usdPerHour } from "../view/format.ts";
 import { overall } from "../view/overall.ts";
 import { severityOf, stateView, targetOf } from "../view/states.ts";
 import { NewFleetDialog } from "./fleet/new-fleet.tsx";
@@ -124,8 +124,8 @@ function FleetCard({ cell }: { readonly cell: FleetCell }) {
         <Figure label="credit" value={hours(cost?.hoursLeft ?? null)} />
       </dl>
       <div class="fleet-sparks">
-        <Spark label="games/s, 24 h" values={series?.gamesPerSecond ?? []} tone="games" />
-        <Spark label="workers, 24 h" values={series?.live ?? []} tone="live" />
+        <Spark name="games/s" series={series} values={series?.gamesPerSecond ?? []} tone="games" />
+        <Spark name="workers" series={series} values={series?.live ?? []} tone="live" />
       </div>
       {fleet.notes.length === 0 ? (
         <p class="muted fleet-quiet">
@@ -148,13 +148,29 @@ function Figure({ label, value }: { readonly label: string; readonly value: stri
   );
 }
 
-function Spark(props: { readonly label: string; readonly values: readonly number[]; readonly tone: string }) {
+function Spark(props: {
+  readonly name: string;
+  readonly series: Series | null;
+  readonly values: readonly number[];
+  readonly tone: string;
+}) {
+  const atMs = props.series?.atMs ?? [];
   return (
     <div class="fleet-spark">
-      <Sparkline values={props.values} isFromZero class={props.tone} />
-      <p>{props.label}</p>
+      <Sparkline values={props.values} atMs={atMs} isFromZero class={props.tone} />
+      <p>
+        {props.name}, {spanWords(atMs)}
+      </p>
     </div>
   );
+}
+
+/** Steps of a quarter of an hour: what begins in the first of them is a day long. */
+const NEARLY_DAY_SECONDS = 23.5 * 3600;
+
+function spanWords(atMs: readonly number[]): string {
+  const seconds = ((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / 1000;
+  return seconds === 0 || seconds >= NEARLY_DAY_SECONDS ? "24 h" : duration(seconds);
 }
 
 /** So many are drawn one by one; more are a bar. */

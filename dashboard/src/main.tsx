@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { resumeSession } from "./api/session.ts";
 import { App } from "./app.tsx";
-import { keepListening } from "./data/live.ts";
+import { askEarly, keepListening } from "./data/live.ts";
 import { followLinks } from "./router.ts";
 
 const place = document.getElementById("app");
@@ -11,5 +11,6 @@ if (place === null) throw new Error("the page has no place for the app");
 
 followLinks();
 void resumeSession();
+askEarly();
 keepListening();
 render(<App />, place);

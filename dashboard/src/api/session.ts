@@ -16,6 +16,27 @@ export const isLoggedIn = computed(() => session.value.kind === "in");
 /** A viewer looks and tries dry runs; buttons that change something are not offered. */
 export const mayWrite = computed(() => session.value.kind === "in" && session.value.session.role !== "viewer");
 
+/** That there was a session when this browser was last here. No secret: the cookie itself is out of a script's reach. */
+const MARK = "fleetkeeper-was-in";
+
+export function wasLoggedIn(): boolean {
+  try {
+    return localStorage.getItem(MARK) !== null;
+  } catch {
+    return false;
+  }
+}
+
+effect(() => {
+  const { kind } = session.value;
+  try {
+    if (kind === "in") localStorage.setItem(MARK, "1");
+    if (kind === "out") localStorage.removeItem(MARK);
+  } catch {
+    // Without storage the first page comes a little later.
+  }
+});
+
 export async function resumeSession(): Promise<void> {
   const answer = await call<SessionDocument>("/api/session");
   if (answer.ok) {

@@ -2,8 +2,8 @@
 // and then while one does not get through. A hidden page does neither.
 
 import { effect, signal } from "@preact/signals";
-import { call } from "../api/call.ts";
-import { isLoggedIn, resumeSession } from "../api/session.ts";
+import { type Answer, call } from "../api/call.ts";
+import { isLoggedIn, resumeSession, wasLoggedIn } from "../api/session.ts";
 import type { FleetList, LiveMessage, SeriesDocument } from "../api/shapes.ts";
 import { dropFleet, fleetCells, forgetFleets, takeFleets, takeMessage } from "./fleets.ts";
 import { type FleetSocket, openSocket } from "./socket.ts";
@@ -24,9 +24,23 @@ let timers: ReturnType<typeof setInterval>[] = [];
 let isAnswering = true;
 let isAsking = false;
 
+let early: Promise<Answer<FleetList>> | null = null;
+
+/** Beside the question who is there, not after it: a browser that was logged in most often still is. */
+export function askEarly(): void {
+  if (wasLoggedIn()) early = call<FleetList>("/api/fleets");
+}
+
+async function askFleets(): Promise<Answer<FleetList>> {
+  const begun = early;
+  early = null;
+  const answer = begun === null ? null : await begun;
+  return answer?.ok === true ? answer : call<FleetList>("/api/fleets");
+}
+
 export async function readFleets(): Promise<void> {
   isAsking = true;
-  const answer = await call<FleetList>("/api/fleets");
+  const answer = await askFleets();
   isAsking = false;
   const isBack = answer.ok && !isAnswering;
   isAnswering = answer.ok;

@@ -1,5 +1,6 @@
 // The night in four figures, above the fleets: what it cost, what it gave, who died. The whole of it is the morning list.
 
+import { useEffect, useState } from "preact/hooks";
 import type { DailyReport } from "../api/shapes.ts";
 import { useAnswer } from "../data/query.ts";
 import { Figure } from "../ui/parts.tsx";
@@ -7,9 +8,16 @@ import { compact, count, usd } from "../view/format.ts";
 
 /** It asks the Hub as well; figures of a day do not change by the minute. */
 const EVERY_SECONDS = 900;
+/** The fleets come first, and their sockets: this answer takes the keeper the longest. */
+const FIRST_MS = 600;
 
 export function LastDay() {
-  const { value, problem } = useAnswer<DailyReport>("/api/reports/daily", EVERY_SECONDS);
+  const [isTime, setTime] = useState(false);
+  useEffect(() => {
+    const wait = setTimeout(() => setTime(true), FIRST_MS);
+    return () => clearTimeout(wait);
+  }, []);
+  const { value, problem } = useAnswer<DailyReport>(isTime ? "/api/reports/daily" : null, EVERY_SECONDS);
   if (value === null && problem !== null) return null;
   const word = (text: (report: DailyReport) => string) =>
     value === null ? <span class="skeleton-word" aria-label="loading" role="img" /> : text(value);

@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSteadyFleet, endFleet, fault } from "./keeper.ts";
 import { at, lookAt, PHONE, useBrowser, visit } from "./page.ts";
-import { drawn, pagesOf } from "./pages.ts";
+import { drawn, pagesOf, twoFrames } from "./pages.ts";
 
 useBrowser();
 
@@ -34,34 +34,43 @@ async function faultsOf(page: Page): Promise<string[]> {
   );
 }
 
+/** The same page in both paints: nothing but its colours differs. */
+async function faultsInBothPaints(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await twoFrames(page);
+    found.push(...(await faultsOf(page)).map((one) => `${colorScheme}: ${one}`));
+  }
+  return found;
+}
+
 describe.each([
-  { screen: "desktop", paint: "light", options: {} },
-  { screen: "desktop", paint: "dark", options: {} },
-  { screen: "phone", paint: "light", options: PHONE },
-  { screen: "phone", paint: "dark", options: PHONE },
-] as const)("$screen, $paint", ({ paint, options }) => {
-  it("has no fault that axe finds, on any page", async () => {
-    const { page } = await lookAt("/", { ...options, colorScheme: paint, bypassCSP: true });
+  { screen: "desktop", options: {} },
+  { screen: "phone", options: PHONE },
+] as const)("$screen", ({ options }) => {
+  it("has no fault that axe finds, on any page, light or dark", async () => {
+    const { page } = await lookAt("/", { ...options, bypassCSP: true });
     const faults: Record<string, string[]> = {};
     for (const { name, path } of pages) {
       await page.goto(at(path));
       await drawn(page);
-      const found = await faultsOf(page);
+      const found = await faultsInBothPaints(page);
       if (found.length > 0) faults[name] = found;
     }
     expect(faults).toEqual({});
   });
 
   it("has none at the login and in the dialogs", async () => {
-    const { page } = await visit("/", { ...options, colorScheme: paint, bypassCSP: true });
+    const { page } = await visit("/", { ...options, bypassCSP: true });
     await page.getByTestId("token").waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    const { page: inside } = await lookAt("/fleets/cared-for", { ...options, colorScheme: paint, bypassCSP: true });
+    expect(await faultsInBothPaints(page)).toEqual([]);
+    const { page: inside } = await lookAt("/fleets/cared-for", { ...options, bypassCSP: true });
     for (const button of ["edit", "check", "down"]) {
       await inside.getByTestId(button).click();
       await inside.getByRole("dialog").waitFor();
       await inside.waitForFunction(() => document.querySelectorAll("dialog .skeleton").length === 0);
-      expect(await faultsOf(inside)).toEqual([]);
+      expect(await faultsInBothPaints(inside)).toEqual([]);
       await inside.keyboard.press("Escape");
       await inside.getByRole("dialog").waitFor({ state: "detached" });
     }
@@ -72,32 +81,40 @@ describe.each([
       .first()
       .click();
     await inside.getByTestId("worker-dialog").waitFor();
-    expect(await faultsOf(inside)).toEqual([]);
+    expect(await faultsInBothPaints(inside)).toEqual([]);
   });
 });
 
-it.each([360, 390, 768, 1024, 1440, 2560])("never scrolls sideways at %d px, on any page", async (width) => {
-  const { page } = await lookAt("/", { viewport: { width, height: 844 } });
-  const wide: Record<string, string> = {};
+/** A window of each width after the other: each page is opened once. */
+async function atWidths(widths: readonly number[], look: (page: Page) => Promise<string | null>) {
+  const { page } = await lookAt("/");
+  const found: Record<string, string> = {};
   for (const { name, path } of pages) {
     await page.goto(at(path));
     await drawn(page);
-    const found = await page.evaluate(() => {
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 844 });
+      await twoFrames(page);
+      const one = await look(page);
+      if (one !== null) found[`${name} at ${width} px`] = one;
+    }
+  }
+  return found;
+}
+
+it("never scrolls sideways from 360 to 2560 px, on any page", async () => {
+  const wide = await atWidths([2560, 1440, 1024, 768, 390, 360], (page) =>
+    page.evaluate(() => {
       const { clientWidth, scrollWidth } = document.documentElement;
       return scrollWidth <= clientWidth ? null : `${scrollWidth} px`;
-    });
-    if (found !== null) wide[name] = found;
-  }
+    }),
+  );
   expect(wide).toEqual({});
 });
 
-it.each([1024, 1280, 1440, 1680, 2560])("cuts no column off at %d px: a table fits, or it scrolls", async (width) => {
-  const { page } = await lookAt("/", { viewport: { width, height: 900 } });
-  const cut: Record<string, string> = {};
-  for (const { name, path } of pages) {
-    await page.goto(at(path));
-    await drawn(page);
-    const found = await page.evaluate(() => {
+it("cuts no column off on a desk: a table fits, or it scrolls", async () => {
+  const cut = await atWidths([2560, 1680, 1440, 1280, 1024], (page) =>
+    page.evaluate(() => {
       // Every word as long as words of errors and places are.
       for (const word of document.querySelectorAll("table .cut"))
         word.textContent = "a word that takes room ".repeat(9);
@@ -107,9 +124,8 @@ it.each([1024, 1280, 1440, 1680, 2560])("cuts no column off at %d px: a table fi
         return place.scrollWidth > place.clientWidth + 1 && overflowX !== "auto" && overflowX !== "scroll";
       });
       return lost === undefined ? null : `${lost.scrollWidth} px in ${lost.clientWidth}`;
-    });
-    if (found !== null) cut[name] = found;
-  }
+    }),
+  );
   expect(cut).toEqual({});
 });
 

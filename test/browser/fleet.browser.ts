@@ -1,12 +1,24 @@
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { aSteadyFleet, door, endFleet, fault, fleetOf, putFleet, until } from "./keeper.ts";
-import { lookAt, markPage, useBrowser } from "./page.ts";
+import { at, lookAt, markPage, useBrowser } from "./page.ts";
 
 useBrowser();
 
+/** Those that the tests find at work: they boot side by side. */
+beforeAll(async () => {
+  await Promise.all([
+    aSteadyFleet("healing", { target: 2 }),
+    aSteadyFleet("scaling", { target: 4 }),
+    aSteadyFleet("ending", { target: 2 }),
+    aSteadyFleet("interrupted", { target: 1 }),
+  ]);
+});
+
 it("shows a fleet ramp, worker by worker, without a reload", async () => {
+  // The browser is there before the fleet, so that a slow start of it misses nothing of the ramp.
+  const { page } = await lookAt("/hosts");
   await putFleet("ramping", { target: 3 });
-  const { page } = await lookAt("/fleets/ramping");
+  await page.goto(at("/fleets/ramping"));
   const isSamePage = await markPage(page);
   const seen = new Set<string>();
   const state = page.getByTestId("state");
@@ -21,18 +33,26 @@ it("shows a fleet ramp, worker by worker, without a reload", async () => {
     await page.getByTestId(`worker-${slot}`).getByText("OK", { exact: true }).waitFor();
   }
   expect(seen.size).toBeGreaterThan(1);
-  expect(await page.getByTestId("link").first().textContent()).toBe("live");
+  await page.getByTestId("link").first().getByText("live", { exact: true }).waitFor();
   expect(await isSamePage()).toBe(true);
   await endFleet("ramping");
 });
 
 it("shows a fleet on the overview that was made while it is open", async () => {
-  const { page } = await lookAt("/");
-  await page.getByRole("heading", { level: 1, name: "Fleets" }).waitFor();
+  const { page } = await lookAt("/hosts");
+  await page.clock.install();
+  await page.goto(at("/"));
+  await page.getByTestId("fleet-scaling").waitFor();
   const isSamePage = await markPage(page);
   await putFleet("newcomer", { target: 1 });
-  // Nobody tells an open overview of a new fleet: it asks every two minutes.
-  await page.getByTestId("fleet-newcomer").waitFor({ timeout: 180_000 });
+  await until("the history knows it", async () => {
+    const { fleets } = await door<{ fleets: { fleet: string }[] }>("GET", "/api/series?hours=1");
+    return fleets.find(({ fleet }) => fleet === "newcomer") ?? null;
+  });
+  expect(await page.getByTestId("fleet-newcomer").count()).toBe(0);
+  // Nobody tells an open overview of a new fleet: it asks every two minutes, which the page's clock lets pass.
+  await page.clock.fastForward(120_000);
+  await page.getByTestId("fleet-newcomer").waitFor();
   await page.getByTestId("fleet-newcomer").getByRole("link", { name: "newcomer" }).click();
   await page.getByTestId("worker-0").getByText("OK", { exact: true }).waitFor();
   expect(await isSamePage()).toBe(true);
@@ -40,7 +60,7 @@ it("shows a fleet on the overview that was made while it is open", async () => {
 });
 
 it("shows a dud replaced: the crash, the reason, the box that comes instead", async () => {
-  const fleet = await aSteadyFleet("healing", { target: 2 });
+  const fleet = await fleetOf("healing");
   const { page } = await lookAt("/fleets/healing");
   const isSamePage = await markPage(page);
   const victim = fleet.workers.find(({ slot }) => slot === 1)?.instanceId ?? 0;
@@ -74,7 +94,6 @@ it("shows a dud replaced: the crash, the reason, the box that comes instead", as
 });
 
 it("scales from 4 to 6, with the plan on the screen before it is saved", async () => {
-  await aSteadyFleet("scaling", { target: 4 });
   const { page } = await lookAt("/fleets/scaling");
   await page.getByTestId("worker-3").waitFor();
   await page.getByTestId("edit").click();
@@ -109,7 +128,6 @@ it("says what is wrong with a wrong number, and saves nothing", async () => {
 });
 
 it("ends a fleet only when its name has been typed", async () => {
-  await aSteadyFleet("ending", { target: 2 });
   const { page } = await lookAt("/fleets/ending");
   await page.getByTestId("down").click();
   const confirm = page.getByTestId("confirm");
@@ -133,14 +151,15 @@ it("goes on by asking where sockets do not get through", async () => {
   const { page } = await lookAt("/hosts");
   await page.routeWebSocket(/\/live$/, (socket) => socket.close({ code: 1011, reason: "a proxy in the way" }));
   await putFleet("polled", { target: 1 });
-  await page.goto(page.url().replace(/\/hosts$/, "/fleets/polled"));
+  await page.goto(at("/fleets/polled"));
   await page.getByTestId("worker-0").getByText("OK", { exact: true }).waitFor();
-  expect(await page.getByTestId("link").first().textContent()).toContain("asking every");
+  await expect
+    .poll(() => page.getByTestId("link").first().textContent(), { timeout: 30_000 })
+    .toContain("asking every");
   await endFleet("polled");
 });
 
 it("says that what it shows is old while the keeper is silent, and is live again by itself", async () => {
-  await aSteadyFleet("interrupted", { target: 1 });
   const { page } = await lookAt("/hosts");
   const line = { isCut: false };
   const cuts: (() => Promise<void>)[] = [];
@@ -150,7 +169,7 @@ it("says that what it shows is old while the keeper is silent, and is live again
     cuts.push(() => socket.close({ code: 1011 }));
   });
   await page.route("**/api/**", (route) => (line.isCut ? route.abort() : route.fallback()));
-  await page.goto(page.url().replace(/\/hosts$/, "/fleets/interrupted"));
+  await page.goto(at("/fleets/interrupted"));
   const link = page.getByTestId("link").first();
   await link.getByText("live", { exact: true }).waitFor();
   const isSamePage = await markPage(page);

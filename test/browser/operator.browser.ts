@@ -1,7 +1,7 @@
 // What a person does beside one fleet: makes another, judges a host, looks at the market and at strays.
 
 import { expect, inject, it } from "vitest";
-import { door, endFleet, fleetOf } from "./keeper.ts";
+import { door, endFleet, fleetOf, putFleet } from "./keeper.ts";
 import { lookAt, useBrowser } from "./page.ts";
 
 useBrowser();
@@ -18,7 +18,7 @@ it("makes a fleet: looks at what would be rented first, and then it is there, al
   const names = async (): Promise<string[]> =>
     (await door<{ fleets: { name: string }[] }>("GET", "/api/fleets")).fleets.map(({ name }) => name);
   expect(await names()).not.toContain("by-hand");
-  await dialog.getByRole("button", { name: "Rent 1 workers" }).click();
+  await dialog.getByRole("button", { name: "Rent 1 worker" }).click();
   await page.getByRole("heading", { level: 1, name: "by-hand" }).waitFor();
   await page.getByTestId("worker-0").getByText("OK", { exact: true }).waitFor();
   expect((await fleetOf("by-hand")).totals.producing).toBe(1);
@@ -67,7 +67,8 @@ it("destroys a stray only when its number has been typed", async () => {
     label: "somebody-elses",
   });
   const id = rented.new_contract;
-  // The account is looked over once a minute.
+  // The account is looked over once a minute, and at once after a rent of the keeper's own.
+  await putFleet("beside-strays", { target: 1 });
   await expect
     .poll(async () => JSON.stringify(await door("GET", "/api/strays")), { timeout: 150_000, interval: 2000 })
     .toContain(String(id));
@@ -85,6 +86,7 @@ it("destroys a stray only when its number has been typed", async () => {
     return boxes.some((box) => box.id === id && box.endedAtMs === null);
   };
   await expect.poll(isBilled, { timeout: 60_000 }).toBe(false);
+  await endFleet("beside-strays");
 });
 
 /** The market as another tool of the same account would use it. */

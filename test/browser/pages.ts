@@ -27,5 +27,10 @@ export function pagesOf(fleet: string, instanceId: number): readonly PlaceOfPage
 export async function drawn(page: Page): Promise<void> {
   await page.locator("main#main h1").waitFor();
   await page.waitForFunction(() => document.querySelectorAll(".skeleton, .skeleton-word").length === 0);
+  await twoFrames(page);
+}
+
+/** What has changed is laid out and painted. */
+export async function twoFrames(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }

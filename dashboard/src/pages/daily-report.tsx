@@ -6,6 +6,7 @@ import { ShapeMark } from "../ui/status.tsx";
 import { At } from "../ui/times.tsx";
 import { compact, count, duration, hours, usd, usdPerHour, whole } from "../view/format.ts";
 import type { Tone } from "../view/states.ts";
+import { causeWords } from "../view/ending.ts";
 import type { Shape } from "../view/verdicts.ts";
 
 export function ReportView({ report }: { readonly report: DailyReport }) {
@@ -35,7 +36,7 @@ export function ReportView({ report }: { readonly report: DailyReport }) {
           title={ended.died === 0 ? "Nothing died" : `${count(ended.died, "instance")} died`}
         >
           {Object.entries(ended.byCause)
-            .map(([cause, many]) => `${many} × ${cause}`)
+            .map(([cause, many]) => `${many} × ${causeWords(cause)}`)
             .join(", ") || "no instance ended"}
           {ended.instances
             .filter(({ isOrdered }) => !isOrdered)

@@ -10,6 +10,7 @@ import { Select } from "../ui/select.tsx";
 import { type Head, SortHeads } from "../ui/sort-head.tsx";
 import { At } from "../ui/times.tsx";
 import { compact, count, duration, usd } from "../view/format.ts";
+import { causeWords } from "../view/ending.ts";
 import { type Key, type Order, sortRows } from "../view/sort.ts";
 import { ReportView } from "./daily-report.tsx";
 
@@ -164,7 +165,7 @@ function EndedRow({ row }: { readonly row: LedgerRow }) {
         {compact(row.games)}
       </td>
       <td class="wide-cell" data-label="Why it ended">
-        <strong>{row.endCause ?? "–"}</strong>
+        <strong>{row.endCause === null ? "–" : causeWords(row.endCause)}</strong>
         <span class="sub">{row.endReason ?? ""}</span>
       </td>
     </tr>

@@ -11,6 +11,8 @@ const BOTTOM = 26;
 const TOP = 22;
 /** So many colours the style sheet has; further fleets share the last. */
 const COLOURS = 8;
+/** A finer axis would need a fourth digit. */
+const SMALLEST_USD = 0.02;
 
 export function colourOf(index: number): string {
   return `series-${Math.min(index, COLOURS - 1)}`;
@@ -23,8 +25,9 @@ export function StackedBars(props: {
 }) {
   const { days, fleets, budgetUsd } = props;
   const { place, width: full } = useWidth(720);
-  const ticks = niceTicks(Math.max(0.01, budgetUsd ?? 0, ...days.map((day) => day.usd)));
+  const ticks = niceTicks(Math.max(SMALLEST_USD, budgetUsd ?? 0, ...days.map((day) => day.usd)));
   const top = ticks.at(-1) ?? 1;
+  const digits = ticks.every((tick) => Math.abs(tick * 100 - Math.round(tick * 100)) < 1e-6) ? 2 : 3;
   const py = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP);
   const step = (full - LEFT - 8) / Math.max(1, days.length);
   const width = Math.min(34, step * 0.66);
@@ -42,7 +45,7 @@ export function StackedBars(props: {
           <g key={tick}>
             <path class="grid" d={`M${LEFT} ${py(tick)}H${full}`} />
             <text class="tick" x={LEFT - 8} y={py(tick) + 4} text-anchor="end">
-              {tick >= 10 ? `$${tick}` : usd(tick, top < 0.1 ? 3 : 2)}
+              {tick >= 10 ? `$${tick}` : usd(tick, digits)}
             </text>
           </g>
         ))}

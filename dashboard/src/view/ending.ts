@@ -26,3 +26,8 @@ export function readEnding(body: Readonly<Record<string, unknown>>): Ending | nu
     intents: fleets.reduce((sum, { intents }) => sum + intents.length, 0),
   };
 }
+
+/** `fatal-error` as a person writes it. */
+export function causeWords(cause: string): string {
+  return cause.replaceAll("-", " ");
+}

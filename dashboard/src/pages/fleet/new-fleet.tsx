@@ -11,6 +11,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { NumberField } from "../../ui/number-field.tsx";
 import { Button, ProblemBox } from "../../ui/parts.tsx";
 import { Select } from "../../ui/select.tsx";
+import { count } from "../../view/format.ts";
 import { DryRunView } from "./plan-view.tsx";
 
 /** The preset's own name, or the first of `zeb-2`, `zeb-3` … that no fleet has. */
@@ -133,7 +134,7 @@ export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
         <div class="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="primary" isBusy={isBusy} isDisabled={isTaken}>
-            {dryRun === null ? "Look first" : `Rent ${wanted} workers`}
+            {dryRun === null ? "Look first" : `Rent ${count(wanted, "worker")}`}
           </Button>
         </div>
       </form>

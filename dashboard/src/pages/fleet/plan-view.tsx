@@ -57,19 +57,20 @@ export function PlanView({ plan }: { readonly plan: PlanDocument }) {
 }
 
 export function DryRunView({ dryRun }: { readonly dryRun: DryRun }) {
+  const { diff } = dryRun;
   const troubled = dryRun.preflight.filter(({ result }) => result !== "ok");
+  // Of a fleet that is not there every field is news; what would be rented is what the person came for.
+  const isNew = diff.some(({ field, from }) => field === "preset" && (from === null || from === undefined));
   return (
     <div class="dry-run">
-      {dryRun.diff.length === 0 ? null : (
-        <ul class="diff">
-          {dryRun.diff.map((change) => (
-            <li key={change.field}>
-              <span>{change.field}</span> <s>{diffText(change.from)}</s> <strong>{diffText(change.to)}</strong>
-            </li>
-          ))}
-        </ul>
-      )}
+      {diff.length === 0 || isNew ? null : <Changes diff={diff} />}
       <PlanView plan={dryRun.plan} />
+      {isNew ? (
+        <details class="preflight">
+          <summary>The whole spec: {count(diff.length, "field")}</summary>
+          <Changes diff={diff} />
+        </details>
+      ) : null}
       <Notes notes={dryRun.notes} />
       <details class="preflight" open={troubled.length > 0}>
         <summary>
@@ -93,5 +94,17 @@ export function DryRunView({ dryRun }: { readonly dryRun: DryRun }) {
         </dl>
       </details>
     </div>
+  );
+}
+
+function Changes({ diff }: Pick<DryRun, "diff">) {
+  return (
+    <ul class="diff">
+      {diff.map(({ field, from, to }) => (
+        <li key={field}>
+          <span>{field}</span> <s>{diffText(from)}</s> <strong>{diffText(to)}</strong>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -106,8 +106,11 @@ it("loses no other worker to a log that kills the invocation which reads it", as
   await pass(MINUTE);
   const ids = (await fleetOf("zeb")).workers.map(({ instanceId }) => instanceId);
   const deadly = Math.max(...ids);
-  const read = LogPoller.prototype.readBatch;
-  const reading = vi.spyOn(LogPoller.prototype, "readBatch").mockImplementation(async function (this: LogPoller, batch) {
+  const read = Reflect.get(LogPoller.prototype, "readBatch") as LogPoller["readBatch"];
+  const reading = vi.spyOn(LogPoller.prototype, "readBatch").mockImplementation(async function (
+    this: LogPoller,
+    batch,
+  ) {
     if (batch.logs.some(({ instanceId }) => instanceId === deadly)) throw new Error("Worker exceeded CPU time limit.");
     return read.call(this, batch);
   });

@@ -115,14 +115,14 @@ function readSecrets(
   const file = existsSync(".dev.vars") ? parseEnv(readFileSync(".dev.vars", "utf8")) : {};
   const given = Object.fromEntries(
     SECRET_NAMES.flatMap((name): [string, string][] => {
+      // A learner of the simulated Hub has no run at W&B, so a key that happens to be set is not used.
+      if (name === "WANDB_API_KEY" && services.isSimulatedHub) return [];
       const value = process.env[name] ?? file[name];
       return value === undefined || value === "" ? [] : [[name, value]];
     }),
   );
   return {
     ...given,
-    // A learner of the simulated Hub has no run there, and a real key is nobody's business then.
-    ...(services.isSimulatedHub ? { WANDB_API_KEY: "" } : {}),
     ...(services.isSimulatedMarket ? { VAST_API_KEY: "simulated-market-key-0123456789abcdef" } : {}),
     ...(services.isSimulatedHub ? { HF_TOKEN: "hf_SimulatedHubToken0123456789" } : {}),
     ADMIN_TOKEN: given["ADMIN_TOKEN"] ?? madeUpToken(join(stateDir, "admin-token")),

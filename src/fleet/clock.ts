@@ -42,12 +42,17 @@ export function runStart(
   return atMs - clock.measuredAtMs > gapLimitMs(spec) ? atMs : unproductiveSinceMs;
 }
 
+/** Between BOOT and SETUP, and between SETUP and WAIT. */
+const PASSAGES = 2;
+
 /**
- * How long a worker may take to its first batch over all phases: the longest that each may last by itself, so that one which
- * goes through them once never meets it. It is met by those whose log goes to and fro between two of them (design rule 8).
+ * How long a worker may take to its first batch over all phases: the longest that each may last by itself and the longest
+ * that may lie unmeasured between two of them, so that one which goes through them once never meets it. It is met by those
+ * whose log goes to and fro between two of them (design rule 8).
  */
-export function startLimitMs({ timeoutsSeconds: { boot, setup, wait } }: Pick<FleetSpec, "timeoutsSeconds">): number {
-  return ((boot + setup) * MOVING_FACTOR + wait) * 1000;
+export function startLimitMs(spec: FleetSpec): number {
+  const { boot, setup, wait } = spec.timeoutsSeconds;
+  return ((boot + setup) * MOVING_FACTOR + wait) * 1000 + PASSAGES * gapLimitMs(spec);
 }
 
 /** What a worker has taken on its way to its first batch, across measured evidence; 0: it has got there. */

@@ -12,6 +12,8 @@ import { drawn, pagesOf, twoFrames } from "./pages.ts";
 useBrowser();
 
 const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Every page in one test: a busy machine takes minutes for them. */
+const ALL_PAGES_MS = 900_000;
 let pages: ReturnType<typeof pagesOf> = [];
 
 beforeAll(async () => {
@@ -49,17 +51,21 @@ describe.each([
   { screen: "desktop", options: {} },
   { screen: "phone", options: PHONE },
 ] as const)("$screen", ({ options }) => {
-  it("has no fault that axe finds, on any page, light or dark", async () => {
-    const { page } = await lookAt("/", { ...options, bypassCSP: true });
-    const faults: Record<string, string[]> = {};
-    for (const { name, path } of pages) {
-      await page.goto(at(path));
-      await drawn(page);
-      const found = await faultsInBothPaints(page);
-      if (found.length > 0) faults[name] = found;
-    }
-    expect(faults).toEqual({});
-  });
+  it(
+    "has no fault that axe finds, on any page, light or dark",
+    async () => {
+      const { page } = await lookAt("/", { ...options, bypassCSP: true });
+      const faults: Record<string, string[]> = {};
+      for (const { name, path } of pages) {
+        await page.goto(at(path));
+        await drawn(page);
+        const found = await faultsInBothPaints(page);
+        if (found.length > 0) faults[name] = found;
+      }
+      expect(faults).toEqual({});
+    },
+    ALL_PAGES_MS,
+  );
 
   it("has none at the login and in the dialogs", async () => {
     const { page } = await visit("/", { ...options, bypassCSP: true });
@@ -102,32 +108,40 @@ async function atWidths(widths: readonly number[], look: (page: Page) => Promise
   return found;
 }
 
-it("never scrolls sideways from 360 to 2560 px, on any page", async () => {
-  const wide = await atWidths([2560, 1440, 1024, 768, 390, 360], (page) =>
-    page.evaluate(() => {
-      const { clientWidth, scrollWidth } = document.documentElement;
-      return scrollWidth <= clientWidth ? null : `${scrollWidth} px`;
-    }),
-  );
-  expect(wide).toEqual({});
-});
+it(
+  "never scrolls sideways from 360 to 2560 px, on any page",
+  async () => {
+    const wide = await atWidths([2560, 1440, 1024, 768, 390, 360], (page) =>
+      page.evaluate(() => {
+        const { clientWidth, scrollWidth } = document.documentElement;
+        return scrollWidth <= clientWidth ? null : `${scrollWidth} px`;
+      }),
+    );
+    expect(wide).toEqual({});
+  },
+  ALL_PAGES_MS,
+);
 
-it("cuts no column off on a desk: a table fits, or it scrolls", async () => {
-  const cut = await atWidths([2560, 1680, 1440, 1280, 1024], (page) =>
-    page.evaluate(() => {
-      // Every word as long as words of errors and places are.
-      for (const word of document.querySelectorAll("table .cut"))
-        word.textContent = "a word that takes room ".repeat(9);
-      const places = [...document.querySelectorAll("table")].map((table) => table.parentElement ?? document.body);
-      const lost = places.find((place) => {
-        const { overflowX } = getComputedStyle(place);
-        return place.scrollWidth > place.clientWidth + 1 && overflowX !== "auto" && overflowX !== "scroll";
-      });
-      return lost === undefined ? null : `${lost.scrollWidth} px in ${lost.clientWidth}`;
-    }),
-  );
-  expect(cut).toEqual({});
-});
+it(
+  "cuts no column off on a desk: a table fits, or it scrolls",
+  async () => {
+    const cut = await atWidths([2560, 1680, 1440, 1280, 1024], (page) =>
+      page.evaluate(() => {
+        // Every word as long as words of errors and places are.
+        for (const word of document.querySelectorAll("table .cut"))
+          word.textContent = "a word that takes room ".repeat(9);
+        const places = [...document.querySelectorAll("table")].map((table) => table.parentElement ?? document.body);
+        const lost = places.find((place) => {
+          const { overflowX } = getComputedStyle(place);
+          return place.scrollWidth > place.clientWidth + 1 && overflowX !== "auto" && overflowX !== "scroll";
+        });
+        return lost === undefined ? null : `${lost.scrollWidth} px in ${lost.clientWidth}`;
+      }),
+    );
+    expect(cut).toEqual({});
+  },
+  ALL_PAGES_MS,
+);
 
 it("brings a thumb to every page of a phone, and to what one may do with a worker", async () => {
   const { page } = await lookAt("/", PHONE);

@@ -46,7 +46,6 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
   const liveRows = ownRows.filter(({ instanceId }) => !watchedIds.has(instanceId));
   const intents = settleIntents(memory.intents, liveRows, {
     sweepBegunAtMs: list.begunAtMs,
-    nowMs,
     settleMs: spec.timeoutsSeconds.intentSettle * 1000,
     knownIds: new Set([...known.keys(), ...debtIds]),
     confirmations,

@@ -1,5 +1,6 @@
 // Rents whose outcome may be unknown (design rule 3): matched to rows, or settled as "never happened" when two proven
-// sweeps begun after the call, and the settle time, have shown nothing. Until then the slot is taken.
+// sweeps begun after the call have shown nothing, the last of them begun when the settle time was over: a list may not show
+// a box for almost that long after it was rented. Until then the slot is taken.
 
 import { type Confirmation, isAbsenceProven, trackMissing } from "./absence.ts";
 import type { Instance } from "./instance.ts";
@@ -12,7 +13,6 @@ const SETTLING_SWEEPS = 2;
 
 export interface IntentTerms {
   readonly sweepBegunAtMs: number;
-  readonly nowMs: number;
   readonly settleMs: number;
   /** Instances already known as workers or debts; a row among them cannot be a rent just made. */
   readonly knownIds: ReadonlySet<number>;
@@ -89,11 +89,12 @@ function isOver(intent: Intent, terms: IntentTerms): boolean {
   const confirmation = intent.instanceId === null ? undefined : terms.confirmations.get(intent.instanceId);
   if (terms.isListInDoubt && confirmation !== "absent") return false;
   if (intent.instanceId !== null && confirmation === undefined) return false;
+  const { missing } = intent;
   const isSwept =
-    (intent.missing?.sweeps ?? 0) >= SETTLING_SWEEPS && terms.nowMs - settleFromMs(intent) >= terms.settleMs;
-  return (
-    isSwept && isAbsenceProven(intent.missing, confirmation, { isMass: false, accountReadAtMs: terms.accountReadAtMs })
-  );
+    missing !== null &&
+    missing.sweeps >= SETTLING_SWEEPS &&
+    missing.lastBegunAtMs - settleFromMs(intent) >= terms.settleMs;
+  return isSwept && isAbsenceProven(missing, confirmation, { isMass: false, accountReadAtMs: terms.accountReadAtMs });
 }
 
 /** Rents that the market answered so long ago that any list shows what they made. */

@@ -217,7 +217,7 @@ describe("more than half of the boxes missing at once", () => {
 describe("a rent", () => {
   const three = someBoxes(3, 1);
   const lost = { state: "unknown", instanceId: null } as const;
-  const old = { createdAtMs: NOW - 130 * SECOND, answeredAtMs: NOW - 120 * SECOND };
+  const old = { createdAtMs: NOW - 140 * SECOND, answeredAtMs: NOW - 130 * SECOND };
   const swept = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
   const after = (intent: ReturnType<typeof anIntent>, rows = three.rows) =>
     decide(aSituation({ rows, memory: aMemory({ workers: three.workers, intents: [intent] }), offers }));

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CALL_LIMIT_MS, type IntentTerms, settleIntents } from "../../src/fleet/intents.ts";
-import { anInstance, anIntent, MINUTE, NOW, SECOND } from "../support/builders.ts";
+import { anInstance, anIntent, HOUR, MINUTE, NOW, SECOND } from "../support/builders.ts";
 
 const terms: IntentTerms = {
   sweepBegunAtMs: NOW - SECOND,
-  nowMs: NOW,
   settleMs: 120 * SECOND,
   knownIds: new Set(),
   confirmations: new Map(),
@@ -82,7 +81,9 @@ describe("settling an intent whose named instance is listed and not this rent's 
 });
 
 describe("settling an intent whose row never comes", () => {
-  const old = { createdAtMs: NOW - 130 * SECOND, answeredAtMs: NOW - 120 * SECOND };
+  const EARLY = NOW - HOUR + MINUTE;
+  /** So that the sweep was begun when the settle time was just over. */
+  const old = { createdAtMs: NOW - 131 * SECOND, answeredAtMs: NOW - 121 * SECOND };
 
   it("keeps the slot after a first sweep", () => {
     const { open, actions } = settleIntents([anIntent({ ...lost, ...old })], [], terms);
@@ -108,7 +109,12 @@ describe("settling an intent whose row never comes", () => {
   });
 
   it.each([
-    ["119.999 s after the answer was lost", { answeredAtMs: NOW - 120 * SECOND + 1 }, {}],
+    ["where the last sweep began 119.999 s after the answer was lost", { answeredAtMs: NOW - 121 * SECOND + 1 }, {}],
+    [
+      "where no sweep was begun since the settle time",
+      { answeredAtMs: NOW - HOUR, missing: { firstBegunAtMs: EARLY, lastBegunAtMs: EARLY, sweeps: 1 } },
+      { sweepBegunAtMs: EARLY + 59 * SECOND },
+    ],
     ["while the account has not answered since", {}, { accountReadAtMs: NOW - 2 * MINUTE }],
     ["when the second look was at the same sweep", {}, { sweepBegunAtMs: sweptOnce.lastBegunAtMs }],
   ])("keeps the slot %s", (_words, changes, changedTerms) => {

@@ -61,8 +61,8 @@ export const rentingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/intents.ts",
-        from: "terms.nowMs - settleFromMs(intent) >= terms.settleMs;",
-        to: "terms.nowMs > 0;",
+        from: "missing.lastBegunAtMs - settleFromMs(intent) >= terms.settleMs;",
+        to: "missing.sweeps > 0;",
       },
     ],
     killedBy: { test: "test/fleet/intents.test.ts", name: "119.999 s after the answer was lost" },

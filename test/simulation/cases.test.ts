@@ -10,6 +10,14 @@ it.each(cases)("$name", async ({ scenario }) => {
   expect((await runScenario(scenario)).violations).toEqual([]);
 });
 
+/** Seeds that once rented a slot twice, each with why. */
+it.each([[349, "the list that settled it was begun before it could show the box"]])(
+  "creates of seed %i rent nothing twice: %s",
+  async (seed) => {
+    expect(await runCreates(seed)).toMatchObject({ doubleRents: 0, violations: [] });
+  },
+);
+
 it(
   `${CREATES} creates whose answers were lost in every way rent nothing twice`,
   async () => {

@@ -44,7 +44,7 @@ import {
   viewCredit,
   wantsCreditReading,
 } from "./credit-watch.ts";
-import { learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
+import { isPlaceGood, learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
 import type {
   AccountMetrics,
   Actor,
@@ -294,10 +294,16 @@ export class AccountKeeper extends DurableObject<Env> {
     return taken.startsAtMs;
   }
 
+  /** A place that has been waited for: itself, or where a refusal has made it void meanwhile, another one. */
+  placeNow(route: VastRoute, startAtMs: number): number {
+    if (isPlaceGood(this.#store.pace(route), startAtMs)) return startAtMs;
+    return this.reserve(route, 1)[0] ?? startAtMs;
+  }
+
   /** How a call made elsewhere went; `null`: it was not refused for its rate. */
   learnPace(route: VastRoute, refused: RefusedCall | null): void {
     const pace = this.#store.pace(route);
-    this.#store.setPace(route, refused === null ? learnSuccess(pace) : learnRefusal(pace, refused, Date.now()));
+    this.#store.setPace(route, refused === null ? learnSuccess(pace) : learnRefusal(pace, route, refused, Date.now()));
   }
 
   /** Waits briefly for a place; a longer wait is a refusal, so that no fleet's CHECK is held by a route's pace. */

@@ -97,8 +97,7 @@ async function admit({ deps, offers, record }: Launch): Promise<Place | null> {
 /** One create call. `null`: nothing was sent, because the fleet is no longer what the plan was made for. */
 async function rentOffer(launch: Launch, rent: RentAction, { offer, startAtMs }: Place): Promise<RentOutcome | null> {
   const { deps } = launch;
-  const waitMs = startAtMs - deps.now();
-  if (waitMs > 0) await deps.sleep(waitMs);
+  await waitForPlace(deps, startAtMs);
   const prepared = writeIntent(launch, rent, offer);
   if (prepared === null) return null;
   const outcome = await deps.vast.rent(offer.offer.offerId, prepared.rental);
@@ -107,6 +106,15 @@ async function rentOffer(launch: Launch, rent: RentAction, { offer, startAtMs }:
   await deps.account.learnPace("rent", rateRefusal(outcome));
   if (outcome.kind === "rented") await deps.account.leaveCreditWait();
   return outcome;
+}
+
+/** Another rent may be refused while this one waits, and then the route rests for longer than this place is away. */
+async function waitForPlace(deps: CheckDeps, placeAtMs: number): Promise<void> {
+  let startAtMs = placeAtMs;
+  while (startAtMs > deps.now()) {
+    await deps.sleep(startAtMs - deps.now());
+    startAtMs = await deps.account.placeNow("rent", startAtMs);
+  }
 }
 
 /** The synchronous block before the call: is this rent still wanted, and if so, it is written down first. */

@@ -2,6 +2,8 @@
 // stores the state and owns the clock. The market limits by a minimum interval per route (Vast API reference §8); nothing
 // is assumed before the first 429 but the burst the runbook used.
 
+import type { VastRoute } from "../vast/client.ts";
+
 export interface RoutePace {
   /** Milliseconds between two calls; 0 until a refusal taught one. */
   readonly intervalMs: number;
@@ -9,8 +11,8 @@ export interface RoutePace {
   readonly nextAtMs: number;
   /** True where a refusal stated the interval; a guess shrinks again, a stated one stays. */
   readonly isStated: boolean;
-  /** When a refusal last doubled a guess; absent: none has, or an earlier version stored it. */
-  readonly guessedAtMs?: number;
+  /** No call before this instant: the last refusal's wait. A place that was given before is void. Absent: none was refused. */
+  readonly restUntilMs?: number;
 }
 
 export const FREE_PACE: RoutePace = { intervalMs: 0, nextAtMs: 0, isStated: false };
@@ -21,8 +23,23 @@ const MARGIN = 1.05;
 const BURST_SPREAD_MS = 500;
 /** An answer that asks for more is odd (a threshold in milliseconds, say); it must not still the account for hours. */
 const WAIT_MAX_MS = 120_000;
-const GUESS_MS = 1000;
 const GUESS_MAX_MS = 60_000;
+
+interface Manners {
+  /** The interval that is taken for the route's where its refusal states none. */
+  readonly guessMs: number;
+  /** What a call that comes too early adds to the wait, beside the interval. */
+  readonly penaltyMs: number;
+}
+
+const MANNERS: Manners = { guessMs: 1000, penaltyMs: 0 };
+/**
+ * Creates are documented at 4.5 s with "penalty 12" (Vast API reference §0, §8). A retry that ignores the penalty is refused
+ * and begins it anew, so that a whole launch could come to nothing.
+ */
+const MANNERS_OF: Readonly<Partial<Record<VastRoute, Manners>>> = {
+  rent: { guessMs: 4500 * MARGIN, penaltyMs: 12_000 },
+};
 
 /** Takes up to `count` places that begin before `notAfterMs`; answers when each may be used. What is not taken is not booked. */
 export function takePlaces(
@@ -45,20 +62,29 @@ export interface RefusedCall {
 }
 
 /**
- * After a 429: the route waits a whole interval from now. Without a stated threshold the guess doubles, 1 to 60 s; once for
- * all calls of a burst, which were sent before the first of their refusals could teach anything.
+ * After a 429: the route waits a whole interval from now, and its penalty. Without a stated threshold the guess doubles; once
+ * for all calls of a burst, which were sent before the first of their refusals could teach anything.
  */
-export function learnRefusal(pace: RoutePace, refused: RefusedCall, nowMs: number): RoutePace {
+export function learnRefusal(pace: RoutePace, route: VastRoute, refused: RefusedCall, nowMs: number): RoutePace {
+  const { guessMs: firstGuessMs, penaltyMs } = MANNERS_OF[route] ?? MANNERS;
   const isStated = refused.thresholdSeconds !== null || pace.isStated;
-  const isSameBurst = pace.guessedAtMs !== undefined && nowMs - pace.guessedAtMs < pace.intervalMs + BURST_SPREAD_MS;
-  const isGuess = !isStated && !isSameBurst;
-  const guessMs = isGuess ? Math.min(GUESS_MAX_MS, Math.max(GUESS_MS, pace.intervalMs * 2)) : pace.intervalMs;
+  const isSameBurst = nowMs < (pace.restUntilMs ?? 0);
+  const guessMs =
+    pace.isStated || isSameBurst
+      ? pace.intervalMs
+      : Math.min(GUESS_MAX_MS, Math.max(firstGuessMs, pace.intervalMs * 2));
   const statedMs = Math.ceil((refused.thresholdSeconds ?? 0) * 1000 * MARGIN);
   const intervalMs = refused.thresholdSeconds === null ? guessMs : Math.min(WAIT_MAX_MS, statedMs);
   const retryMs = Math.min(WAIT_MAX_MS, (refused.retryAfterSeconds ?? 0) * 1000);
-  const waitMs = Math.max(intervalMs + BURST_SPREAD_MS, retryMs);
-  const nextAtMs = Math.max(pace.nextAtMs, nowMs + waitMs);
-  return { ...pace, intervalMs, nextAtMs, isStated, ...(isGuess ? { guessedAtMs: nowMs } : {}) };
+  const waitMs = Math.max(intervalMs + penaltyMs + BURST_SPREAD_MS, retryMs);
+  // Places that come after the rest stand; those before it are void, and taken anew from its end on.
+  const restUntilMs = Math.max(pace.restUntilMs ?? 0, nowMs + waitMs);
+  return { intervalMs, nextAtMs: Math.max(pace.nextAtMs, restUntilMs), isStated, restUntilMs };
+}
+
+/** False where a refusal has come since the place was given, and the route rests at that time; one of the same burst has not. */
+export function isPlaceGood({ restUntilMs = 0 }: RoutePace, startAtMs: number): boolean {
+  return startAtMs >= restUntilMs - BURST_SPREAD_MS;
 }
 
 /** After a call that was not refused: a guess shrinks, so that one bad minute is forgotten. */

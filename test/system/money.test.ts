@@ -63,6 +63,8 @@ it("ends a fleet that is told to while it waits for credit", async () => {
   expect(await paidBoxes("zeb")).toEqual([]);
 });
 
+// The clock flows forty times as fast as the machine's, so a few milliseconds of a busy one are a refusal here: what a ramp
+// asks for at most is counted by bench/ramp.ts.
 it("ramps to 12 at the market's documented rate limits, in at most 24 calls without logs", async () => {
   await beginWorld({ rateLimits: true, speed: 1 });
   tickEvery(MINUTE);

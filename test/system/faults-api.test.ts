@@ -3,7 +3,7 @@
 
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { fleetOf, patchFleet, putFleet } from "../support/doors.ts";
+import { door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
 import { must } from "../support/builders.ts";
 import {
   boxesEver,
@@ -153,15 +153,14 @@ it("gives up a box that was made stopped, after its time to be measured, without
 it("takes a destroy of what is gone already for done", async () => {
   await aWholeFleet();
   const { id } = await boxOfSlot("zeb", 3);
-  // Refused and gone: the next destroy meets no box.
-  await fault("destroy-500", { match: { instance: String(id) } });
-  await patchFleet("zeb", { target: 3 });
-  await passUntil(async () => (await countCalls(DESTROY)) >= 1);
-  const owed = must((await fleetOf("zeb")).debts[0]).instanceId;
-  await fault("box-vanish", { match: { instance: String(owed) } });
-  await clearFaults();
-  await passUntil(async () => (await fleetOf("zeb")).debts.length === 0);
-  expect(await fleetOf("zeb")).toMatchObject({ totals: { live: 3 } });
+  // Gone since the last list, which still shows it: the order of a person is carried out on that list.
+  await fault("box-vanish", { match: { instance: String(id) } });
+  expect((await door("POST", "/api/fleets/zeb/workers/3/replace")).status).toBe(202);
+  expect((await truth()).calls[DESTROY]).toEqual({ total: 1, byStatus: { "404": 1 } });
+  await passUntil(async () => (await fleetOf("zeb")).debts.length === 0 && (await isWhole()), { limitMs: 10 * MINUTE });
+  expect((await truth()).calls[DESTROY]).toMatchObject({ total: 1 });
+  expect((await boxOfSlot("zeb", 3)).id).not.toBe(id);
+  expect(await strikes()).toBe(0);
   await expectTruth();
 });
 
@@ -214,4 +213,18 @@ it("rents and destroys nothing on logs that never come, for as long as they come
   expect((await fleetOf("zeb")).workers.map(({ verdict }) => verdict)).toEqual(
     Array.from({ length: 4 }, () => "unknown"),
   );
+});
+
+it("replaces the one worker whose log is empty for good as one that does not move, and strikes its host", async () => {
+  await aWholeFleet();
+  const { id, machineId } = await boxOfSlot("zeb", 2);
+  const { destroys } = await countWrites();
+  await fault("log-empty", { match: { instance: String(id) } });
+  await passUntil(async () => (await boxOfSlot("zeb", 2)).id !== id && (await isWhole()), { limitMs: 30 * MINUTE });
+  expect((await countWrites()).destroys).toBe(destroys + 1);
+  const struck = await env.DB.prepare("SELECT machine_id AS machineId, reason FROM strikes").all();
+  expect(struck.results).toEqual([
+    { machineId, reason: expect.stringMatching(/no new batch|no progress|stalled|WAIT/i) },
+  ]);
+  await expectTruth();
 });

@@ -12,6 +12,7 @@ import {
   endDirectly,
   fault,
   paidBoxes,
+  rentDirectly,
   slotOf,
   truth,
 } from "../support/market.ts";
@@ -42,15 +43,26 @@ async function aWholeFleet(spec: Record<string, unknown> = {}): Promise<void> {
 
 const strikes = (): Promise<unknown> => env.DB.prepare("SELECT count(*) AS n FROM strikes").first("n");
 
-it("replaces half of a fleet that is lost at once, strikes nobody, and pays for no more than one too many", async () => {
-  await aWholeFleet({ target: 8, proveFirst: false, launchBatch: 8 });
-  for (const slot of [0, 2, 4, 6]) await fault("box-vanish", { match: { slot: String(slot) } });
-  expect(await paidBoxes("zeb")).toHaveLength(4);
-  await passUntil(async () => (await paidBoxes("zeb")).length === 8 && (await isWhole()), { limitMs: 10 * MINUTE });
-  expect((await paidBoxes("zeb")).map(slotOf)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  expect((await truth()).mostPaidAtOnce).toBeLessThanOrEqual(9);
-  expect(await strikes()).toBe(0);
-});
+it.each([
+  ["lost", "box-vanish", 4],
+  ["cut off", "box-offline", 8],
+])(
+  "replaces half of a fleet that is %s at once, strikes nobody, and pays for no more than one too many",
+  async (_words, name, left) => {
+    await aWholeFleet({ target: 8, proveFirst: false, launchBatch: 8 });
+    const lost = await Promise.all([0, 2, 4, 6].map((slot) => boxOfSlot("zeb", slot)));
+    for (const { id } of lost) await fault(name, { match: { instance: String(id) } });
+    expect(await paidBoxes("zeb")).toHaveLength(left);
+    const isGone = async (): Promise<boolean> =>
+      (await paidBoxes("zeb")).every(({ id }) => lost.every((box) => box.id !== id));
+    await passUntil(async () => (await isGone()) && (await paidBoxes("zeb")).length === 8 && (await isWhole()), {
+      limitMs: 10 * MINUTE,
+    });
+    expect((await paidBoxes("zeb")).map(slotOf)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect((await truth()).mostPaidAtOnce).toBeLessThanOrEqual(9);
+    expect(await strikes()).toBe(0);
+  },
+);
 
 it("replaces a box that its owner destroys by hand, and blames nobody", async () => {
   await aWholeFleet();
@@ -129,4 +141,16 @@ it("owes what it cannot destroy while the list is blocked too, and pays when it 
   const left = (await paidBoxes("zeb")).map(({ id }) => id);
   expect(left).toHaveLength(2);
   expect(left.filter((id) => owed.includes(id))).toEqual([]);
+});
+
+it("leaves a box alone that a person rents by hand without our label, and one with another's mark", async () => {
+  await aWholeFleet();
+  const { destroys } = await countWrites();
+  const mine = await rentDirectly("my-notebook", {});
+  const theirs = await rentDirectly("zeb-worker-vast-7", { FLEETKEEPER_ID: "another-keeper" });
+  await pass(10 * MINUTE);
+  expect((await countWrites()).destroys).toBe(destroys);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "steady", totals: { live: 4 } });
+  const alive = (await truth()).boxes.filter(({ endedAtMs }) => endedAtMs === null).map(({ id }) => id);
+  expect(alive).toEqual(expect.arrayContaining([mine, theirs]));
 });

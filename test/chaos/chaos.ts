@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { boxBilledUsd } from "../../sim/billing.ts";
 import { startSim } from "../../sim/serve.ts";
 import { differences, judgeLedger, readLedger } from "./compare.ts";
 import { createKeeperProcess, type KeeperProcess, pause } from "./keeper-process.ts";
@@ -14,6 +15,10 @@ const PORT = 8891;
 const TICK_SECONDS = 2;
 /** Design §8 gives two CHECKs after an outage; a lost rent settles in `intentSettle`, a new worker needs half a minute. */
 const PEACE_LIMIT_MS = 240_000;
+/** So long a whole fleet in peace must rent and destroy nothing. */
+const QUIET_MS = 20_000;
+/** A box that came and went while nobody looked is billed and not counted. */
+const DOLLARS_APART_MAX = 0.1;
 
 /** The rules at the speed of the run. */
 const SPEC = {
@@ -51,7 +56,7 @@ const keeper = createKeeperProcess({
   marketUrl: sim.url,
   tickSeconds: TICK_SECONDS,
 });
-const counts = { kill: 0, fault: 0, scale: 0, credit: 0 };
+const counts = { kill: 0, fault: 0, scale: 0, credit: 0, lull: 0 };
 let hasFailed = false;
 
 console.log(`chaos: ${values.minutes} minutes, seed ${seed}; again: npm run chaos -- --seed ${seed}`);
@@ -90,6 +95,9 @@ async function makeTrouble(trouble: Trouble): Promise<void> {
       return steer("POST", "/sim/credit", { usd: trouble.usd });
     case "fault":
       return steer("POST", "/sim/faults", trouble.fault);
+    case "lull":
+      await steer("DELETE", "/sim/faults");
+      return pause(trouble.forMs);
   }
 }
 
@@ -121,20 +129,26 @@ async function settleAndCompare(): Promise<boolean> {
     open = await allDifferences();
   }
   const wholeAfterSeconds = Math.round((Date.now() - peaceAtMs) / 1000);
+  const before = writesSoFar();
   // What the last CHECK said goes to the database with the next flush.
-  await pause(5000);
+  await pause(QUIET_MS);
+  const writes = writesSoFar() - before;
   const ledger = await readLedger(keeper);
   const boxes = [...sim.market.state.boxes.values()].map(({ id, endedAtMs }) => ({ id, hasEnded: endedAtMs !== null }));
   const verdict = judgeLedger(ledger, boxes, witness.endedPlaying);
+  const { kill: _kill, ...troubles } = counts;
   const lines: readonly (readonly [string, string | number, readonly string[]])[] = [
     ["kill -9 and start again", counts.kill, []],
-    ["faults, orders, changes of credit", `${counts.fault}, ${counts.scale}, ${counts.credit}`, []],
-    ["boxes rented", witness.rents(), []],
+    ["faults, orders, changes of credit, lulls", Object.values(troubles).join(", "), []],
+    ["boxes rented, of these played", `${witness.rents()}, ${witness.played()}`, []],
     ["rents of a slot whose box lived", ...listed(witness, "double rent")],
     ["rents above the ceiling", ...listed(witness, "ceiling")],
     ["workers ended while they played", witness.endedPlaying.length, []],
     ["  of these for a cause that denies it", verdict.falseKills.length, verdict.falseKills],
     ["whole again after peace", open.length === 0 ? `${wholeAfterSeconds} s` : "not within 240 s", open],
+    [`rents and destroys in ${QUIET_MS / 1000} s of peace after that`, writes, writes === 0 ? [] : [`${writes} calls`]],
+    ["secrets printed or answered", keeper.leaks().length, keeper.leaks()],
+    ["dollars by the keeper, by the market", ...(await dollars())],
     ["boxes that the ledger does not know", verdict.missing.length, verdict.missing.map(String)],
     ["ended boxes without a reason", verdict.withoutReason.length, verdict.withoutReason.map(String)],
   ];
@@ -143,6 +157,26 @@ async function settleAndCompare(): Promise<boolean> {
     for (const detail of details.slice(0, 10)) console.log(`    ${detail}`);
   }
   return lines.every(([, , details]) => details.length === 0);
+}
+
+/** What all fleets have spent: their own count, and the market's bill. */
+async function dollars(): Promise<readonly [string, readonly string[]]> {
+  let counted = 0;
+  for (const fleet of Object.keys(FLEETS)) {
+    const { json } = await keeper.call("GET", `/api/fleets/${fleet}`);
+    counted += (json as { readonly spend: { readonly totalUsd: number } }).spend.totalUsd;
+  }
+  const { boxes, nowMs } = sim.market.state;
+  const billed = [...boxes.values()].reduce((sum, box) => sum + boxBilledUsd(box, nowMs), 0);
+  const isNear = Math.abs(counted - billed) <= DOLLARS_APART_MAX * billed;
+  return [`$${counted.toFixed(4)}, $${billed.toFixed(4)}`, isNear ? [] : ["they are more than a tenth apart"]];
+}
+
+/** Rents and destroys that reached the market, in any form. */
+function writesSoFar(): number {
+  return Object.entries(sim.market.state.calls.byRoute)
+    .filter(([route]) => /^(PUT \/api\/v0\/asks|DELETE \/api\/v0\/instances)/.test(route))
+    .reduce((sum, [, { total }]) => sum + total, 0);
 }
 
 function listed(of: Witness, what: string): readonly [number, readonly string[]] {

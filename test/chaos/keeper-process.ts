@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 150_000;
 const ASK_EVERY_MS = 200;
 const CALL_LIMIT_MS = 30_000;
 
@@ -15,6 +15,10 @@ export interface KeeperProcess {
   readonly stop: () => Promise<void>;
   readonly call: (method: string, path: string, body?: unknown) => Promise<{ status: number; json: unknown }>;
   readonly outputTail: () => string;
+  /** Where a secret stood in what the keeper printed or answered; empty: nowhere. */
+  readonly leaks: () => readonly string[];
+  /** The runtimes of this keeper: the development server's proxy, and the one that runs the Worker. */
+  readonly runtimes: () => readonly number[];
 }
 
 export interface KeeperProcessOptions {
@@ -25,11 +29,19 @@ export interface KeeperProcessOptions {
 }
 
 const TOKEN = "chaos-admin-token-0123456789";
+const MARKET_KEY = "chaos-market-key-0123456789";
+const HUB_TOKEN = "hf_ChaosToken0123456789";
 
 export function createKeeperProcess(options: KeeperProcessOptions): KeeperProcess {
   const url = `http://127.0.0.1:${options.port}`;
   let child: ChildProcess | null = null;
   let output = "";
+  const leaks: string[] = [];
+
+  const lookForSecrets = (text: string, where: string): void => {
+    const found = [MARKET_KEY, HUB_TOKEN].find((secret) => text.includes(secret));
+    if (found !== undefined) leaks.push(`${where}: ${found.slice(0, 8)}…`);
+  };
 
   const call: KeeperProcess["call"] = async (method, path, body) => {
     const answer = await fetch(`${url}${path}`, {
@@ -39,6 +51,7 @@ export function createKeeperProcess(options: KeeperProcessOptions): KeeperProces
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
+    lookForSecrets(text, `${method} ${path}`);
     return { status: answer.status, json: parse(text) };
   };
 
@@ -47,13 +60,16 @@ export function createKeeperProcess(options: KeeperProcessOptions): KeeperProces
     args.push("--market", options.marketUrl, "--hub", options.marketUrl, "--tick", String(options.tickSeconds));
     const secrets = {
       ADMIN_TOKEN: TOKEN,
-      VAST_API_KEY: "chaos-market-key-0123456789",
-      HF_TOKEN: "hf_ChaosToken0123456789",
+      VAST_API_KEY: MARKET_KEY,
+      HF_TOKEN: HUB_TOKEN,
     };
     const begun = spawn(process.execPath, args, { env: { ...process.env, ...secrets } });
     child = begun;
     const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-20_000);
+      const text = chunk.toString();
+      // The start prints the admin's token, as it should.
+      lookForSecrets(text, "output");
+      output = (output + text).slice(-20_000);
     };
     begun.stdout.on("data", keep);
     begun.stderr.on("data", keep);
@@ -83,7 +99,15 @@ export function createKeeperProcess(options: KeeperProcessOptions): KeeperProces
     await end("SIGKILL");
   };
 
-  return { start, kill, stop: () => end("SIGTERM"), call, outputTail: () => output.slice(-3000) };
+  return {
+    start,
+    kill,
+    stop: () => end("SIGTERM"),
+    call,
+    outputTail: () => output.slice(-3000),
+    leaks: () => leaks,
+    runtimes: () => runtimesUnder(child?.pid ?? -1),
+  };
 }
 
 export function pause(ms: number): Promise<void> {

@@ -9,7 +9,9 @@ export type Trouble =
   | { readonly kind: "fault"; readonly fault: FaultOrder }
   | { readonly kind: "kill"; readonly what: "process" | "runtime" }
   | { readonly kind: "scale"; readonly fleet: string; readonly target: number }
-  | { readonly kind: "credit"; readonly usd: number };
+  | { readonly kind: "credit"; readonly usd: number }
+  /** No fault for a while: a keeper that is blind all the time does nothing wrong, and nothing else. */
+  | { readonly kind: "lull"; readonly forMs: number };
 
 /** Fleets with their targets; one name is the beginning of another's. */
 export const FLEETS: Readonly<Record<string, number>> = { chaos: 6, "chaos-a": 4, storm: 5 };
@@ -28,6 +30,7 @@ const CALL_FAULTS: readonly FaultName[] = [
   "create-taken",
   "create-timeout-but-rented",
   "create-error-but-rented",
+  "create-error-with-contract",
   "create-error",
   "create-hangs",
   "create-429",
@@ -39,13 +42,17 @@ const CALL_FAULTS: readonly FaultName[] = [
   "log-hangs",
   "log-never-ready",
   "log-empty",
+  "log-cut",
+  "log-ansi",
   "log-stale",
   "log-request-fails",
   "search-fails",
   "search-empty",
+  "search-hangs",
   "search-unfiltered",
   "search-stale",
   "account-fails",
+  "account-hangs",
   "rate-limit",
   "slow-api",
   "api-down",
@@ -55,18 +62,22 @@ const CALL_FAULTS: readonly FaultName[] = [
   "hub-hangs",
   "commit-quota",
 ];
-const HOST_FAULTS: readonly FaultName[] = ["next-rent-dud", "list-late", "create-stopped"];
+const HOST_FAULTS: readonly FaultName[] = ["next-rent-dud", "list-late", "create-stopped", "offer-sold-twice"];
 const BOX_FAULTS: readonly FaultName[] = [
   "host-crash",
   "box-vanish",
   "box-exited",
   "box-offline",
   "box-frozen-log",
+  "box-comes-back",
+  "box-slows",
   "price-rise",
 ];
 
 /** How long a call that never answers is kept open: longer than the keeper waits. */
 const HANG_MS = 40_000;
+/** Long enough for what was lost to be replaced and to play. */
+const LULL_MS = { least: 15_000, most: 35_000 } as const;
 
 /** mulberry32: small, and the same everywhere. */
 export function chanceFrom(seed: number): Chance {
@@ -84,6 +95,7 @@ export function drawTrouble(chance: Chance): Trouble {
   if (kind < 0.12) return { kind: "kill", what: chance() < 0.7 ? "process" : "runtime" };
   if (kind < 0.2) return { kind: "scale", fleet: pick(chance, Object.keys(FLEETS)), target: upTo(chance, MOST_TARGET) };
   if (kind < 0.23) return { kind: "credit", usd: chance() < 0.5 ? 0 : 25 };
+  if (kind < 0.33) return { kind: "lull", forMs: LULL_MS.least + upTo(chance, LULL_MS.most - LULL_MS.least) };
   return { kind: "fault", fault: drawFault(chance) };
 }
 

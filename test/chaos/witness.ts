@@ -28,13 +28,14 @@ export class Witness {
   readonly #known = new Set<number>();
   readonly #asked = new Set<number>();
   readonly #playing = new Set<number>();
+  readonly #everPlayed = new Set<number>();
   /** A box that ended and came back was not rented again by anybody. */
   readonly #cameBack = new Set<number>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(market: Market) {
     this.#market = market;
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
   stop(): void {
@@ -49,6 +50,11 @@ export class Witness {
     return this.#known.size;
   }
 
+  /** Boxes whose worker was seen to play. */
+  played(): number {
+    return this.#everPlayed.size;
+  }
+
   alive(fleet: string): readonly Box[] {
     return this.#boxes().filter((box) => box.endedAtMs === null && LABEL.exec(box.label ?? "")?.[1] === fleet);
   }
@@ -57,12 +63,13 @@ export class Witness {
     return [...this.#market.state.boxes.values()];
   }
 
-  #look(): void {
+  look(): void {
     for (const box of this.#boxes()) {
       if (box.endedAtMs !== null) this.#cameBack.add(box.id);
       if (!this.#known.has(box.id)) this.#onRented(box);
       if (box.wasDestroyAsked && !this.#asked.has(box.id)) this.#onAsked(box);
       const isPlaying = box.endedAtMs === null && box.isReachable && box.worker?.phase === "producing";
+      if (isPlaying) this.#everPlayed.add(box.id);
       if (isPlaying) this.#playing.add(box.id);
       else this.#playing.delete(box.id);
     }

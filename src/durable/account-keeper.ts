@@ -302,8 +302,11 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** How a call made elsewhere went; `null`: it was not refused for its rate. */
   learnPace(route: VastRoute, refused: RefusedCall | null): void {
-    const pace = this.#store.pace(route);
-    this.#store.setPace(route, refused === null ? learnSuccess(pace) : learnRefusal(pace, route, refused, Date.now()));
+    const [pace, nowMs] = [this.#store.pace(route), Date.now()];
+    this.#store.setPace(
+      route,
+      refused === null ? learnSuccess(pace, nowMs) : learnRefusal(pace, route, refused, nowMs),
+    );
   }
 
   /** Waits briefly for a place; a longer wait is a refusal, so that no fleet's CHECK is held by a route's pace. */

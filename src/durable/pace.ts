@@ -87,9 +87,8 @@ export function isPlaceGood({ restUntilMs = 0 }: RoutePace, startAtMs: number): 
   return startAtMs >= restUntilMs - BURST_SPREAD_MS;
 }
 
-/** After a call that was not refused: a guess shrinks, so that one bad minute is forgotten. */
-export function learnSuccess(pace: RoutePace): RoutePace {
-  return pace.isStated || pace.intervalMs === 0
-    ? pace
-    : { ...pace, intervalMs: pace.intervalMs < 100 ? 0 : Math.floor(pace.intervalMs * 0.9) };
+/** After a call that was not refused: a guess shrinks, so that one bad minute is forgotten; not by a call of the refused burst. */
+export function learnSuccess(pace: RoutePace, nowMs: number): RoutePace {
+  if (pace.isStated || pace.intervalMs === 0 || nowMs < (pace.restUntilMs ?? 0)) return pace;
+  return { ...pace, intervalMs: pace.intervalMs < 100 ? 0 : Math.floor(pace.intervalMs * 0.9) };
 }

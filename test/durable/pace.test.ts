@@ -23,7 +23,7 @@ describe("after a stated threshold", () => {
   });
 
   it("keeps the interval through successes", () => {
-    expect(learnSuccess(pace)).toEqual(pace);
+    expect(learnSuccess(pace, NOW + 60 * SECOND)).toEqual(pace);
   });
 
   it("books no place that begins at or after the limit, so that a backlog cannot grow", () => {
@@ -43,7 +43,9 @@ describe("after a refusal without a threshold", () => {
       intervals.push(pace.intervalMs);
     }
     expect(intervals).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * SECOND));
-    expect(learnSuccess(pace).intervalMs).toBe(54 * SECOND);
+    expect(learnSuccess(pace, NOW + 120 * SECOND).intervalMs).toBe(54 * SECOND);
+    // One that was sent with the refused ones says nothing.
+    expect(learnSuccess(pace, NOW + SECOND)).toEqual(pace);
   });
 });
 

@@ -6,7 +6,7 @@ import { measure, type Timing } from "./measure.ts";
 import { brokenPromise } from "./print.ts";
 import { worlds } from "./worlds.ts";
 
-const SIZES = [12, 100, 1000, 2000, 5000, 10_000];
+const SIZES = [10, 100, 1000, 2000, 5000, 10_000];
 const PROMISED_MS = 10;
 /** A square would be 10; what no longer fits into the processor's caches makes a linear one more than 1. */
 const GROWTH_MAX = 5;

@@ -25,3 +25,13 @@ export async function measure(work: () => unknown): Promise<Timing> {
   if (task?.result.state !== "completed") throw new Error(`the benchmark ended as ${task?.result.state ?? "nothing"}`);
   return { medianMs: task.result.latency.p50, fastestMs: task.result.latency.min };
 }
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The smallest of the values that so large a share of them does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}

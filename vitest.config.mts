@@ -37,7 +37,8 @@ export default defineConfig(async () => ({
           name: "worker",
           include: WORKER_TESTS,
           setupFiles: ["./test/support/apply-migrations.ts"],
-          testTimeout: 30_000,
+          // Half a minute on a quiet machine for the longest; nothing is promised of it, and a hang is still found.
+          testTimeout: 120_000,
           // The default leaves one core of two to vitest itself, which idles.
           maxWorkers: 2,
         },

@@ -19,6 +19,7 @@ export default defineConfig(async () => ({
           environment: "node",
           // A process for each of 140 small files takes as long again as their tests; none leaves anything behind.
           isolate: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -156,7 +156,7 @@ it("brings a thumb to every page of a phone, and to what one may do with a worke
   await page.getByTestId("worker-0").tap();
   const sheet = page.getByTestId("worker-dialog");
   await sheet.getByRole("button", { name: "Replace" }).waitFor();
-  await sheet.getByRole("link", { name: "Log" }).tap();
+  await sheet.getByRole("link", { name: "Log", exact: true }).tap();
   await page.getByTestId("log").waitFor();
   expect(new URL(page.url()).pathname).toMatch(/^\/instances\/\d+\/logs$/);
 });

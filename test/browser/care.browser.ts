@@ -14,6 +14,7 @@ useBrowser();
 const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Every page in one test: a busy machine takes minutes for them. */
 const ALL_PAGES_MS = 900_000;
+const SETTLE_MS = 1500;
 let pages: ReturnType<typeof pagesOf> = [];
 
 beforeAll(async () => {
@@ -36,13 +37,24 @@ async function faultsOf(page: Page): Promise<string[]> {
   );
 }
 
+/** What is wrong with a page only while a busy machine draws it is no fault of the page; a fault shows twice. */
+async function shownTwice<T>(page: Page, look: () => Promise<T | null>): Promise<T | null> {
+  if ((await look()) === null) return null;
+  await page.waitForTimeout(SETTLE_MS);
+  return look();
+}
+
 /** The same page in both paints: nothing but its colours differs. */
 async function faultsInBothPaints(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await twoFrames(page);
-    found.push(...(await faultsOf(page)).map((one) => `${colorScheme}: ${one}`));
+    const faults = await shownTwice(page, async () => {
+      const seen = await faultsOf(page);
+      return seen.length === 0 ? null : seen;
+    });
+    found.push(...(faults ?? []).map((one) => `${colorScheme}: ${one}`));
   }
   return found;
 }
@@ -101,7 +113,7 @@ async function atWidths(widths: readonly number[], look: (page: Page) => Promise
     for (const width of widths) {
       await page.setViewportSize({ width, height: 844 });
       await twoFrames(page);
-      const one = await look(page);
+      const one = await shownTwice(page, () => look(page));
       if (one !== null) found[`${name} at ${width} px`] = one;
     }
   }

@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 import { workerd } from "./vitest.workerd.mts";
 
 const WORKER_TESTS = ["test/{db,durable,cron,routes,system}/**/*.test.ts"];
+/** What is thrown here goes on in the keeper after its answer: no other test shares its runtime. */
+const FUZZ_TESTS = ["test/routes/fuzz.test.ts"];
 const SIMULATION_TESTS = ["test/simulation/**/*.test.ts"];
 
 export default defineConfig(async () => ({
@@ -39,10 +41,22 @@ export default defineConfig(async () => ({
         test: {
           name: "worker",
           include: WORKER_TESTS,
+          exclude: FUZZ_TESTS,
           setupFiles: ["./test/support/apply-migrations.ts"],
+          // A runtime for each of 90 files takes as long again as their tests; the set-up leaves nothing of the file before.
+          isolate: false,
           // Half a minute on a quiet machine for the longest; nothing is promised of it, and a hang is still found.
           testTimeout: 120_000,
           // The default leaves one core of two to vitest itself, which idles.
+          maxWorkers: 2,
+        },
+      },
+      {
+        plugins: [await workerd()],
+        test: {
+          name: "fuzz",
+          include: FUZZ_TESTS,
+          setupFiles: ["./test/support/apply-migrations.ts"],
           maxWorkers: 2,
         },
       },

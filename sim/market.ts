@@ -37,6 +37,8 @@ export interface MarketOptions {
   readonly commitsPerHour?: number;
   readonly keepExampleFiles?: number;
   readonly images?: readonly ImageProgram[];
+  /** The number after which instances are numbered; default 30 million. */
+  readonly lastInstance?: number;
 }
 
 export interface Market {
@@ -147,7 +149,7 @@ function makeState(options: MarketOptions, clock: Clock): MarketState {
     settings,
     startedAtMs: nowMs,
     nowMs: nowMs - SEEDING_BEFORE_MS,
-    counters: { box: 30_000_000, offer: 20_000_000, event: 0, fault: 0, log: 0 },
+    counters: { box: options.lastInstance ?? 30_000_000, offer: 20_000_000, event: 0, fault: 0, log: 0 },
     accounts: new Map([
       [DEFAULT_ACCOUNT_ID, makeAccount(DEFAULT_ACCOUNT_ID, options.credit ?? DEFAULT_CREDIT_USD, nowMs)],
     ]),

@@ -10,7 +10,8 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from "cloudflare:test";
-import { onTestFailed, vi } from "vitest";
+import { expect, onTestFailed, vi } from "vitest";
+import { stableHash } from "../../src/fleet/stable-hash.ts";
 import worker from "../../src/index.ts";
 import { steer } from "./market.ts";
 
@@ -28,6 +29,10 @@ const WAIT_FACTOR = 200;
 const DOOR_LIMIT_MS = 8000;
 /** Reports come from other invocations, in real time; a log call that hangs longer is not waited for. */
 const REPORT_WAIT_MS = 1000;
+/** From the end of a wait to the call or the next wait that it was for. */
+const SAYING_MS = 40;
+/** A world that has ended is waited for no longer than this. */
+const LAST_WORDS_MS = 3000;
 const LINES_KEPT = 60;
 /** Alarms that follow from alarms within one instant; more is a loop, and time goes on. */
 const ROUNDS_MAX = 12;
@@ -36,6 +41,8 @@ let isCronOn = true;
 let tickMs = FAST_TICK_MS;
 let waitFactor = WAIT_FACTOR;
 let isFlowing = false;
+/** When whoever waits now has said what comes after its wait; in real time. */
+let saidAt = 0;
 /** Waits in real time. */
 export const realWait = scheduler.wait.bind(scheduler);
 /** Log rounds that were waited for in vain: one of their calls hangs. */
@@ -51,7 +58,7 @@ export function figure(text: string): void {
 
 /** Everything anew: no objects, an empty database, a market of good hosts that lives twenty times as fast. */
 export async function beginWorld(market: Record<string, unknown> = {}): Promise<void> {
-  await reset();
+  await endWorld();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   isCronOn = true;
   tickMs = FAST_TICK_MS;
@@ -64,8 +71,25 @@ export async function beginWorld(market: Record<string, unknown> = {}): Promise<
     seed: 7,
     speed: 20,
     hosts: { count: 60, dudShare: 0, slowShare: 0, crashShare: 0, flakyShare: 0 },
+    lastInstance: lastInstance(),
     ...market,
   });
+}
+
+/** Of each file another one, so that a late word of the file before finds no instance of this one. */
+function lastInstance(): number {
+  const [, path] = (expect.getState().testPath ?? "").split("/test/");
+  return 30_000_000 + (Number.parseInt(stableHash(path ?? "").slice(-6), 16) % 1000) * 10_000;
+}
+
+/**
+ * No objects, empty tables. What reads logs still is waited for: rounds and instances are numbered anew in the next world,
+ * which would take a report of this one for its own.
+ */
+export async function endWorld(): Promise<void> {
+  const limit = performance.now() + LAST_WORDS_MS;
+  while (performance.now() < Math.min(saidAt, limit)) await realWait(5);
+  await reset();
 }
 
 function keepLines(): void {
@@ -95,8 +119,10 @@ export function tickEvery(ms: number): void {
 /** While the clock flows, a wait ends when the world's time has come; else after a part of its real time. */
 async function wait(ms: number): Promise<void> {
   const endMs = Date.now() + ms;
-  const factor = ms >= DOOR_LIMIT_MS ? 1 : waitFactor;
-  await realWait(ms / (isFlowing ? waitFactor : factor));
+  // A limit outlives what it limits, and nobody hears of its end.
+  if (ms >= DOOR_LIMIT_MS && !isFlowing) return realWait(ms);
+  saidAt = Math.max(saidAt, performance.now() + ms / waitFactor + SAYING_MS);
+  await realWait(ms / waitFactor);
   while (isFlowing && Date.now() < endMs) await realWait(2);
 }
 

@@ -1,16 +1,35 @@
-// The dashboard in a real browser (test/browser): one system for all files, one file after the other.
+// The dashboard in a real browser (test/browser): one system for all files. A test waits for its fleets most of its time, so
+// two files run beside each other; what takes the time of a page runs after them, alone.
 import { defineConfig } from "vitest/config";
+
+const SPEED = "test/browser/speed.browser.ts";
+const LIMITS = { testTimeout: 240_000, hookTimeout: 420_000 };
 
 export default defineConfig({
   test: {
-    name: "browser",
-    include: ["test/browser/**/*.browser.ts"],
     globalSetup: ["test/browser/system.ts"],
-    environment: "node",
-    fileParallelism: false,
-    testTimeout: 240_000,
-    hookTimeout: 420_000,
-    // A page that a busy machine starves is no fault of the page; a fault shows twice.
-    retry: 0,
+    projects: [
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.browser.ts"],
+          exclude: [SPEED],
+          environment: "node",
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+          ...LIMITS,
+        },
+      },
+      {
+        test: {
+          name: "browser-speed",
+          include: [SPEED],
+          environment: "node",
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          ...LIMITS,
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-// Three kinds of test: `pure` runs in Node in milliseconds; `worker` runs in workerd with real Durable Objects, a real
+// Three kinds of test: `pure` runs in Node in milliseconds; `worker` (and `fuzz`) runs in workerd with real Durable Objects, a real
 // (local) D1 and the simulated market behind every outgoing fetch; `simulation` runs the same classes on a simulated
 // platform, with a clock and chance of its own.
 import { join } from "node:path";

@@ -66,7 +66,7 @@ it("shows a dud replaced: the crash, the reason, the box that comes instead", as
   const victim = fleet.workers.find(({ slot }) => slot === 1)?.instanceId ?? 0;
   const row = page.getByTestId("worker-1");
   await page.locator(`[data-instance="${victim}"]`).waitFor();
-  await fault("next-rent-dud", { kind: "loading", times: 1 });
+  await fault("next-rent-dud", { match: { label: "healing-worker-vast-1" }, times: 1 });
   await fault("host-crash", { match: { instance: victim }, times: 1 });
   await row.getByText("ERR", { exact: true }).waitFor();
   await page.locator(`[data-instance="${victim}"]`).waitFor({ state: "detached" });

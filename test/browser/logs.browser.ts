@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { aSteadyFleet, endFleet, fault, type Fleet } from "./keeper.ts";
+import { aSteadyFleet, door, endFleet, fault, type Fleet, until } from "./keeper.ts";
 import { at, lookAt, useBrowser } from "./page.ts";
 
 useBrowser();
@@ -60,6 +60,10 @@ it("shows hostile lines as text, in the log, in the table and in the timeline", 
   await page.goto(at("/fleets/hostile"));
   await page.getByTestId("timeline").getByText(`�${HOSTILE[0]}`, { exact: false }).first().waitFor();
   expect(await page.locator("body").textContent()).not.toContain(TURNING);
+  await until("the history knows its end", async () => {
+    const { instances } = await door<{ instances: unknown[] }>("GET", "/api/instances?fleet=hostile&ended=true");
+    return instances[0] ?? null;
+  });
   await page.goto(at("/history"));
   await page.getByTestId("ended").getByText(`�${HOSTILE[0]}`, { exact: false }).first().waitFor();
   expect(await page.locator("body").textContent()).not.toContain(TURNING);

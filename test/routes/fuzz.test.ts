@@ -20,8 +20,8 @@ import {
 } from "../support/world.ts";
 
 const SEED = 20_261_123;
-/** With 44 operations and more some 5,500 requests. */
-const RUNS = 125;
+/** With 58 operations some 5,200 requests. */
+const RUNS = 90;
 /** Requests at a time, as of several callers. */
 const AT_ONCE = 10;
 /** The slowest doors ask the market, whose waits are shortened here; nothing takes longer than the keeper's own limits. */

@@ -61,7 +61,7 @@ export async function visit(path = "/", options: BrowserContextOptions = {}): Pr
     const name = (expect.getState().currentTestName ?? "test").replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 80);
     await page.screenshot({ path: `.build/browser/${name}.png`, fullPage: true }).catch(() => undefined);
   });
-  await page.goto(at(path));
+  await page.goto(path.startsWith("/") ? at(path) : path);
   return look;
 }
 

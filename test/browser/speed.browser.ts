@@ -3,12 +3,13 @@
 import type { WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { aSteadyFleet, door, endFleet, putFleet, until, fleetOf } from "./keeper.ts";
-import { at, lookAt, useBrowser } from "./page.ts";
+import { at, lookAt, useBrowser, visit } from "./page.ts";
 
 useBrowser();
 
 const FLEETS = Array.from({ length: 10 }, (_, index) => `many-${index}`);
 const WORKERS = 12;
+const AS_DEPLOYED = { ramp: 60, rampFor: 1800, steady: 600, logPoll: 45, logPollSteady: 150 };
 
 /** A figure for the reader of the test run. */
 function figure(text: string): void {
@@ -25,33 +26,47 @@ beforeAll(async () => {
     },
     400_000,
   );
+  // From here on they are looked at as often as deployed ones: a hundred logs in three seconds would be timed too.
+  for (const name of FLEETS) await door("PATCH", `/api/fleets/${name}`, { cadenceSeconds: AS_DEPLOYED });
 }, 420_000);
 afterAll(async () => {
   for (const name of FLEETS) await endFleet(name);
 });
 
 it("is usable soon: the first page with ten fleets of twelve", async () => {
-  const { page } = await lookAt("/");
-  await page.getByTestId("fleet-many-9").waitFor();
+  const { context } = await lookAt("/");
+  const session = await context.storageState();
+  await context.close();
   const times: number[] = [];
-  for (let visit = 0; visit < 5; visit++) {
-    await page.goto("about:blank");
-    const startedAt = Date.now();
-    await page.goto(at("/"), { waitUntil: "commit" });
-    await page.getByTestId("fleet-many-9").waitFor();
-    await page.waitForFunction(
-      (wanted) => document.querySelectorAll("[data-testid^=fleet-many-]").length === wanted,
-      FLEETS.length,
+  let bytes = 0;
+  for (let visits = 0; visits < 5; visits++) {
+    // Nothing is cached but the session.
+    const { page, context: fresh } = await visit("about:blank", { storageState: session });
+    await fresh.addInitScript((wanted) => {
+      new MutationObserver((_, observer) => {
+        if (document.querySelectorAll("[data-testid^=fleet-many-]").length < wanted) return;
+        observer.disconnect();
+        // The frame after the next one begins when the cards are painted.
+        requestAnimationFrame(() =>
+          requestAnimationFrame((atMs) => void Object.assign(globalThis, { paintedAtMs: atMs })),
+        );
+      }).observe(document, { childList: true, subtree: true });
+    }, FLEETS.length);
+    // The page before has closed, and the fleets have ended what they were at.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await page.goto(at("/"));
+    const painted = await page.waitForFunction(() => (globalThis as { paintedAtMs?: number }).paintedAtMs);
+    // By the page's own clock, which begins with the navigation: the tool's part is no reader's.
+    times.push(Math.round((await painted.jsonValue()) ?? Number.NaN));
+    bytes = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter(({ name }) => name.endsWith(".js"))
+        .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
     );
-    times.push(Date.now() - startedAt);
+    await fresh.close();
   }
   figure(`first page with 10 fleets × 12 workers: ${times.toSorted((a, b) => a - b).join(", ")} ms to all cards`);
-  const bytes = await page.evaluate(() =>
-    performance
-      .getEntriesByType("resource")
-      .filter(({ name }) => name.endsWith(".js"))
-      .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
-  );
   figure(`script of the first page: ${(bytes / 1000).toFixed(1)} kB as sent`);
   expect(bytes).toBeLessThan(400_000);
 });

@@ -57,7 +57,7 @@ it("ranks the market, and says of each offer why it is refused", async () => {
   expect(reasons.every((reason) => reason.trim().length > 3)).toBe(true);
 });
 
-it("destroys a stray only when its number has been typed", async () => {
+it("ignores a stray and counts it again, says what a full fleet would do with it, and destroys it only by its number", async () => {
   const offers = await market<{ offers: { id: number }[] }>("POST", "/api/v0/bundles/", {
     rentable: { eq: true },
     limit: 20,
@@ -76,6 +76,13 @@ it("destroys a stray only when its number has been typed", async () => {
     .toContain(String(id));
   const { page } = await lookAt("/strays");
   const card = page.getByRole("listitem").filter({ hasText: String(id) });
+  await card.getByRole("button", { name: "Ignore" }).click();
+  await card.getByRole("button", { name: "Count it again" }).click();
+  await card.getByRole("button", { name: "Ignore" }).waitFor();
+  await card.getByRole("button", { name: "Adopt" }).click();
+  await page.getByTestId("confirm").getByLabel("Fleet").selectOption("beside-strays");
+  await page.getByTestId("confirm").getByText("beside-strays is full, 1 of 1", { exact: false }).waitFor();
+  await page.getByTestId("confirm").getByRole("button", { name: "Cancel" }).click();
   await card.getByRole("button", { name: "Destroy" }).click();
   const confirm = page.getByTestId("confirm");
   await confirm.getByTestId("confirm-word").fill("1");

@@ -143,6 +143,7 @@ async function settleAndCompare(): Promise<boolean> {
     ["boxes rented, of these played", `${witness.rents()}, ${witness.played()}`, []],
     ["rents of a slot whose box lived", ...listed(witness, "double rent")],
     ["rents above the ceiling", ...listed(witness, "ceiling")],
+    ["why boxes ended", tallyOf([...ledger.values()].flatMap(({ endCause }) => endCause ?? [])), []],
     ["workers ended while they played", witness.endedPlaying.length, []],
     ["  of these for a cause that denies it", verdict.falseKills.length, verdict.falseKills],
     ["whole again after peace", open.length === 0 ? `${wholeAfterSeconds} s` : "not within 240 s", open],
@@ -177,6 +178,12 @@ function writesSoFar(): number {
   return Object.entries(sim.market.state.calls.byRoute)
     .filter(([route]) => /^(PUT \/api\/v0\/asks|DELETE \/api\/v0\/instances)/.test(route))
     .reduce((sum, [, { total }]) => sum + total, 0);
+}
+
+/** Each word with how often it is there. */
+function tallyOf(words: readonly string[]): string {
+  const counted = Object.entries(Object.groupBy(words, (word) => word));
+  return counted.map(([word, all]) => `${word} ${all?.length ?? 0}`).join(", ") || "none did";
 }
 
 function listed(of: Witness, what: string): readonly [number, readonly string[]] {

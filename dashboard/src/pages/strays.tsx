@@ -5,7 +5,7 @@ import { call } from "../api/call.ts";
 import { mayWrite } from "../api/session.ts";
 import type { ByHandAnswer, StrayDocument, StrayList } from "../api/shapes.ts";
 import { act, problemText, tell } from "../data/act.ts";
-import { fleetCells } from "../data/fleets.ts";
+import { fleetCell, fleetCells } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { Button, Empty, Notes, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
@@ -128,11 +128,27 @@ function AdoptDialog({ stray, onClose }: { readonly stray: StrayDocument; readon
   return (
     <Confirm title={`Adopt ${stray.instanceId}`} verb="Adopt it" onYes={adopt} onClose={onClose}>
       <p>It becomes a worker of a fleet and is judged like any other: what does not produce is replaced.</p>
+      <FullFleet name={fleet} />
       <div class="field">
         <span>Fleet</span>
         <Select label="Fleet" value={fleet} options={names.map((name) => [name, name])} onChange={setFleet} />
       </div>
     </Confirm>
+  );
+}
+
+/** A fleet that is full gives up its worst at the next CHECK, and a box that has produced nothing is the worst. */
+function FullFleet({ name }: { readonly name: string }) {
+  const document = fleetCell(name)?.document.value;
+  if (document === undefined) return null;
+  const there = document.workers.length + document.intents.length;
+  const { target } = document.spec;
+  if (there < target) return null;
+  return (
+    <p class="tone-warn">
+      {name} is full, {there} of {target}: its next CHECK would give up the worst, which may be this one. Scale it first
+      to keep all.
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cadenceDefaults } from "../../src/fleet/spec.ts";
 import { aSteadyFleet, door, endFleet, putFleet, until, fleetOf } from "./keeper.ts";
 import { at, lookAt, useBrowser, visit } from "./page.ts";
 
@@ -9,7 +10,6 @@ useBrowser();
 
 const FLEETS = Array.from({ length: 10 }, (_, index) => `many-${index}`);
 const WORKERS = 12;
-const AS_DEPLOYED = { ramp: 60, rampFor: 1800, steady: 600, logPoll: 45, logPollSteady: 150 };
 
 /** A figure for the reader of the test run. */
 function figure(text: string): void {
@@ -27,7 +27,7 @@ beforeAll(async () => {
     400_000,
   );
   // From here on they are looked at as often as deployed ones: a hundred logs in three seconds would be timed too.
-  for (const name of FLEETS) await door("PATCH", `/api/fleets/${name}`, { cadenceSeconds: AS_DEPLOYED });
+  for (const name of FLEETS) await door("PATCH", `/api/fleets/${name}`, { cadenceSeconds: cadenceDefaults });
 }, 420_000);
 afterAll(async () => {
   for (const name of FLEETS) await endFleet(name);

@@ -50,6 +50,12 @@ export async function putFleet(name: string, changes: Record<string, unknown> = 
   await door("PUT", `/api/fleets/${name}`, { ...FAST, ...changes });
 }
 
+/** Gives a fleet that was made at the keeper's own cadence the demo's, so that what happens to it can be waited for. */
+export async function quicken(name: string): Promise<void> {
+  const { cadenceSeconds } = FAST;
+  await door("PATCH", `/api/fleets/${name}`, { cadenceSeconds });
+}
+
 export function fleetOf(name: string): Promise<Fleet> {
   return door("GET", `/api/fleets/${name}`);
 }

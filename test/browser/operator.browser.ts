@@ -1,7 +1,7 @@
 // What a person does beside one fleet: makes another, judges a host, looks at the market and at strays.
 
 import { expect, inject, it } from "vitest";
-import { door, endFleet, fleetOf, putFleet } from "./keeper.ts";
+import { door, endFleet, fleetOf, putFleet, quicken, until } from "./keeper.ts";
 import { lookAt, useBrowser } from "./page.ts";
 
 useBrowser();
@@ -20,10 +20,13 @@ it("makes a fleet: looks at what would be rented first, and then it is there, al
   expect(await names()).not.toContain("by-hand");
   await dialog.getByRole("button", { name: "Rent 1 worker" }).click();
   await page.getByRole("heading", { level: 1, name: "by-hand" }).waitFor();
+  // The form asks for no cadence. The keeper's own reads a log every 45 s and makes a CHECK every minute.
+  await quicken("by-hand");
   await page.getByTestId("worker-0").getByText("OK", { exact: true }).waitFor();
-  // The sums are of the last CHECK, which this fleet has once a minute.
-  await door("POST", "/api/fleets/by-hand/check");
-  expect((await fleetOf("by-hand")).totals.producing).toBe(1);
+  await until("by-hand counts its worker", async () => {
+    const { producing } = (await fleetOf("by-hand")).totals;
+    return producing === 1 ? true : null;
+  });
   await endFleet("by-hand");
 });
 

@@ -1,6 +1,6 @@
 // Queries on `throughput`: what each instance gave in each hour, and the rates that follow.
 
-import { and, eq, gt, gte, isNotNull, lt, type SQL, sql, sum } from "drizzle-orm";
+import { and, eq, gt, gte, lt, sql } from "drizzle-orm";
 import type { FleetGames } from "../fleet/daily-facts.ts";
 import type { HourlyThroughput } from "../fleet/event.ts";
 import { throughput } from "./schema.ts";
@@ -31,27 +31,42 @@ export function throughputUpsert(connection: Connection, rows: readonly HourlyTh
   );
 }
 
-/** The rates seen with these weights, every measured report weighing the same, in one round trip. */
+/** The rates seen with these weights, in one round trip. */
 export async function throughputByMachine(db: D1Database, query: RatesQuery): Promise<ObservedRates> {
-  const connection = connect(db);
-  const rate: SQL<number> = sql`${sum(throughput.gamesPerSecondSum)} / ${sum(throughput.samples)}`;
-  const isMeasured = and(
-    eq(throughput.weightsName, query.weightsName),
-    gte(throughput.hourAtMs, query.sinceMs),
-    gt(throughput.samples, 0),
-  );
-  const [machines, gpus] = await connection.batch([
-    connection
-      .select({ machineId: throughput.machineId, rate })
-      .from(throughput)
-      .where(and(isMeasured, isNotNull(throughput.machineId)))
-      .groupBy(throughput.machineId),
-    connection.select({ gpu: throughput.gpu, rate }).from(throughput).where(isMeasured).groupBy(throughput.gpu),
-  ]);
-  return {
-    byMachine: Object.fromEntries(machines.map((row) => [row.machineId, row.rate])),
-    byGpu: Object.fromEntries(gpus.map((row) => [row.gpu, row.rate])),
-  };
+  // One pass over the rows for both groupings.
+  const measured = await connect(db)
+    .select({
+      machineId: throughput.machineId,
+      gpu: throughput.gpu,
+      total: sql<number>`sum(${throughput.gamesPerSecondSum})`,
+      samples: sql<number>`sum(${throughput.samples})`,
+    })
+    .from(throughput)
+    .where(
+      and(
+        eq(throughput.weightsName, query.weightsName),
+        gte(throughput.hourAtMs, query.sinceMs),
+        gt(throughput.samples, 0),
+      ),
+    )
+    .groupBy(throughput.machineId, throughput.gpu);
+  const ofMachines = measured.flatMap((row) => (row.machineId === null ? [] : [{ ...row, key: row.machineId }]));
+  return { byMachine: ratesOf(ofMachines), byGpu: ratesOf(measured.map((row) => ({ ...row, key: row.gpu }))) };
+}
+
+/** Every report weighs the same. */
+function ratesOf<Key extends string | number>(
+  sums: readonly { readonly key: Key; readonly total: number; readonly samples: number }[],
+): Record<Key, number> {
+  const byKey = new Map<Key, { total: number; samples: number }>();
+  for (const { key, total, samples } of sums) {
+    const known = byKey.get(key);
+    byKey.set(key, { total: (known?.total ?? 0) + total, samples: (known?.samples ?? 0) + samples });
+  }
+  return Object.fromEntries([...byKey].map(([key, { total, samples }]) => [key, total / samples])) as Record<
+    Key,
+    number
+  >;
 }
 
 /** Games that each fleet played in the hours that begin in the window. */

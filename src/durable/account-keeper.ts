@@ -3,6 +3,7 @@
 // no fleet that a person has ordered to go.
 
 import { DurableObject } from "cloudflare:workers";
+import { type ObservedRates, throughputByMachine } from "../db/throughput.ts";
 import { type Env, readConfig } from "../env.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { AddressedNotice } from "../fleet/alert-message.ts";
@@ -32,7 +33,7 @@ import { type AccountList, createAccountList, type NewsByFleet } from "./account
 import { accountMetricsOf } from "./account-metrics.ts";
 import { type AccountReader, type AccountReading, createAccountReader } from "./account-reader.ts";
 import { AccountStore, type ClaimedOffer, type CreditWait, existingFleets } from "./account-store.ts";
-import type { FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
+import type { FirstAnswer, FirstLook, FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
 import type { AlertTrial, AlertView } from "./alert-view.ts";
 import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
 import {
@@ -57,6 +58,7 @@ import type {
   StrayList,
   StrayPreview,
 } from "./rpc.ts";
+import { createSharedRates, type SharedRates } from "./shared-rates.ts";
 import { createSharedSearches, type SharedSearch } from "./shared-searches.ts";
 import { createStrayDesk, LOOK_AGAIN_MS, type StrayDesk } from "./stray-desk.ts";
 import { hasStrayDebts, lastUnansweredMs } from "./stray-debts.ts";
@@ -96,6 +98,7 @@ export class AccountKeeper extends DurableObject<Env> {
   readonly #reader: AccountReader;
   readonly #list: AccountList;
   readonly #searches: SharedSearch;
+  readonly #rates: SharedRates;
   readonly #strayDesk: StrayDesk;
   readonly #alerts: AccountAlerts;
   readonly #hints: VastHints;
@@ -132,6 +135,11 @@ export class AccountKeeper extends DurableObject<Env> {
       onReading: (reading) => this.#payStrayDebts(reading),
     });
     this.#searches = createSharedSearches(this.#vast);
+    this.#rates = createSharedRates({
+      store: this.#store,
+      read: (query) => throughputByMachine(this.env.DB, query),
+      now: () => Date.now(),
+    });
     this.#strayDesk = createStrayDesk({
       store: this.#store,
       reading: (wish) => this.#list.reading(wish),
@@ -197,17 +205,22 @@ export class AccountKeeper extends DurableObject<Env> {
     await this.#armAlarm(Date.now() + this.#sweepEveryMs());
   }
 
-  /** This deployment's mark on the instances it rents; made once. */
-  keeperId(): string {
-    return this.#store.keeperId();
-  }
-
   // --- the list -----------------------------------------------------------------------------------------------------
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
     const reading = await this.#list.reading(wish);
     await this.#noteAlerts();
     return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
+  }
+
+  /** The list, and what else of the account a CHECK begins with. */
+  async look({ fleet, fingerprint, repos, ...wish }: FirstLook): Promise<FirstAnswer> {
+    return {
+      ...(await this.sweep(wish)),
+      keeperId: this.#store.keeperId(),
+      isFingerprintProven: this.#store.isFingerprintProven(fingerprint),
+      commits: repos === null ? null : this.#commitLoad(fleet, repos),
+    };
   }
 
   /** What people are told must not keep a list from the fleets. */
@@ -276,6 +289,11 @@ export class AccountKeeper extends DurableObject<Env> {
   /** `pagesMax`: fewer pages than a CHECK reads, for those who only look. */
   search(query: OfferQuery, pagesMax?: number): Promise<SearchAnswer> {
     return this.#searches(query, pagesMax);
+  }
+
+  /** What machines and GPU types have given with these weights. */
+  rates(weightsName: string): Promise<ObservedRates> {
+    return this.#rates(weightsName);
   }
 
   /** When a fleet may send the rent of this offer; `null`: another fleet has claimed the offer or its machine. */
@@ -364,10 +382,6 @@ export class AccountKeeper extends DurableObject<Env> {
     if (!isCreditLow(this.#store, Date.now())) this.#store.setCreditWait(null);
   }
 
-  isFingerprintProven(fingerprint: string): boolean {
-    return this.#store.isFingerprintProven(fingerprint);
-  }
-
   proveFingerprint(fingerprint: string): void {
     this.#store.proveFingerprint(fingerprint, Date.now());
   }
@@ -386,7 +400,7 @@ export class AccountKeeper extends DurableObject<Env> {
   }
 
   /** What others commit to a fleet's repos within the Hub's limit. */
-  commitLoad(fleet: string, examplesRepo: string, weightsRepo: string): CommitLoad {
+  #commitLoad(fleet: string, { examplesRepo, weightsRepo }: NonNullable<FirstLook["repos"]>): CommitLoad {
     return {
       otherWorkers: this.workersOnRepo(examplesRepo, fleet),
       learnerPerHour: learnerCommitsPerHour(this.#store, [examplesRepo, weightsRepo], Date.now()),

@@ -6,8 +6,9 @@ import type { AccountView } from "../fleet/situation.ts";
 import { addCall, type CallCounts, type StatusClass } from "../fleet/tally.ts";
 import type { FleetPulse } from "./account-words.ts";
 import { AlertStore } from "./alert-store.ts";
-import { FREE_PACE, type RoutePace } from "./pace.ts";
 import { DocumentTable } from "./document-table.ts";
+import { FREE_PACE, type RoutePace } from "./pace.ts";
+import type { KnownRates } from "./shared-rates.ts";
 
 export interface KnownAccount {
   readonly accountId: number;
@@ -82,6 +83,7 @@ export class AccountStore {
   readonly strayWatched: DocumentTable<Watched>;
   readonly ignoredStrays: DocumentTable<{ readonly by: string; readonly atMs: number }>;
   readonly #commits: DocumentTable<RepoCommits>;
+  readonly #rates: DocumentTable<KnownRates>;
   readonly alerts: AlertStore;
 
   constructor(storage: DurableObjectStorage) {
@@ -95,6 +97,7 @@ export class AccountStore {
     this.strayWatched = new DocumentTable(storage.sql, "stray_watched");
     this.ignoredStrays = new DocumentTable(storage.sql, "ignored_strays");
     this.#commits = new DocumentTable(storage.sql, "commits");
+    this.#rates = new DocumentTable(storage.sql, "rates");
   }
 
   keeperId(): string {
@@ -180,6 +183,15 @@ export class AccountStore {
 
   setCommits(repo: string, commits: RepoCommits): void {
     this.#commits.put(repo, commits);
+  }
+
+  /** What was last observed with these weights. */
+  rates(weightsName: string): KnownRates | null {
+    return this.#rates.get(weightsName);
+  }
+
+  setRates(weightsName: string, known: KnownRates): void {
+    this.#rates.put(weightsName, known);
   }
 
   isFingerprintProven(fingerprint: string): boolean {

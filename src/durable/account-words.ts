@@ -1,5 +1,6 @@
 // What fleets and doors ask of their account's object, and what it answers.
 
+import type { CommitLoad } from "../fleet/commit-load.ts";
 import type { Offer } from "../fleet/offer.ts";
 import type { AccountView } from "../fleet/situation.ts";
 import type { SweepReading } from "../fleet/sweep.ts";
@@ -17,6 +18,21 @@ export interface SweepAnswer {
   readonly boundAccountId: number | null;
   /** As the list was judged: what it shows of a market without credit is in it. */
   readonly account: AccountView;
+}
+
+/** All that a CHECK asks at first, in one request. */
+export interface FirstLook extends SweepWish {
+  readonly fleet: string;
+  readonly fingerprint: string;
+  /** `null`: the workload commits nothing to the Hub. */
+  readonly repos: { readonly examplesRepo: string; readonly weightsRepo: string } | null;
+}
+
+export interface FirstAnswer extends SweepAnswer {
+  /** This deployment's mark on the instances it rents. */
+  readonly keeperId: string;
+  readonly isFingerprintProven: boolean;
+  readonly commits: CommitLoad | null;
 }
 
 export type SearchAnswer =

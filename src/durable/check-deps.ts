@@ -1,7 +1,6 @@
 // What a CHECK works with on the real platform: the clients of the market and the Hub, D1's history, the clock and ids.
 
 import { hostsListBlocked } from "../db/hosts.ts";
-import { throughputByMachine } from "../db/throughput.ts";
 import { workloadsListNames, workloadsRead } from "../db/workloads.ts";
 import { type Config, type Env, readConfig } from "../env.ts";
 import { createHubClient, hubHosts } from "../huggingface/client.ts";
@@ -38,7 +37,6 @@ export function makeCheckDeps(env: Env, store: FleetStore, announce: () => void)
     }),
     history: {
       readBlacklist: (query) => hostsListBlocked(env.DB, query),
-      readRates: (query) => throughputByMachine(env.DB, query),
       readWorkload: (name) => workloadsRead(env.DB, name),
       listWorkloads: () => workloadsListNames(env.DB),
     },

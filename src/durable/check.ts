@@ -73,7 +73,7 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   const destroys = plan.actions.filter((action): action is DestroyAction => action.kind === "destroy");
   const actsFromMs = deps.now();
   await actDestroys(deps, record.name, destroys);
-  const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.keeperId });
+  const actNotes = await actRents(deps, plan, { record, leaseId, keeperId: seen.first.keeperId });
   logEvent({ event: "check.acted", fleet: record.name, durationMs: deps.now() - actsFromMs });
   const hasActed = destroys.length > 0 || plan.actions.some(({ kind }) => kind === "rent");
   // A CHECK that had nothing to do took as long as its decision, which is written down.

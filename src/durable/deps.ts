@@ -2,7 +2,6 @@
 // same code runs in the object, in a test and in a simulation.
 
 import type { Blacklist, BlacklistQuery } from "../db/hosts.ts";
-import type { ObservedRates, RatesQuery } from "../db/throughput.ts";
 import type { StoredWorkload } from "../db/workloads.ts";
 import type { Workload } from "../fleet/workload.ts";
 import type { HubClient } from "../huggingface/client.ts";
@@ -11,10 +10,9 @@ import type { CallCounter } from "./call-counter.ts";
 import type { FleetStore } from "./fleet-store.ts";
 import type { AccountKeeperRpc } from "./stubs.ts";
 
-/** The blacklist and what was observed, from D1. Every method may fail; nothing of a CHECK depends on it (design §2). */
+/** The blacklist and the workloads, from D1. Every method may fail; nothing of a CHECK depends on it (design §2). */
 interface History {
   readBlacklist(query: BlacklistQuery): Promise<Blacklist>;
-  readRates(query: RatesQuery): Promise<ObservedRates>;
   /** The workload that people put under this name; `null`: none. */
   readWorkload(name: string): Promise<StoredWorkload | null>;
   /** The names of all that people have put. */

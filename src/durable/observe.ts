@@ -2,10 +2,8 @@
 // (instances by id, the account, a search) is asked for only when the plan wants it.
 
 import type { ObservedRates } from "../db/throughput.ts";
-import { withDeadline } from "../deadline.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import { reachedBudget } from "../fleet/budget.ts";
-import type { CommitLoad } from "../fleet/commit-load.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf, throughputOf } from "../fleet/offer.ts";
 import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
@@ -13,29 +11,25 @@ import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.t
 import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
 import { proveSweep } from "../fleet/sweep.ts";
-import { logEvent } from "../log.ts";
-import type { SweepAnswer } from "./account-words.ts";
+import type { FirstAnswer } from "./account-words.ts";
 import type { CheckDeps } from "./deps.ts";
 import { type FleetRecord, hostView } from "./fleet-store.ts";
+import { NO_RATES } from "./shared-rates.ts";
+import { softly } from "./softly.ts";
 
 /** A weights file that was there stays there this long unasked; anything else is asked again at each CHECK. */
 const WEIGHTS_KNOWN_MS = 600_000;
-/** Observed rates of the last fortnight rank offers; older ones are of other drivers and other prices. */
-export const RATES_WINDOW_MS = 14 * 86_400_000;
-const HISTORY_LIMIT_MS = 3_000;
 /** A shared sweep may be this part of the cadence old. */
 const SWEEP_AGE_SHARE = 0.7;
 const SWEEP_AGE_MAX_MS = 45_000;
 
 /** What is looked at once per CHECK, before the first decision. */
 export interface Observed {
-  readonly sweep: SweepAnswer;
+  readonly first: Omit<FirstAnswer, "account">;
   readonly account: AccountView;
   readonly weights: WeightsAnswer;
-  readonly commits: CommitLoad | null;
-  readonly keeperId: string;
-  readonly isFingerprintProven: boolean;
-  readonly rates: ObservedRates;
+  /** `null`: not asked for. */
+  readonly rates: ObservedRates | null;
   readonly confirmations: ReadonlyMap<number, Confirmation>;
   readonly isAccountAsked: boolean;
   /** This fleet has asked for the account's credit probe. */
@@ -59,23 +53,23 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
   const { account } = deps;
   const { spec } = fleet;
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
-  const [sweep, weights, commits, keeperId, isFingerprintProven, rates] = await Promise.all([
-    account.sweep({ afterMs: fleet.lastWriteAtMs, maxAgeMs }),
+  const { examplesRepo, weightsRepo } = spec;
+  const [first, weights] = await Promise.all([
+    account.look({
+      afterMs: fleet.lastWriteAtMs,
+      maxAgeMs,
+      fleet: fleet.name,
+      fingerprint: fingerprintOf(spec, deps.workload()),
+      repos: deps.workload().hub.writesExamples ? { examplesRepo, weightsRepo } : null,
+    }),
     readWeights(deps, spec),
-    deps.workload().hub.writesExamples ? account.commitLoad(fleet.name, spec.examplesRepo, spec.weightsRepo) : null,
-    account.keeperId(),
-    account.isFingerprintProven(fingerprintOf(spec, deps.workload())),
-    readRates(deps, spec),
     refreshBlacklist(deps, spec),
   ]);
   return {
-    sweep,
-    account: sweep.account,
+    first,
+    account: first.account,
     weights,
-    commits,
-    keeperId,
-    isFingerprintProven,
-    rates,
+    rates: null,
     confirmations: new Map(),
     isAccountAsked: false,
     isProbed: false,
@@ -90,6 +84,7 @@ export function wantsMore({ needs }: Plan, seen: Observed): boolean {
   return (
     (needs.offers && !seen.isSearched) ||
     (needs.account && !seen.isAccountAsked) ||
+    (needs.rates && seen.rates === null) ||
     needs.confirm.some((id) => !seen.confirmations.has(id))
   );
 }
@@ -119,9 +114,10 @@ export async function observeMore(
 ): Promise<Observed> {
   const toConfirm = needs.confirm.filter((id) => !seen.confirmations.has(id));
   const isSearch = needs.offers && !seen.isSearched;
-  const [confirmed, account, search] = await Promise.all([
+  const [confirmed, account, rates, search] = await Promise.all([
     toConfirm.length === 0 ? [] : deps.account.confirm(toConfirm),
     needs.account && !seen.isAccountAsked ? deps.account.readAccount() : null,
+    needs.rates && seen.rates === null ? deps.account.rates(rateNameOf(fleet.spec)) : seen.rates,
     isSearch
       ? deps.account.search(offerQueryOf(fleet.spec, deps.workload().diskGb, hostsOf(deps, fleet.spec).blocked))
       : null,
@@ -138,6 +134,7 @@ export async function observeMore(
             creditWait: seen.account.creditWait ?? account.creditWait,
           },
     isAccountAsked: seen.isAccountAsked || needs.account,
+    rates,
     confirmations: new Map([...seen.confirmations, ...confirmed]),
     isSearched: seen.isSearched || isSearch,
     offers: search === null ? seen.offers : search.ok ? search.offers : null,
@@ -155,11 +152,11 @@ function heldAccount(seen: Observed, spec: FleetSpec, nowMs: number): AccountVie
 /** The situation as of now: what was seen, and what the store says at this instant. Synchronous. */
 export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetMemory, seen: Observed): Situation {
   const workload = deps.workload();
-  const { reading, boundAccountId } = seen.sweep;
+  const { reading, boundAccountId, keeperId, isFingerprintProven, commits } = seen.first;
   return {
     nowMs: deps.now(),
     fleet: fleet.name,
-    keeperId: seen.keeperId,
+    keeperId,
     spec: fleet.spec,
     mode: fleet.mode,
     missingCredentials: deps.missingCredentials,
@@ -168,12 +165,12 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
     confirmations: seen.confirmations,
     account: heldAccount(seen, fleet.spec, deps.now()),
     weights: seen.weights,
-    commits: seen.commits,
+    commits,
     hosts: hostsOf(deps, fleet.spec),
-    throughput: throughputOf(workload, seen.rates),
+    throughput: throughputOf(workload, seen.rates ?? NO_RATES),
     diskGb: workload.diskGb,
     fingerprint: fingerprintOf(fleet.spec, workload),
-    isFingerprintProven: seen.isFingerprintProven,
+    isFingerprintProven,
     offers: seen.offers,
   };
 }
@@ -190,21 +187,6 @@ async function refreshBlacklist(deps: CheckDeps, spec: FleetSpec): Promise<void>
     deps.history.readBlacklist({ nowMs: deps.now(), strikeLimit: spec.strikeLimit }),
   );
   if (answer !== null) deps.store.setHosts(answer, askedAtMs);
-}
-
-export async function readRates(deps: CheckDeps, spec: FleetSpec): Promise<ObservedRates> {
-  const query = { weightsName: rateNameOf(spec), sinceMs: deps.now() - RATES_WINDOW_MS };
-  return (await softly("history.rates", deps.history.readRates(query))) ?? { byMachine: {}, byGpu: {} };
-}
-
-/** D1 may fail or hang; a CHECK goes on without it. */
-export async function softly<T>(event: string, answer: Promise<T>): Promise<T | null> {
-  try {
-    return await withDeadline(answer, HISTORY_LIMIT_MS);
-  } catch (error) {
-    logEvent({ event, outcome: "failed", detail: String(error) });
-    return null;
-  }
 }
 
 interface KnownWeights {

@@ -13,7 +13,7 @@ import type { CheckDeps } from "./deps.ts";
 import { existing, launchRefusal, touch } from "./fleet-access.ts";
 import type { FleetRecord } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
-import { softly } from "./observe.ts";
+import { softly } from "./softly.ts";
 import { endRollOut } from "./roll-out-order.ts";
 import type { Actor, DoorRefusal, TakenWorkload } from "./rpc.ts";
 

@@ -27,6 +27,9 @@ import type { ProvenList } from "./sweep.ts";
 /** A sweep follows a first destroy at once (design §3); a debt that stands after that waits for the cadence. */
 const SWEEP_AFTER_DESTROY_MS = 1000;
 
+/** Boxes that go for one of these were chosen among others by what they give for their price (design rule 16). */
+const COMPARED: ReadonlySet<DestroyAction["cause"]> = new Set(["downscale", "roll-out"]);
+
 export function decide(situation: Situation): Plan {
   const { sweep } = situation;
   if (situation.missingCredentials !== null) return idlePlan(situation, "no-credentials", situation.missingCredentials);
@@ -44,7 +47,7 @@ function idlePlan(situation: Situation, state: FleetState, note: string): Plan {
     totals: totalsOf(memory.workers),
     memory,
     met: [],
-    needs: { confirm: [], account: false, offers: false, logs: [] },
+    needs: { confirm: [], account: false, offers: false, rates: false, logs: [] },
     lookAgainAtMs: again.atMs,
     isEarly: false,
     cadenceSeconds: again.cadenceSeconds,
@@ -117,6 +120,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     ],
   });
   const commits = projectCommits(situation, live);
+  const isSearchNeeded = rents.isSearchNeeded || rollOut.isSearchNeeded;
   const state = stateOf(situation, memory, rents, isUnsettled);
   return {
     actions,
@@ -128,7 +132,8 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     needs: {
       confirm: census.confirm,
       account: census.isAccountNeeded || removal.isAccountNeeded,
-      offers: rents.isSearchNeeded || rollOut.isSearchNeeded,
+      offers: isSearchNeeded,
+      rates: isSearchNeeded || destroys.some(({ cause }) => COMPARED.has(cause)),
       logs: removal.logs,
     },
     lookAgainAtMs: again.atMs,

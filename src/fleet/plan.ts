@@ -113,6 +113,8 @@ export interface Needs {
   readonly confirm: readonly number[];
   readonly account: boolean;
   readonly offers: boolean;
+  /** What machines and GPU types have given: offers will be ranked, or boxes are compared. */
+  readonly rates: boolean;
   /** Workers whose log should be read at once. */
   readonly logs: readonly number[];
 }

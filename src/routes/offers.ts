@@ -89,7 +89,7 @@ export const offers = new Hono<DoorEnv>().get("/", words, query(offersQuery), as
   const { fleet, gpu, limit } = c.req.valid("query");
   const view =
     fleet === undefined
-      ? await fromHistory(() => newFleetOfferView(c.env.DB, Date.now()))
+      ? await fromHistory(() => newFleetOfferView(c.env.DB, accountStub(c.env), Date.now()))
       : ((await fleetStub(c.env, fleet).offerView()) ?? fleetNotFound(fleet));
   if (view instanceof Response) return view;
   const { terms: own, throughput, strikesByMachine } = view;

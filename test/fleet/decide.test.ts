@@ -54,7 +54,7 @@ describe("a quiet world", () => {
 describe("an empty fleet of target 4", () => {
   it("asks for a search first", () => {
     const plan = decide(aSituation());
-    expect(plan).toEqual(aPlan({ needs: { confirm: [], account: false, offers: true, logs: [] } }));
+    expect(plan).toEqual(aPlan({ needs: { confirm: [], account: false, offers: true, rates: true, logs: [] } }));
   });
 
   it("rents exactly four, slots 0 to 3, on the four best offers, one machine each", () => {

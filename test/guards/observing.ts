@@ -61,8 +61,8 @@ export const observingGuards: readonly Guard[] = [
       { file: "src/fleet/sweep.ts", from: "if (begunAtMs < terms.lastWriteAtMs) {", to: "if (begunAtMs < 0) {" },
       {
         file: "src/durable/observe.ts",
-        from: "account.sweep({ afterMs: fleet.lastWriteAtMs, maxAgeMs })",
-        to: "account.sweep({ afterMs: 0, maxAgeMs })",
+        from: "afterMs: fleet.lastWriteAtMs,",
+        to: "afterMs: 0,",
       },
     ],
     killedBy: {

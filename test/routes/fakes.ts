@@ -5,6 +5,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env as bindings } from "cloudflare:workers";
 import { type FleetCopy } from "../../src/db/fleets.ts";
 import { writeOutbox } from "../../src/db/outbox-writer.ts";
+import { throughputByMachine } from "../../src/db/throughput.ts";
 import type { SearchAnswer } from "../../src/durable/account-words.ts";
 import type { AlertView } from "../../src/durable/alert-view.ts";
 import type { CreditView } from "../../src/durable/credit-watch.ts";
@@ -104,7 +105,7 @@ export interface World {
   readonly calls: { fleet: string; method: Method; args: unknown[] }[];
   readonly fleets: Map<string, FleetDocument>;
   /** Makes an operation of every fleet refuse; an `Error` makes it throw. */
-  readonly faults: Map<Method, DoorRefusal | Error>;
+  readonly faults: Map<Method | `${string} ${Method}`, DoorRefusal | Error>;
   readonly boxes: Map<number, BoxFacts>;
   /** What a fleet says of its alerts; nothing fires where none is said. */
   readonly alertViews: Map<string, AlertView>;
@@ -231,6 +232,7 @@ function anAccountKeeper(world: World): Partial<AccountKeeperRpc> {
         calls: { list: { "2xx": 45, "429": 1 } },
       };
     },
+    rates: (weightsName) => throughputByMachine(world.env.DB, { weightsName, sinceMs: Date.now() - 14 * 86_400_000 }),
     search: async (query, pagesMax) => {
       world.searches.push({ query, pagesMax });
       return world.offers;
@@ -364,7 +366,7 @@ function aKeeper(world: World, name: string): FleetKeeperRpc {
     get(target, method: Method) {
       return async (...args: unknown[]): Promise<unknown> => {
         world.calls.push({ fleet: name, method, args });
-        const fault = world.faults.get(method);
+        const fault = world.faults.get(`${name} ${method}`) ?? world.faults.get(method);
         if (fault instanceof Error) throw fault;
         if (fault !== undefined) return err(fault);
         return Reflect.apply(target[method], target, args);

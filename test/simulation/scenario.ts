@@ -455,7 +455,7 @@ const KINDS: Readonly<Record<string, Draw>> = {
         { what: "late", method: "FLEET_KEEPER.tick" },
         { what: "twice", method: "FLEET_KEEPER.tick" },
         { what: "answer-lost", method: "FLEET_KEEPER.hearNews" },
-        { what: "answer-lost", method: "ACCOUNT_KEEPER.sweep" },
+        { what: "answer-lost", method: "ACCOUNT_KEEPER.look" },
         { what: "answer-lost", method: "ACCOUNT_KEEPER.admitRent" },
         { what: "answer-lost", method: "ACCOUNT_KEEPER.noteFleet" },
         { what: "answer-lost", method: "ACCOUNT_KEEPER.learnPace" },

@@ -14,7 +14,7 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
     totals: { live: 0, producing: 0, usdPerHour: 0, gamesPerSecond: 0 },
     memory: aMemory(),
     met: [],
-    needs: { confirm: [], account: false, offers: false, logs: [] },
+    needs: { confirm: [], account: false, offers: false, rates: false, logs: [] },
     lookAgainAtMs: NOW + 60 * SECOND,
     isEarly: false,
     cadenceSeconds: 60,

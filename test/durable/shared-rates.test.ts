@@ -1,0 +1,71 @@
+// Rows read are billed, and a fortnight of twelve workers is four thousand of them: a CHECK that compares nothing asks for
+// none, and those that do share one reading.
+
+import { env } from "cloudflare:workers";
+import { expect, it, vi } from "vitest";
+import { patchFleet, putFleet } from "../support/doors.ts";
+import { boxOfSlot, fault } from "../support/market.ts";
+import { beginWorld, figure, MINUTE, NOW, pass } from "../support/world.ts";
+
+const WORKERS = 12;
+const HOURS = 14 * 24;
+
+/** What each of twelve boxes gave in each hour of the last fortnight, with the weights of the default preset. */
+async function aFortnight(): Promise<void> {
+  await env.DB.prepare(
+    `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < ?1),
+      boxes (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM boxes WHERE id < ?2)
+    INSERT INTO throughput (hour_at_ms, fleet, instance_id, machine_id, gpu, weights_name, samples,
+      games_per_second_sum, usd_per_hour, games)
+    SELECT ?3 - n * 3600000, 'zeb', id, 900000 + id, 'RTX 3060', ?4, 24, 60, 0.07, 9000 FROM hours, boxes`,
+  )
+    .bind(HOURS, WORKERS, NOW, "zeb-557k-1m")
+    .run();
+}
+
+/** Counts the rows that D1 looks at from here on. */
+function countRowsRead(): () => number {
+  let rows = 0;
+  const count = ({ meta }: D1Result): void => void (rows += meta.rows_read ?? 0);
+  const database = Object.getPrototypeOf(env.DB) as D1Database;
+  const statement = Object.getPrototypeOf(env.DB.prepare("SELECT 1")) as D1PreparedStatement;
+  const { batch } = database;
+  const { raw } = statement;
+  vi.spyOn(database, "batch").mockImplementation(async function (this: D1Database, statements) {
+    const results = await Reflect.apply(batch, this, [statements]);
+    results.forEach(count);
+    return results;
+  } as D1Database["batch"]);
+  // This way of reading says nothing of itself: the same statement is asked in another way first.
+  vi.spyOn(statement, "raw").mockImplementation(async function (this: D1PreparedStatement, ...options: unknown[]) {
+    count(await this.all());
+    return Reflect.apply(raw, this, options as never);
+  } as D1PreparedStatement["raw"]);
+  return () => rows;
+}
+
+it("are read by no CHECK that compares nothing, and once for all that do within half an hour", async () => {
+  await beginWorld();
+  await putFleet("zeb", { target: 3 });
+  await pass(2 * MINUTE);
+  await aFortnight();
+  const rowsRead = countRowsRead();
+  await pass(10 * MINUTE);
+  const steady = rowsRead();
+  figure(`D1 rows read in ten minutes of a steady fleet, a fortnight of ${WORKERS} workers on record: ${steady}`);
+  expect(steady).toBeGreaterThan(0);
+  expect(steady).toBeLessThan(HOURS * WORKERS);
+
+  await pass(21 * MINUTE);
+  const before = rowsRead();
+  for (const slot of [0, 1]) {
+    await fault("box-vanish", { match: { instance: String((await boxOfSlot("zeb", slot)).id) } });
+    await pass(2 * MINUTE);
+  }
+  await patchFleet("zeb", { target: 2 });
+  await pass(MINUTE);
+  const compared = rowsRead() - before;
+  figure(`and in five with two replacements and a box too many: ${compared}`);
+  expect(compared).toBeGreaterThan(HOURS * WORKERS);
+  expect(compared).toBeLessThan(2 * HOURS * WORKERS + 1000);
+});

@@ -12,7 +12,7 @@ export interface FleetFacts {
   readonly mode: FleetMode;
   readonly state: FleetState;
   readonly target: number;
-  readonly memory: Pick<FleetMemory, "workers" | "intents" | "debts" | "breaker" | "blindSinceMs">;
+  readonly memory: Pick<FleetMemory, "workers" | "intents" | "debts" | "breaker" | "blindSinceMs" | "delivery">;
   readonly notes: readonly string[];
 }
 
@@ -24,7 +24,7 @@ const SHORTAGE_UNTOLD: ReadonlySet<FleetState> = new Set<FleetState>(["blind", "
 const SHORTAGE_WANTED: ReadonlySet<FleetState> = new Set<FleetState>(["down", "draining", "paused", "over-budget"]);
 
 export function fleetConditions(facts: FleetFacts): readonly Condition[] {
-  return [breakerCondition(facts), blindCondition(facts), shortageCondition(facts)].filter(
+  return [breakerCondition(facts), blindCondition(facts), shortageCondition(facts), deliveryCondition(facts)].filter(
     (condition) => condition !== null,
   );
 }
@@ -68,6 +68,13 @@ function shortageCondition({ state, target, memory, notes }: FleetFacts): Condit
     sinceMs: null,
     summary: withReason(`${up} of ${target} workers up, ${atWork} at work (${state})`, notes),
   };
+}
+
+/** All play and nothing arrives: only a person can mend a token, a quota or the Hub (design rule 10). */
+function deliveryCondition({ mode, memory: { delivery } }: FleetFacts): Condition | null {
+  if (delivery.alert === null || mode === "down") return null;
+  const { sinceMs, why } = delivery.alert;
+  return { key: "undelivered", kind: "undelivered", isMeasured: true, sinceMs, summary: why };
 }
 
 function withReason(text: string, [note]: readonly string[]): string {

@@ -30,6 +30,7 @@ const kindWords: Readonly<Record<AlertKind, string>> = {
   "breaker-open": "breaker open",
   blind: "blind",
   "below-target": "below target",
+  undelivered: "nothing is delivered",
   "host-blocked": "host blocked",
 };
 

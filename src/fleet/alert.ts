@@ -9,6 +9,7 @@ export const alertKinds = [
   "breaker-open",
   "blind",
   "below-target",
+  "undelivered",
   "host-blocked",
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
@@ -23,6 +24,8 @@ const alertTerms: Readonly<Record<AlertKind, { readonly afterSeconds: number; re
   "breaker-open": { afterSeconds: 0, overSeconds: 0 },
   blind: { afterSeconds: 600, overSeconds: 0 },
   "below-target": { afterSeconds: 900, overSeconds: 0 },
+  // Three upload intervals have passed before it is known (design rule 10).
+  undelivered: { afterSeconds: 0, overSeconds: 0 },
   "host-blocked": { afterSeconds: 0, overSeconds: 0 },
 };
 

@@ -10,6 +10,7 @@ import type { FleetState } from "../../src/fleet/plan.ts";
 import { aWorker } from "../support/builders.ts";
 
 const T0 = 1_800_000_000_000;
+const IN_ORDER = { replaced: [], alert: null };
 
 function withWorkers(verdicts: readonly Verdict[], facts: Partial<FleetFacts> = {}): FleetFacts {
   const workers = verdicts.map((verdict, slot) => aWorker({ instanceId: 100 + slot, slot, verdict }));
@@ -19,7 +20,7 @@ function withWorkers(verdicts: readonly Verdict[], facts: Partial<FleetFacts> = 
     target: 4,
     notes: [],
     ...facts,
-    memory: { workers, intents: [], debts: [], breaker: null, blindSinceMs: null, ...facts.memory },
+    memory: { workers, intents: [], debts: [], breaker: null, blindSinceMs: null, delivery: IN_ORDER, ...facts.memory },
   };
 }
 
@@ -51,8 +52,17 @@ describe("a fleet", () => {
     expect(found === undefined ? "absent" : found.isMeasured ? "measured" : "not measured").toBe(expected);
   });
 
+  it("delivers nothing since the CHECK that found it, unless it is down", () => {
+    const why = "workers 0, 1 produce and deliver nothing: HF_TOKEN needs write access";
+    const delivery = { replaced: [], alert: { sinceMs: T0, why } };
+    const memory = { workers: [], intents: [], debts: [], breaker: null, blindSinceMs: null, delivery };
+    const told = fleetConditions(withWorkers([], { target: 0, memory }));
+    expect(told).toEqual([{ key: "undelivered", kind: "undelivered", isMeasured: true, sinceMs: T0, summary: why }]);
+    expect(fleetConditions(withWorkers([], { state: "draining", mode: "down", memory }))).toEqual([]);
+  });
+
   it("is blind since the instant it remembers, unless it is down and empty", () => {
-    const memory = { workers: [], intents: [], debts: [], breaker: null, blindSinceMs: T0 };
+    const memory = { workers: [], intents: [], debts: [], breaker: null, blindSinceMs: T0, delivery: IN_ORDER };
     expect(fleetConditions(withWorkers([], { state: "blind", memory }))).toContainEqual(
       expect.objectContaining({ kind: "blind", sinceMs: T0 }),
     );

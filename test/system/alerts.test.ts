@@ -122,6 +122,19 @@ it("a fleet that stays below its target for 15 minutes is told once, with why, a
   expect(receiver.stories()).toEqual([["firing below-target zeb"], ["resolved below-target zeb"]]);
 });
 
+it("workers that play and deliver nothing are one message, with what a person has to do, and their deliveries another", async () => {
+  const receiver = await running({ zeb: 2 });
+  await fault("token-read-only");
+  await passUntil(async () => receiver.stories().length > 0, { limitMs: 60 * MINUTE, stepMs: MINUTE });
+  expect(receiver.stories()).toEqual([["firing undelivered zeb"]]);
+  expect(must(receiver.sent.at(-1)).text).toContain("HF_TOKEN needs write access");
+  await pass(20 * MINUTE);
+  expect(receiver.stories()).toHaveLength(1);
+  await clearFaults();
+  await passUntil(async () => receiver.stories().length > 1, { limitMs: 60 * MINUTE, stepMs: MINUTE });
+  expect(receiver.stories().slice(1)).toEqual([["resolved undelivered zeb"]]);
+});
+
 it("strays that bill for 5 minutes are told together, once, and each of their ends", async () => {
   const receiver = await running({ zeb: 1 });
   const ids = [await rentDirectly("my-own-experiment", {}), await rentDirectly("", {})];

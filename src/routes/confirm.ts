@@ -36,15 +36,19 @@ async function confirmValue(subjects: readonly Subject[], issuedAtMs: number): P
   return `${issuedAtMs.toString(36)}-${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** `null` where the caller may go on; else the answer with the list and a fresh value. */
+/**
+ * `null` where the caller may go on; else the answer with the list and a fresh value. `silent`: fleets that are named and
+ * do not say what they would end.
+ */
 export async function confirmRefusal(
   previews: readonly DownPreview[],
   consent: Consent,
   nowMs: number,
+  silent: readonly string[] = [],
 ): Promise<ProblemResponse | null> {
   const subjects = previews.map(({ fleet, fingerprint }) => ({ name: fleet, fingerprint }));
   const fleets = previews.map(({ fleet, workers, intents }) => ({ fleet, workers, intents }));
-  return ask(subjects, { fleets }, consent, nowMs);
+  return ask(subjects, { fleets }, consent, nowMs, silent.length === 0 ? {} : { silent });
 }
 
 /** The same for one box that is no fleet's: it may be somebody else's work. */
@@ -77,6 +81,7 @@ async function ask(
   shown: Readonly<Record<string, unknown>>,
   { confirm, force = false }: Consent,
   nowMs: number,
+  beside: Readonly<Record<string, unknown>> = {},
 ): Promise<ProblemResponse | null> {
   if (force) return null;
   const fault = confirm === undefined ? missing(Object.keys(shown)) : await faultOf(confirm, subjects, nowMs);
@@ -85,7 +90,7 @@ async function ask(
   return problem({
     ...fault,
     hint: `send the request again with "confirm": "${fresh.confirm}" within 5 minutes, or with "force": true`,
-    more: { ...fresh, ...shown },
+    more: { ...fresh, ...shown, ...beside },
   });
 }
 

@@ -24,6 +24,8 @@ const prefixDownSchema = z
   .strictObject({ ...consentFields, prefix: z.string().meta({ description: "Fleets named so, or so-…" }) })
   .meta({ ref: "PrefixDownRequest", examples: [{ prefix: "zeb" }] });
 
+const SILENT = "the fleet's keeper does not answer";
+
 export interface DownAnswer {
   readonly fleets: readonly FleetDocument[];
   /** Empty in a good answer; a refusal lists here what could not be ended. */
@@ -77,27 +79,39 @@ export const prefixDown = new Hono<DoorEnv>().post(
     const fault = fleetNameProblem(prefix);
     if (fault !== null) return invalidRequest([{ field: "prefix", expected: fault, got: prefix.slice(0, 100) }]);
     const { names, notes } = await readFleetNames(c.env, prefix);
-    const asked = await Promise.all(names.map((name) => fleetStub(c.env, name).previewDown()));
+    const asked = await Promise.allSettled(names.map((name) => fleetStub(c.env, name).previewDown()));
     // A fleet that D1 still names and that is gone refuses its preview: there is nothing to end.
-    const previews = asked.flatMap((preview) => (preview.ok ? [preview.value] : []));
-    if (previews.length === 0) return noMatch(prefix);
-    const refused = await confirmRefusal(previews, given, Date.now());
-    return refused ?? endAll(c, previews, given, notes);
+    const previews = asked.flatMap((one) => (one.status === "fulfilled" && one.value.ok ? [one.value.value] : []));
+    const silent = names.filter((_, index) => asked[index]?.status === "rejected");
+    if (previews.length + silent.length === 0) return noMatch(prefix);
+    const refused = previews.length === 0 ? null : await confirmRefusal(previews, given, Date.now(), silent);
+    return refused ?? endAll(c, { previews, silent }, given, notes);
   },
 );
 
+interface Named {
+  readonly previews: readonly DownPreview[];
+  /** Fleets whose keepers did not say what they would end: they are ended by force alone. */
+  readonly silent: readonly string[];
+}
+
 /** Each fleet is ended by itself: one that refuses or does not answer does not keep the others alive. */
-async function endAll(c: Context<DoorEnv>, previews: readonly DownPreview[], given: Consent, notes: readonly string[]) {
+async function endAll(c: Context<DoorEnv>, { previews, silent }: Named, given: Consent, notes: readonly string[]) {
   const actor = actorOf(c);
+  const wishes = [
+    ...previews.map((preview) => ({ fleet: preview.fleet, fingerprint: confirmedFingerprint(preview, given) })),
+    ...silent.map((fleet) => ({ fleet, fingerprint: given.force === true ? null : undefined })),
+  ];
   const ends = await Promise.allSettled(
-    previews.map((preview) => fleetStub(c.env, preview.fleet).down(confirmedFingerprint(preview, given), actor)),
+    wishes.map(({ fleet, fingerprint }) =>
+      fingerprint === undefined ? Promise.reject(new Error(SILENT)) : fleetStub(c.env, fleet).down(fingerprint, actor),
+    ),
   );
   const fleets: FleetDocument[] = [];
   const failed: DownAnswer["failed"][number][] = [];
-  for (const [index, { fleet }] of previews.entries()) {
+  for (const [index, { fleet }] of wishes.entries()) {
     const end = ends[index];
-    if (end?.status !== "fulfilled")
-      failed.push({ fleet, code: "internal-error", detail: "the fleet's keeper failed" });
+    if (end?.status !== "fulfilled") failed.push({ fleet, code: "internal-error", detail: SILENT });
     else if (end.value.ok) fleets.push(end.value.value);
     else failed.push({ fleet, code: end.value.error.code, detail: end.value.error.detail });
   }

@@ -144,6 +144,22 @@ describe("POST /api/down", () => {
     expect(await response.json()).toMatchObject({ failed: [{ fleet: "zeb", code: "internal-error" }], fleets: [] });
   });
 
+  it("ends the others when one fleet's keeper does not say what it would end, and that one by force", async () => {
+    const world = aWorld(aFleet("zeb"), aFleet("zeb-belief"), aFleet("zeb-large"));
+    await world.publish("zeb", "zeb-belief", "zeb-large");
+    world.faults.set("zeb-belief previewDown", new Error("overloaded"));
+    const asked = await question(await down(world, { prefix: "zeb" }, path));
+    expect(asked).toMatchObject({ fleets: [{ fleet: "zeb" }, { fleet: "zeb-large" }], silent: ["zeb-belief"] });
+    const response = await down(world, { prefix: "zeb", confirm: asked.confirm }, path);
+    expect(await response.json()).toMatchObject({
+      failed: [{ fleet: "zeb-belief", detail: expect.stringContaining("does not answer") }],
+      fleets: [{ name: "zeb" }, { name: "zeb-large" }],
+    });
+    expect(ended(world)).toEqual(["zeb", "zeb-large"]);
+    expect((await down(world, { prefix: "zeb", force: true }, path)).status).toBe(200);
+    expect(ended(world).slice(2).toSorted()).toEqual(["zeb", "zeb-belief", "zeb-large"]);
+  });
+
   it("works from the account's keeper when D1 does not answer", async () => {
     const world = aWorld(aFleet("zeb"), aFleet("zeb-large"));
     world.env = { ...world.env, DB: brokenD1() };

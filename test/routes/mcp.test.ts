@@ -1,5 +1,9 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { writeOutbox } from "../../src/db/outbox-writer.ts";
+import type { FleetEvent } from "../../src/fleet/event.ts";
 import { cutText, fitted } from "../../src/routes/mcp/result.ts";
+import { anEvent } from "../db/builders.ts";
 import { ADMIN, aFleet, aWorker, aWorld, VIEWER, type World } from "./fakes.ts";
 
 /** As assistants of 2025 speak: no session, one message a request. */
@@ -108,6 +112,29 @@ describe("POST /mcp", () => {
     const { structuredContent } = (await call(world, "logs", { instanceId: 1, tail: 300 })).body.result;
     expect(structuredContent.text).toMatch(/^\[cut: .*line 4999$/s);
     expect(structuredContent.text.length).toBeLessThan(17_000);
+  });
+
+  it("explains a worker by its own events, however many the fleet has had since", async () => {
+    const world = aWorld(aFleet("zeb"));
+    const atMs = Date.now() - 60_000;
+    const other = (index: number): FleetEvent =>
+      anEvent({ id: `other-${index}`, atMs: atMs + index, slot: 3, instanceId: 9000 + index });
+    const own = anEvent({ id: "own", atMs, slot: 2, instanceId: 4242, message: "KILLED: stuck in BOOT" });
+    const rows = [own, ...Array.from({ length: 600 }, (_, index) => other(index))];
+    await writeOutbox(
+      env.DB,
+      rows.map((row) => ({ kind: "event", row })),
+    );
+    for (const about of [{ instanceId: 4242 }, { slot: 2 }, { slot: 2, instanceId: 4242 }]) {
+      const { structuredContent } = (await call(world, "why", { fleet: "zeb", ...about })).body.result;
+      expect(structuredContent).toMatchObject({
+        events: [{ message: "KILLED: stuck in BOOT" }],
+        eventsLeftOut: 0,
+        hasOlderEvents: false,
+      });
+    }
+    const { structuredContent: whole } = (await call(world, "why", { fleet: "zeb" })).body.result;
+    expect(whole).toMatchObject({ eventsLeftOut: 470, hasOlderEvents: true });
   });
 
   it("goes on explaining by notes while D1 is silent", async () => {

@@ -35,27 +35,33 @@ export function addWhyTool(terms: ToolTerms): void {
     run: async (ask, { fleet: name, slot, instanceId, since }) => {
       const found = await ask<FleetDocument>("GET", `/api/fleets/${segment(name)}`);
       if (!found.isOk) return refusedResult(found);
-      const read = await ask<{ events: EventDocument[] }>("GET", "/api/events", {
-        query: { fleet: name, since, limit: EVENTS_READ },
-      });
+      const read = async (about: { readonly slot?: number; readonly instance?: number }) =>
+        ask<{ events: EventDocument[]; nextBefore: string | null }>("GET", "/api/events", {
+          query: { fleet: name, since, limit: EVENTS_READ, ...about },
+        });
+      const reads = await Promise.all([
+        ...(slot === undefined ? [] : [read({ slot })]),
+        ...(instanceId === undefined ? [] : [read({ instance: instanceId })]),
+        ...(slot === undefined && instanceId === undefined ? [read({})] : []),
+      ]);
+      const failed = reads.find((one) => !one.isOk);
       // A fleet can be explained by its notes alone while D1 is silent; a question that is wrong is refused.
-      if (!read.isOk && read.status < 500) return refusedResult(read);
+      if (failed !== undefined && !failed.isOk && failed.status < 500) return refusedResult(failed);
       const { document: fleet } = found;
       const worker = fleet.workers.find((one) => one.slot === slot || one.instanceId === instanceId) ?? null;
-      const isAsked = (event: EventDocument): boolean =>
-        (slot === undefined && instanceId === undefined) ||
-        (slot !== undefined && event.slot === slot) ||
-        (instanceId !== undefined && event.instanceId === instanceId);
-      const all = read.isOk ? read.document.events.filter(isAsked) : [];
+      const pages = reads.flatMap((one) => (one.isOk ? [one.document] : []));
+      const byId = new Map(pages.flatMap((page) => page.events).map((event) => [event.id, event]));
+      const all = [...byId.values()].toSorted((a, b) => (a.at < b.at ? 1 : -1));
       const events = all.slice(0, EVENTS_SHOWN).map(({ id: _, fleet: __, ...event }) => event);
       const { workers: ___, ...summary } = fleetSummary(fleet);
-      const silent = read.isOk ? [] : [`events are missing: ${read.problem.detail}`];
+      const silent = failed === undefined || failed.isOk ? [] : [`events are missing: ${failed.problem.detail}`];
       const document = {
         ...summary,
         notes: [...fleet.notes, ...silent],
         worker,
         events,
         eventsLeftOut: all.length - events.length,
+        hasOlderEvents: pages.some(({ nextBefore }) => nextBefore !== null),
       };
       return toolResult(document, textOf(lines(fleet, worker, events, silent)));
     },

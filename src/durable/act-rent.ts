@@ -18,7 +18,7 @@ import { uploadIntervalFor } from "../fleet/upload-interval.ts";
 import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
 import { countersWithCalls } from "./call-counter.ts";
 import type { CheckDeps } from "./deps.ts";
-import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
+import { type FleetRecord, type FleetStore, LEASE_MS } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
 import { rateRefusal } from "./rate-refusal.ts";
 
@@ -27,6 +27,10 @@ const OFFERS_PER_RENT = 5;
 /** Refusals for rate that one rent waits out; the pace learns from each. */
 const RATE_REFUSALS_PER_RENT = 3;
 const SPEND_LIMIT_WAIT_SECONDS = 3600;
+/** An offer that was refused is left out of the ranking this long. */
+const REFUSED_FOR_MS = 1_800_000;
+/** One that brought no answer: no longer than it takes to try another one, because the market itself may be away. */
+const UNANSWERED_FOR_MS = 300_000;
 
 export interface RentTerms {
   readonly record: FleetRecord;
@@ -49,10 +53,9 @@ export async function actRents(deps: CheckDeps, plan: Plan, terms: RentTerms): P
   const { spec, name } = terms.record;
   const sharesRepo = deps.workload().hub.writesExamples;
   const others = sharesRepo ? await deps.account.workersOnRepo(spec.examplesRepo, name) : 0;
-  const interval = uploadIntervalFor(sharesRepo ? others + spec.target : 0, spec.uploadIntervalSeconds);
-  if (!interval.ok) return [`nothing is rented: ${interval.error}`];
+  const uploadIntervalSeconds = uploadIntervalFor(sharesRepo ? others + spec.target : 0, spec.uploadIntervalSeconds);
   const offers = [...rents.map(({ offer }) => offer), ...plan.spareOffers];
-  const launch: Launch = { ...terms, deps, offers, uploadIntervalSeconds: interval.value, stopped: null };
+  const launch: Launch = { ...terms, deps, offers, uploadIntervalSeconds, stopped: null };
   // A batch is awaited before the next (runbook §10, Scaling), so that what one call learns holds for the others.
   for (let from = 0; from < rents.length && launch.stopped === null; from += spec.launchBatch) {
     await Promise.all(rents.slice(from, from + spec.launchBatch).map((rent) => rentOne(launch, rent)));
@@ -225,6 +228,7 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
       }
       case "unknown":
         store.putIntent({ ...intent, state: "unknown", instanceId: outcome.instanceId, answeredAtMs: nowMs });
+        passOver(store, intent, nowMs, UNANSWERED_FOR_MS);
         recordEvent(store, terms, {
           ...facts,
           kind: "launch-unknown",
@@ -234,6 +238,7 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
         return;
       case "refused":
         store.removeIntent(intent.id);
+        if (isOfOffer(outcome.failure)) passOver(store, intent, nowMs, REFUSED_FOR_MS);
         recordEvent(store, terms, {
           ...facts,
           kind: "launch-refused",
@@ -241,6 +246,17 @@ function recordOutcome({ deps, record }: Launch, rent: RentAction, intent: Inten
         });
     }
   });
+}
+
+/** A refusal that another offer may not meet. */
+function isOfOffer(failure: VastFailure): boolean {
+  return failure.kind === "offer-gone" || (failure.kind === "refused" && failure.status !== 0);
+}
+
+/** The ranking is the same at the next CHECK: without this one bad offer at its top would be asked for for ever. */
+function passOver(store: FleetStore, { offerId, machineId }: Intent, nowMs: number, forMs: number): void {
+  const kept = store.memory(nowMs).passedOver.filter((one) => one.untilMs > nowMs && one.offerId !== offerId);
+  store.changeMemory({ passedOver: [...kept, { offerId, machineId, untilMs: nowMs + forMs }] }, nowMs);
 }
 
 function outcomeClassOf(outcome: RentOutcome): RentOutcomeClass {

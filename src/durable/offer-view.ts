@@ -19,7 +19,7 @@ export async function offerViewOf(deps: CheckDeps, spec: FleetSpec): Promise<Off
   const memory = store.memory(deps.now());
   const hosts = hostsOf(deps, spec);
   return {
-    terms: offerTerms({ spec, diskGb: workload.diskGb, hosts }, memory.workers, memory),
+    terms: offerTerms({ spec, diskGb: workload.diskGb, hosts, nowMs: deps.now() }, memory.workers, memory),
     throughput: throughputOf(workload, rates),
     strikesByMachine: hosts.strikesByMachine,
   };
@@ -42,6 +42,7 @@ export async function newFleetOfferView(
       blocked: new Set(blacklist.blocked),
       excludedGpus: new Set(),
       occupiedMachines: new Set(),
+      passedOver: [],
     },
     throughput: throughputOf(zeb, rates),
     strikesByMachine: new Map(Object.entries(blacklist.strikesByMachine).map(([id, count]) => [Number(id), count])),

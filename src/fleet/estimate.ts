@@ -30,7 +30,7 @@ export function estimateCost(
 ): Estimate {
   const { workers, spec, diskGb, throughput } = wish;
   const none = new Set<never>();
-  const terms = { spec, diskGb, blocked: none, excludedGpus: none, occupiedMachines: none };
+  const terms = { spec, diskGb, blocked: none, excludedGpus: none, occupiedMachines: none, passedOver: [] };
   const best = rankOffers(offers, terms, throughput, new Map()).ranked.slice(0, workers);
   return { workers, offers: best, ...ratesOf(best.reduce((sum, { offer }) => sum + offer.usdPerHour, 0)) };
 }

@@ -248,6 +248,13 @@ export interface DeliveryMemory {
   readonly alert: { readonly sinceMs: number; readonly why: string } | null;
 }
 
+export interface PassedOver {
+  readonly offerId: number;
+  /** The same machine may be offered anew under another id. */
+  readonly machineId: number | null;
+  readonly untilMs: number;
+}
+
 export interface FleetMemory {
   readonly workers: readonly WorkerMemory[];
   readonly intents: readonly Intent[];
@@ -262,6 +269,8 @@ export interface FleetMemory {
   readonly changedAtMs: number;
   /** GPU types that ran out of memory with a weights name, until a day later (design rule 18). */
   readonly excludedGpus: readonly { readonly gpu: string; readonly weightsName: string; readonly untilMs: number }[];
+  /** Offers that the market has refused to this fleet, or whose rents it never answered, until a while later. */
+  readonly passedOver: readonly PassedOver[];
   /** Boxes that failed in the last two hours. */
   readonly faults: readonly Fault[];
   /** `null`: closed. */
@@ -293,6 +302,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     blindSinceMs: null,
     changedAtMs: nowMs,
     excludedGpus: [],
+    passedOver: [],
     faults: [],
     breaker: null,
     drought: null,

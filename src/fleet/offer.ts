@@ -1,6 +1,7 @@
 // What can be rented: which offers a fleet may take, and in which order.
 
 import { driverNumber } from "./driver-version.ts";
+import type { PassedOver } from "./memory.ts";
 import type { FleetSpec } from "./spec.ts";
 import type { Workload } from "./workload.ts";
 
@@ -20,6 +21,7 @@ export interface Offer {
   readonly driverVersion: string | null;
   /** Seconds the host still promises from now. */
   readonly durationSeconds: number | null;
+  readonly downloadUsdPerGb: number | null;
   readonly isRentable: boolean;
   readonly isRented: boolean;
   readonly geolocation: string | null;
@@ -59,6 +61,12 @@ function minDurationSeconds({ minDurationDays }: FleetSpec): number | null {
 }
 
 const SECONDS_PER_DAY = 86_400;
+/** A box whose host takes it back within two hours has hardly played when it goes (Vast API reference §11, edge 29). */
+const LEAST_STAY_SECONDS = 7200;
+/** What a start downloads, an image with PyTorch and packages, in round figures; it is billed beside the price (edge 26). */
+const START_GB = 10;
+/** A start that costs more than this many hours of rent is no cheap box. */
+const START_COST_HOURS = 3;
 
 /** Cost comparisons are made at three decimals, as the runbook shows prices: $0.0904 passes a $0.09 cap. */
 export function roundPrice(usdPerHour: number): number {
@@ -85,7 +93,10 @@ export type Refusal =
   | "blocked"
   | "unknown-machine"
   | "disk"
-  | "taken";
+  | "taken"
+  | "refused-lately"
+  | "ends-soon"
+  | "download-cost";
 
 export interface OfferTerms {
   readonly spec: FleetSpec;
@@ -95,6 +106,8 @@ export interface OfferTerms {
   readonly excludedGpus: ReadonlySet<string>;
   /** Machines that this fleet already pays for or still has to get rid of. */
   readonly occupiedMachines: ReadonlySet<number>;
+  /** Offers that were refused to this fleet a while ago. */
+  readonly passedOver: readonly Pick<PassedOver, "offerId" | "machineId">[];
 }
 
 /** Why an offer may not be taken, or `null` when it may. The market does not always honour filters, so every row is judged. */
@@ -113,6 +126,8 @@ export function refusalOf(offer: Offer, terms: OfferTerms): Refusal | null {
   if (offer.machineId === null) return "unknown-machine";
   if (terms.blocked.has(offer.machineId)) return "blocked";
   if (terms.occupiedMachines.has(offer.machineId)) return "taken";
+  if (terms.passedOver.some((one) => one.offerId === offer.offerId || one.machineId === offer.machineId))
+    return "refused-lately";
   if (offer.diskGb !== null && offer.diskGb < terms.diskGb) return "disk";
   return null;
 }
@@ -125,7 +140,10 @@ function unfitness(offer: Offer, spec: FleetSpec): Refusal | null {
     version === null ? null : driverNumber(version),
   );
   if (isBelow(driver ?? null, minimum ?? null)) return "driver";
-  return isBelow(offer.durationSeconds, minDurationSeconds(spec)) ? "duration" : null;
+  if (isBelow(offer.durationSeconds, minDurationSeconds(spec))) return "duration";
+  if (isBelow(offer.durationSeconds, LEAST_STAY_SECONDS)) return "ends-soon";
+  const startUsd = START_GB * (offer.downloadUsdPerGb ?? 0);
+  return startUsd > START_COST_HOURS * offer.usdPerHour ? "download-cost" : null;
 }
 
 function isBelow(value: number | null, minimum: number | null): boolean {

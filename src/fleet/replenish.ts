@@ -168,7 +168,7 @@ function heldNote(situation: Situation, memory: FleetMemory, room: RentRoom, wan
 
 /** What an offer must be for this fleet now. */
 export function offerTerms(
-  situation: Pick<Situation, "spec" | "diskGb" | "hosts">,
+  situation: Pick<Situation, "spec" | "diskGb" | "hosts" | "nowMs">,
   live: readonly WorkerMemory[],
   memory: FleetMemory,
 ): OfferTerms {
@@ -180,6 +180,7 @@ export function offerTerms(
     excludedGpus: new Set(
       memory.excludedGpus.flatMap(({ gpu, weightsName }) => (weightsName === situation.spec.weightsName ? [gpu] : [])),
     ),
+    passedOver: memory.passedOver.filter(({ untilMs }) => untilMs > situation.nowMs),
     occupiedMachines: new Set(machines.filter((machineId): machineId is number => machineId !== null)),
   };
 }

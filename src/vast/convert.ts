@@ -63,6 +63,7 @@ export function toOffer(row: OfferRow): Offer | null {
     cudaMax: row.cuda_max_good,
     driverVersion: emptyToNull(row.driver_version),
     durationSeconds: nonNegative(row.duration),
+    downloadUsdPerGb: nonNegative(row.inet_down_cost),
     isRentable: row.rentable ?? true,
     isRented: row.rented ?? false,
     geolocation: emptyToNull(row.geolocation),

@@ -58,6 +58,8 @@ interface Reason {
 }
 
 const MESSAGE_LENGTH_MAX = 300;
+/** A create that says "not found", "gone", or no in a good answer. */
+const OFFER_STATUSES: ReadonlySet<number> = new Set([200, 404, 410]);
 
 interface Rule {
   readonly to: "auth" | "rate-limited" | "offer-gone" | "no-credit" | "spend-limit" | "not-found";
@@ -140,6 +142,8 @@ export function classifyAnswer(answer: Answer, route: VastRoute, nowMs: number):
     return { kind: "refused", status, code: "redirect", message: "Vast redirected the call; it is not followed" };
   }
   if (json === null || !isRefusal) return { kind: "unreadable", status, message };
+  // Whatever it is called: of what is asked for, the offer alone may be missing (§3), and another one is as good.
+  if (route === "rent" && OFFER_STATUSES.has(status)) return { kind: "offer-gone", message };
   return { kind: "refused", status, code, message };
 }
 

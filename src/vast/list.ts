@@ -87,7 +87,9 @@ async function readOnce(caller: VastCaller): Promise<Attempt> {
   let token: string | null = null;
   let total: number | null = null;
   for (let pageNumber = 1; pageNumber <= PAGES_MAX; pageNumber += 1) {
-    const page: Result<ListPage, VastFailure> = await readListPage(caller, token);
+    let page: Result<ListPage, VastFailure> = await readListPage(caller, token);
+    // The pace has learnt from the refusal, and lets it wait: one page asked for too early costs no list.
+    if (!page.ok && page.error.kind === "rate-limited") page = await readListPage(caller, token);
     if (!page.ok) return fail(`page ${pageNumber} of the instance list: ${describeFailure(page.error)}`, page.error);
     const { nextToken } = page.value;
     if (total !== null && total !== page.value.total) {

@@ -83,6 +83,7 @@ export const offerRowSchema = z
     cuda_max_good: number,
     driver_version: text,
     duration: number,
+    inet_down_cost: number,
     rentable: flag,
     rented: flag,
     geolocation: text,

@@ -4,7 +4,7 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { askForCheck, fleetOf, putFleet } from "../support/doors.ts";
-import { boxesEver, countCalls, fault, paidBoxes, RENT, truth } from "../support/market.ts";
+import { boxesEver, boxOfSlot, countCalls, endDirectly, fault, paidBoxes, RENT, truth } from "../support/market.ts";
 import {
   beginWorld,
   figure,
@@ -64,6 +64,21 @@ it("ends at its target when the object dies between a create and its answer", as
   await pass(MINUTE);
   await expectNothingLostOrDoubled(4);
   expect(await boxesEver("zeb")).toHaveLength(4);
+});
+
+it("leaves out for a while an offer that is refused each time, and fills the fleet from the others", async () => {
+  await aNewFleet();
+  await passUntil(isFull);
+  const best = await boxOfSlot("zeb", 0);
+  for (const { id } of await paidBoxes("zeb")) await endDirectly(id);
+  const refusal = { status: 400, body: { success: false, error: "host_busy", msg: "not on this machine" } };
+  await fault("create-error", { match: { machine: best.machineId }, value: refusal });
+  await pass(MINUTE);
+  await passUntil(isFull, { limitMs: 5 * MINUTE });
+  const paid = await paidBoxes("zeb");
+  expect(paid.map(({ id }) => id)).not.toContain(best.id);
+  expect(paid.map(({ machineId }) => machineId)).not.toContain(best.machineId);
+  await expectNothingLostOrDoubled(4);
 });
 
 it("ends at its target when the object dies twice and half of the creates have come through", async () => {

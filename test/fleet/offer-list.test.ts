@@ -9,6 +9,7 @@ const terms = {
   blocked: new Set([66]),
   excludedGpus: new Set<string>(),
   occupiedMachines: new Set([77]),
+  passedOver: [],
 };
 const nobody = new Map<number, number>();
 

@@ -8,6 +8,7 @@ const terms = {
   blocked: new Set([66]),
   excludedGpus: new Set(["RTX 3080"]),
   occupiedMachines: new Set([77]),
+  passedOver: [{ offerId: 881, machineId: 88 }],
 };
 const nobody = new Map<number, number>();
 const ids = (ranking: ReturnType<typeof rankOffers>): number[] => ranking.ranked.map(({ offer }) => offer.offerId);
@@ -34,6 +35,13 @@ describe("an offer", () => {
     ["with just the disk", { diskGb: 15 }, null],
     ["with less disk", { diskGb: 14.9 }, "disk"],
     ["that does not say its disk", { diskGb: null }, null],
+    ["that was refused a while ago", { offerId: 881 }, "refused-lately"],
+    ["of the machine of such an offer", { machineId: 88 }, "refused-lately"],
+    ["whose host takes it back within two hours", { durationSeconds: 7199 }, "ends-soon"],
+    ["that does not say how long it stays", { durationSeconds: null }, null],
+    ["whose start costs three hours of its rent to download", { usdPerHour: 0.08, downloadUsdPerGb: 0.024 }, null],
+    ["whose start costs more than that", { usdPerHour: 0.08, downloadUsdPerGb: 0.0241 }, "download-cost"],
+    ["that does not say what a download costs", { downloadUsdPerGb: null }, null],
   ])("%s", (_words, changes, refusal) => {
     expect(refusalOf(anOffer(changes), terms)).toBe(refusal);
   });

@@ -159,6 +159,7 @@ export function aWorld(...fleets: FleetDocument[]): World {
         blocked: new Set(),
         excludedGpus: new Set(),
         occupiedMachines: new Set(),
+        passedOver: [],
       },
       throughput,
       strikesByMachine: new Map(),

@@ -214,6 +214,7 @@ export const situations: fc.Arbitrary<Situation> = fc
     blocked: fc.uniqueArray(fc.integer({ min: 95, max: 145 }), { maxLength: 10 }),
     rented: fc.nat(30),
     excludedGpu: fc.constantFrom(null, null, "RTX 3060"),
+    passedOver: fc.constantFrom(0, 0, 2),
     faults,
     breaker,
     ordered: fc.uniqueArray(fc.integer({ min: 2000, max: 2016 }), { maxLength: 2 }),
@@ -269,6 +270,11 @@ export const situations: fc.Arbitrary<Situation> = fc
           facts.excludedGpu === null
             ? []
             : [{ gpu: facts.excludedGpu, weightsName: aSpec().weightsName, untilMs: NOW + HOUR }],
+        passedOver: (facts.offers ?? []).slice(0, facts.passedOver).map(({ offerId, machineId }, index) => ({
+          offerId,
+          machineId,
+          untilMs: NOW + (index - 1) * HOUR,
+        })),
       }),
       offers: facts.offers,
       confirmations: facts.confirmations,

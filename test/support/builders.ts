@@ -228,6 +228,7 @@ export function anOffer(changes: Partial<Offer> = {}): Offer {
     driverVersion: "570.124.06",
     cudaMax: 12.6,
     durationSeconds: 30 * 86_400,
+    downloadUsdPerGb: 0.0039,
     isRentable: true,
     isRented: false,
     geolocation: "DE",

@@ -147,9 +147,11 @@ describe("every call", () => {
       },
     );
     await all(client);
-    expect(before).toEqual(routes);
+    // A page of the list that came too early is asked for once more.
+    const asked = routes.flatMap((route) => (route === "list" ? [route, route] : [route]));
+    expect(before).toEqual(asked);
     expect(after).toEqual(
-      routes.map((route, index) => (index % 2 === 0 ? [route, 429, "rate-limited"] : [route, "lost", "lost"])),
+      asked.map((route, index) => (index % 2 === 0 ? [route, 429, "rate-limited"] : [route, "lost", "lost"])),
     );
   });
 

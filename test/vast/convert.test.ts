@@ -188,6 +188,7 @@ describe("an offer", () => {
       driverVersion: "570.124.06",
       cudaMax: 12.8,
       durationSeconds: 2_145_600,
+      downloadUsdPerGb: 0.0039,
       isRentable: true,
       isRented: false,
       geolocation: "Texas, US",

@@ -91,6 +91,13 @@ describe("the instance list", () => {
     expect(calls).toHaveLength(4);
   });
 
+  it("asks again for a page that came too early for the market", async () => {
+    const answers = [aPage(rows(1, 25), 30, "a"), text("API requests too frequent", 429), aPage(rows(26, 5), 30, null)];
+    const { vast, calls } = aClient(answers);
+    expect(await vast.list()).toMatchObject({ ok: true, totalInstances: 30 });
+    expect(calls.map((call) => call.url.searchParams.get("after_token"))).toEqual([null, "a", "a"]);
+  });
+
   it.each([
     ["rate limited", () => text("API requests too frequent", 429), "rate limit"],
     ["broken", () => text("<html>", 502), "502"],

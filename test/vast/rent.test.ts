@@ -64,7 +64,9 @@ describe("a rent", () => {
     ["bad key", 404, { success: false, error: "auth_error", msg: "Invalid user key" }, "auth"],
     ["our own fault", 400, { success: false, error: "invalid_args", msg: "x" }, "refused"],
     ["a 200 that says no", 200, { success: false, error: "no_such_ask", msg: "x" }, "offer-gone"],
-    ["a 200 that says no without a reason", 200, { success: false }, "refused"],
+    ["a 200 that says no without a reason", 200, { success: false }, "offer-gone"],
+    ["a word for it that is not documented", 410, { success: false, msg: "already rented" }, "offer-gone"],
+    ["an offer that is not found", 404, { success: false, error: "not_found", msg: "Offer not found" }, "offer-gone"],
   ])("is certainly refused: %s", async (_name, status, body, kind) => {
     const { vast } = aClient([json(body, status)]);
     expect(await vast.rent(1, RENTAL)).toMatchObject({ kind: "refused", failure: { kind } });

@@ -24,6 +24,9 @@ const refusal = oneOf<Refusal | "same-machine">()(
   "unknown-machine",
   "disk",
   "taken",
+  "refused-lately",
+  "ends-soon",
+  "download-cost",
   "same-machine",
 );
 

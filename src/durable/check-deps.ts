@@ -22,7 +22,10 @@ export function makeCheckDeps(env: Env, store: FleetStore, announce: () => void)
   const hubUrl = config.hubUrl ?? "";
   return {
     store,
-    account: accountStub(env),
+    // Asked for anew each time: a stub whose object has failed stays broken.
+    get account() {
+      return accountStub(env);
+    },
     vast: createVastClient({
       outbound: send(vastUrl === "" ? [] : vastHosts(vastUrl)),
       baseUrl: vastUrl,

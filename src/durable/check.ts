@@ -21,9 +21,9 @@ import {
   probeCredit,
   type FleetUnderCheck,
   type Observed,
+  tryProbe,
   underCheck,
   wantsMore,
-  wantsProbe,
 } from "./observe.ts";
 import { pulseOf } from "./publish.ts";
 import { recordPlan } from "./record-plan.ts";
@@ -114,9 +114,10 @@ function decideAndRecord(
     const record = currentFleet(deps);
     const memory = store.memory(deps.now());
     const plan = withSearchNote(decide(assemble(deps, underCheck(record), memory, seen)), seen);
-    const isProbeWanted = wantsProbe(plan, underCheck(record), seen, deps.now());
-    if (!terms.isLast && (isProbeWanted || wantsMore(plan, seen)))
-      return { plan: null, needs: plan.needs, isProbeWanted };
+    const trial = tryProbe(deps, underCheck(record), memory, seen);
+    const needs = trial?.needs ?? plan.needs;
+    const isProbeWanted = trial?.isWanted ?? false;
+    if (!terms.isLast && (isProbeWanted || wantsMore(needs, seen))) return { plan: null, needs, isProbeWanted };
     // A Worker's clock stands still while it computes, so deciding has no time of its own here (bench from outside).
     const apiMs = deps.now() - terms.startedAtMs;
     return { plan, record: recordPlan(deps, record, memory, plan, { apiMs, fallbackAtMs: terms.fallbackAtMs }) };
@@ -141,7 +142,7 @@ export async function planOnly(
   const memory = { ...deps.store.memory(deps.now()), ...change };
   let seen = await observe(deps, fleet);
   let plan = decide(assemble(deps, fleet, memory, seen));
-  for (let look = 1; look <= LOOKS_MAX && wantsMore(plan, seen); look++) {
+  for (let look = 1; look <= LOOKS_MAX && wantsMore(plan.needs, seen); look++) {
     seen = await observeMore(deps, fleet, plan.needs, seen);
     plan = decide(assemble(deps, fleet, memory, seen));
   }

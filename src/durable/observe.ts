@@ -3,10 +3,10 @@
 
 import type { ObservedRates } from "../db/throughput.ts";
 import type { Confirmation } from "../fleet/absence.ts";
-import { reachedBudget } from "../fleet/budget.ts";
+import { decide } from "../fleet/decide.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf, throughputOf } from "../fleet/offer.ts";
-import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
+import type { FleetMode, Needs } from "../fleet/plan.ts";
 import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.ts";
 import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
@@ -25,6 +25,8 @@ const SWEEP_AGE_MAX_MS = 45_000;
 
 /** What is looked at once per CHECK, before the first decision. */
 export interface Observed {
+  /** The software that was asked about. */
+  readonly fingerprint: string;
   readonly first: Omit<FirstAnswer, "account">;
   readonly account: AccountView;
   readonly weights: WeightsAnswer;
@@ -54,18 +56,20 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
   const { spec } = fleet;
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
   const { examplesRepo, weightsRepo } = spec;
+  const fingerprint = fingerprintOf(spec, deps.workload());
   const [first, weights] = await Promise.all([
     account.look({
       afterMs: fleet.lastWriteAtMs,
       maxAgeMs,
       fleet: fleet.name,
-      fingerprint: fingerprintOf(spec, deps.workload()),
+      fingerprint,
       repos: deps.workload().hub.writesExamples ? { examplesRepo, weightsRepo } : null,
     }),
     readWeights(deps, spec),
     refreshBlacklist(deps, spec),
   ]);
   return {
+    fingerprint,
     first,
     account: first.account,
     weights,
@@ -80,7 +84,7 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
 }
 
 /** True where the plan wants something that has not been asked for in this CHECK. */
-export function wantsMore({ needs }: Plan, seen: Observed): boolean {
+export function wantsMore(needs: Needs, seen: Observed): boolean {
   return (
     (needs.offers && !seen.isSearched) ||
     (needs.account && !seen.isAccountAsked) ||
@@ -90,15 +94,20 @@ export function wantsMore({ needs }: Plan, seen: Observed): boolean {
 }
 
 /**
- * True where credit alone holds this fleet back and the account's probe is due. The probe is one rent for all fleets, so
- * only a CHECK that would use it asks for it.
+ * What a CHECK that the account's wait for credit holds back would do with the probe, when that is due; `null`: there is
+ * nothing to try. The probe is one rent for all fleets, so only a CHECK that would send it asks for it: one that is held
+ * by something else as well would keep the wait from ending (docs/decisions/0012).
  */
-export function wantsProbe(plan: Plan, fleet: FleetUnderCheck, seen: Observed, nowMs: number): boolean {
-  const isDue = seen.account.creditWait !== null && nowMs >= seen.account.creditWait.nextProbeAtMs;
-  const { workers, intents, spend } = plan.memory;
-  const isShort = workers.length + intents.length < fleet.spec.target;
-  const isUseful = plan.state === "credit-wait" && isShort && reachedBudget(fleet.spec, spend, nowMs) === null;
-  return isDue && !seen.isProbed && isUseful;
+export function tryProbe(
+  deps: CheckDeps,
+  fleet: FleetUnderCheck,
+  memory: FleetMemory,
+  seen: Observed,
+): { readonly isWanted: boolean; readonly needs: Needs } | null {
+  const { creditWait } = seen.account;
+  if (creditWait === null || seen.isProbed || deps.now() < creditWait.nextProbeAtMs) return null;
+  const { actions, needs } = decide(assemble(deps, fleet, memory, { ...seen, isProbed: true }));
+  return { isWanted: actions.some(({ kind }) => kind === "rent"), needs };
 }
 
 /** Asks for the probe: the view that comes back lets this fleet send one rent, or none. */
@@ -153,6 +162,9 @@ function heldAccount(seen: Observed, spec: FleetSpec, nowMs: number): AccountVie
 export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetMemory, seen: Observed): Situation {
   const workload = deps.workload();
   const { reading, boundAccountId, keeperId, isFingerprintProven, commits } = seen.first;
+  const fingerprint = fingerprintOf(fleet.spec, workload);
+  // The spec may have been changed since: of other software nothing has been asked, and the next CHECK asks.
+  const isAsked = seen.fingerprint === fingerprint;
   return {
     nowMs: deps.now(),
     fleet: fleet.name,
@@ -164,13 +176,13 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
     sweep: proveSweep(reading, { accountId: boundAccountId, lastWriteAtMs: fleet.lastWriteAtMs }),
     confirmations: seen.confirmations,
     account: heldAccount(seen, fleet.spec, deps.now()),
-    weights: seen.weights,
+    weights: isAsked || !workload.hub.readsWeights ? seen.weights : "unknown",
     commits,
     hosts: hostsOf(deps, fleet.spec),
     throughput: throughputOf(workload, seen.rates ?? NO_RATES),
     diskGb: workload.diskGb,
-    fingerprint: fingerprintOf(fleet.spec, workload),
-    isFingerprintProven,
+    fingerprint,
+    isFingerprintProven: isAsked && isFingerprintProven,
     offers: seen.offers,
   };
 }

@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Env, readConfig } from "../env.ts";
 import { isDue } from "../fleet/cadence.ts";
+import { withDeadline } from "../deadline.ts";
 import type { FleetDocument, PlanDocument } from "../fleet/document.ts";
 import type { LogReport } from "../fleet/report.ts";
 import { ok, type Result } from "../fleet/result.ts";
@@ -65,6 +66,8 @@ import { findWorkload } from "./workload-records.ts";
 
 /** A door that starts a CHECK answers within seconds; the CHECK goes on without it (design §6). */
 const DOOR_WAIT_MS = 8_000;
+/** An alarm waits for its CHECK this long, and goes on without it. */
+const CHECK_HEARD_MS = 30_000;
 /** Between two looks whether a running CHECK has ended. */
 const BUSY_WAIT_MS = 250;
 /** Cron finds an alarm lost when it is missing or this far in the past (platform reference §1). */
@@ -107,8 +110,14 @@ export class FleetKeeper extends DurableObject<Env> implements FleetKeeperRpc {
     if (isWatchOver && store.isEmpty()) return this.#forgetEverything();
     if (due.has("alert")) this.#deliverAlerts();
     if (due.has("flush")) await this.#tried("flush", () => this.#flush());
-    if (due.has("check")) await this.#tried("check", () => this.#check());
+    if (due.has("check")) await this.#forAWhile(this.#tried("check", () => this.#check()));
     await this.#armAlarm();
+  }
+
+  /** A CHECK may wait minutes for its turns to rent; the next alarm, for logs and for what is to be said, does not. */
+  async #forAWhile(check: Promise<void>): Promise<void> {
+    this.ctx.waitUntil(check);
+    await withDeadline(check, CHECK_HEARD_MS).catch(() => undefined);
   }
 
   /** What one timer asks for must not keep the others from their turn. */

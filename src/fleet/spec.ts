@@ -197,12 +197,15 @@ export function resolveSpec(fleet: string, request: SpecPatch, existing: FleetSp
   return withPatch(isOther ? { ...base, weightsName: NO_WEIGHTS } : base, request);
 }
 
-/** The spec that a PATCH means: what it leaves out stays. A new preset brings its own values for what is not given. */
+/**
+ * The spec that a PATCH means: what it leaves out stays. A new preset brings what a preset is about (its workload, weights,
+ * GPU types and cap) where the request does not say otherwise; target, repos, budgets and limits are the fleet's own.
+ */
 export function patchSpec(existing: FleetSpec, patch: SpecPatch): FleetSpec {
   const preset = patch.preset ?? existing.preset;
-  return preset === existing.preset
-    ? withPatch(existing, patch)
-    : withPatch(specFromPreset(preset), { target: existing.target, ...patch });
+  if (preset === existing.preset) return withPatch(existing, patch);
+  const { workload, workloadArguments, weightsName, gpus, maxPriceUsdPerHour } = specFromPreset(preset);
+  return withPatch({ ...existing, preset, workload, workloadArguments, weightsName, gpus, maxPriceUsdPerHour }, patch);
 }
 
 /**

@@ -165,9 +165,22 @@ describe("a PATCH", () => {
     });
   });
 
-  it("of another preset takes that preset's values, and keeps the target", () => {
-    const spec = patchSpec(existing, { preset: "zeb-large" });
-    expect(spec).toEqual(resolveSpec("zeb-large", { target: 4 }, null));
+  it("of another preset takes what a preset is about, and keeps what is the fleet's own", () => {
+    const own = {
+      target: 3,
+      weightsRepo: "me/weights",
+      examplesRepo: "me/examples",
+      minReliability: 0.98,
+      uploadIntervalSeconds: 600,
+      budgetUsdPerDay: 2,
+      budgetUsdTotal: 25,
+      stopAt: "2026-12-01T08:00:00Z",
+      onBudget: "down",
+    } as const;
+    const spec = patchSpec(patchSpec(existing, { ...own, gpus: ["RTX 4090"] }), { preset: "zeb-belief" });
+    const { weightsName, gpus, maxPriceUsdPerHour } = resolveSpec("zeb-belief", {}, null);
+    expect(spec).toMatchObject({ ...own, preset: "zeb-belief", weightsName, gpus, maxPriceUsdPerHour });
+    expect(spec.timeoutsSeconds).toEqual(existing.timeoutsSeconds);
   });
 
   it("sets each parameter of the workload by itself, and takes one back with null", () => {

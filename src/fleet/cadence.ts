@@ -3,6 +3,8 @@
 
 import type { FleetSpec } from "./spec.ts";
 
+const HALF_A_TICK_MS = 30_000;
+
 export interface CadenceTerms {
   readonly spec: FleetSpec;
   readonly isUnsettled: boolean;
@@ -34,9 +36,11 @@ export function lookAgain(terms: CadenceTerms): LookAgain {
 
 /**
  * Whether a tick of the cron trigger makes a CHECK due. Counted in scheduled time, so that a cadence of 60 s means every
- * tick of a one-minute trigger however late the ticks come; a tenth of the cadence is forgiven.
+ * tick of a one-minute trigger however late the ticks come. A tenth of the cadence is forgiven, and no more than half a
+ * tick, so that ten minutes are not nine.
  */
 export function isDue(scheduledAtMs: number, lastScheduledAtMs: number | null, cadence: number): boolean {
   if (lastScheduledAtMs === null) return true;
-  return scheduledAtMs - lastScheduledAtMs >= cadence * 1000 * 0.9;
+  const forgivenMs = Math.min(cadence * 100, HALF_A_TICK_MS);
+  return scheduledAtMs - lastScheduledAtMs >= cadence * 1000 - forgivenMs;
 }

@@ -52,8 +52,9 @@ it.each([
   ["a tick that comes 6 s early", NOW - 54 * SECOND, 60, true],
   ["a tick that comes earlier than a tenth", NOW - 54 * SECOND + 1, 60, false],
   ["the same tick twice", NOW, 60, false],
-  ["the ninth minute of ten", NOW - 539 * SECOND, 600, false],
+  ["the ninth minute of ten", NOW - 540 * SECOND, 600, false],
   ["the tenth minute of ten", NOW - 600 * SECOND, 600, true],
+  ["the tenth minute of ten after a late tick", NOW - 570 * SECOND, 600, true],
 ])("a CHECK is due: %s", (_words, last, cadence, expected) => {
   expect(isDue(NOW, last, cadence)).toBe(expected);
 });

@@ -14,7 +14,7 @@ export interface CommitLoad {
 }
 
 export interface CommitProjection {
-  /** `null`: the workload commits nothing, or no interval is allowed. */
+  /** `null`: the workload commits nothing. */
   readonly perHour: number | null;
   readonly notes: readonly string[];
 }
@@ -24,10 +24,8 @@ export function projectCommits(
   workers: readonly WorkerMemory[],
 ): CommitProjection {
   const target = mode === "down" ? 0 : spec.target;
-  const interval =
-    commits === null ? null : uploadIntervalFor(commits.otherWorkers + target, spec.uploadIntervalSeconds);
-  if (commits === null || interval === null || !interval.ok) return { perHour: null, notes: [] };
-  const present = interval.value;
+  if (commits === null) return { perHour: null, notes: [] };
+  const present = uploadIntervalFor(commits.otherWorkers + target, spec.uploadIntervalSeconds);
   const own = workers.reduce(
     (sum, worker) => sum + projectedCommitsPerHour(1, worker.uploadIntervalSeconds ?? present, 0),
     0,

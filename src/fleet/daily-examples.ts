@@ -83,8 +83,8 @@ function silentWorkers(
   const today = uploadIntervalFor(onRepo, spec.uploadIntervalSeconds);
   const newest = new Map(folder.workers.map((worker) => [worker.workerId, worker.newestAtMs]));
   return workers.flatMap((worker): SilentWorker[] => {
-    const uploadIntervalSeconds = worker.uploadIntervalSeconds ?? (today.ok ? today.value : null);
-    if (uploadIntervalSeconds === null || !PLAYING.has(worker.verdict)) return [];
+    const uploadIntervalSeconds = worker.uploadIntervalSeconds ?? today;
+    if (!PLAYING.has(worker.verdict)) return [];
     const limitSeconds = SILENT_INTERVALS * uploadIntervalSeconds;
     if (worker.ageSeconds <= limitSeconds + START_SECONDS) return [];
     const workerId = formatWorkerId(name, worker.slot);

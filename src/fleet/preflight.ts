@@ -4,7 +4,7 @@
 import { cents } from "./budget.ts";
 import type { AccountView } from "./situation.ts";
 import type { FleetSpec } from "./spec.ts";
-import { projectedCommitsPerHour, uploadIntervalFor } from "./upload-interval.ts";
+import { projectedCommitsPerHour, uploadIntervalFor, uploadIntervalProblem } from "./upload-interval.ts";
 
 export interface PreflightCheck {
   readonly name: string;
@@ -149,9 +149,10 @@ function judgeUploads({ othersOnRepo, spec }: PreflightFacts): readonly Prefligh
   if (othersOnRepo === null) return [];
   const name = "commits";
   const workers = othersOnRepo + spec.target;
+  const problem = uploadIntervalProblem(workers, spec.uploadIntervalSeconds);
+  if (problem !== null) return [check(name, "failed", problem, "leave uploadIntervalSeconds out: it is computed")];
   const interval = uploadIntervalFor(workers, spec.uploadIntervalSeconds);
-  if (!interval.ok) return [check(name, "failed", interval.error, "leave uploadIntervalSeconds out: it is computed")];
-  const perHour = Math.round(projectedCommitsPerHour(workers, interval.value, 0));
-  const detail = `${workers} workers on ${spec.examplesRepo}, each every ${interval.value} s: ${perHour} an hour of ${COMMITS_PER_HOUR_MAX}, the learner's not counted`;
+  const perHour = Math.round(projectedCommitsPerHour(workers, interval, 0));
+  const detail = `${workers} workers on ${spec.examplesRepo}, each every ${interval} s: ${perHour} an hour of ${COMMITS_PER_HOUR_MAX}, the learner's not counted`;
   return [check(name, perHour <= COMMITS_PER_HOUR_MAX ? "ok" : "failed", detail)];
 }

@@ -1,8 +1,6 @@
 // How often a worker uploads, so that all workers on one examples repo stay under the Hub's commit limit
 // (runbook §10 "HF rate limits"; fleet behaviour reference §7.3; design §4, rule 21).
 
-import { err, ok, type Result } from "./result.ts";
-
 /** No upload more often than this: the worker's own default, and the runbook's floor of the formula. */
 const UPLOAD_INTERVAL_MINIMUM_SECONDS = 240;
 
@@ -22,14 +20,15 @@ const SECONDS_PER_HOUR = 3600;
  * Seconds between the uploads of one worker. `workersOnRepo` is the sum of the targets of all active fleets on the
  * examples repo, this fleet's included; `requestedSeconds` (the spec's, `null` when unset) can only lengthen it.
  */
-export function uploadIntervalFor(workersOnRepo: number, requestedSeconds: number | null): Result<number, string> {
-  const problem = uploadIntervalProblem(workersOnRepo, requestedSeconds);
-  if (problem !== null) return err(problem);
+export function uploadIntervalFor(workersOnRepo: number, requestedSeconds: number | null): number {
   const shared = Math.ceil((workersOnRepo * SECONDS_PER_HOUR) / COMMITS_PER_HOUR_TARGET);
-  return ok(Math.max(UPLOAD_INTERVAL_MINIMUM_SECONDS, shared, requestedSeconds ?? 0));
+  return Math.max(UPLOAD_INTERVAL_MINIMUM_SECONDS, shared, requestedSeconds ?? 0);
 }
 
-/** Why a requested interval is refused, in words; `null` when it is not. */
+/**
+ * Why a requested interval is refused, in words; `null` when it is not. For doors: a fleet that was accepted is filled,
+ * whatever others have joined its repo since.
+ */
 export function uploadIntervalProblem(workersOnRepo: number, requestedSeconds: number | null): string | null {
   if (requestedSeconds === null || requestedSeconds >= REFUSED_UNDER_SECONDS || workersOnRepo < REFUSED_FROM_WORKERS)
     return null;

@@ -44,7 +44,7 @@ export function recordPlan(
   if (plan.state !== record.state) {
     recordEvent(store, eventTerms(deps, record), {
       kind: "state",
-      message: `STATE: ${record.state} → ${plan.state}${plan.notes.length === 0 ? "" : `: ${plan.notes[0]}`}`,
+      message: `STATE: ${record.state} → ${plan.state}${reasonOf(plan)}`,
     });
   }
   const next: FleetRecord = {
@@ -185,6 +185,11 @@ function recordAction(
     case "rent":
       return true;
   }
+}
+
+/** A steady fleet has no reason to be so. */
+function reasonOf({ state, notes: [first] }: Plan): string {
+  return state === "steady" || first === undefined ? "" : `: ${first}`;
 }
 
 function facts(action: Exclude<Action, { kind: "rent" }>): {

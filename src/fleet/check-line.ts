@@ -24,7 +24,7 @@ export function formatCheckLine(check: { number: number; elapsedMs: number; plan
   const sums = `${totals.gamesPerSecond.toFixed(1)} games/s $${totals.usdPerHour.toFixed(3)}/hr`;
   const workers = plan.memory.workers.toSorted((a, b) => a.slot - b.slot).map((worker) => formatWorker(worker, nowMs));
   const intents = plan.memory.intents.toSorted((a, b) => a.slot - b.slot).map((intent) => formatIntent(intent, nowMs));
-  const leaving = plan.actions.flatMap((action) => formatLeaving(action) ?? []);
+  const leaving = plan.actions.flatMap((action) => formatLeaving(action, plan) ?? []);
   const parts = [...workers, ...leaving, ...intents].join(" ");
   return `${head} ${sums} [${plan.state}]${parts === "" ? "" : ` | ${parts}`}`;
 }
@@ -41,13 +41,14 @@ function formatWorker(worker: WorkerMemory, nowMs: number): string {
 }
 
 /** The monitor's words for a box that goes in this very CHECK, its rule in brackets (fleet behaviour reference §4.8). */
-function formatLeaving(action: Action): string | null {
+function formatLeaving(action: Action, { memory: { breaker } }: Plan): string | null {
   if (action.kind === "gone") return `${action.slot ?? "?"}=${verdictWords.gone}`;
   if (action.kind !== "destroy" || action.cause === "debt" || action.cause === "came-back") return null;
   const { slot, cause, evidence } = action;
   const price = evidence["usdPerHour"];
   const why = cause === "over-cost" && typeof price === "number" ? `$${price.toFixed(3)}` : LEAVING[cause];
-  return `${slot ?? "?"}=${STAYS_EMPTY.has(cause) ? "REMOVED" : "REPLACED"}(${why})`;
+  const isReplaced = breaker === null && !STAYS_EMPTY.has(cause);
+  return `${slot ?? "?"}=${isReplaced ? "REPLACED" : "REMOVED"}(${why})`;
 }
 
 const STAYS_EMPTY: ReadonlySet<DestroyCause> = new Set(["duplicate", "downscale", "budget", "down", "by-hand"]);

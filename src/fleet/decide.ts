@@ -142,10 +142,11 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     projectedCommitsPerHour: commits.perHour,
     notes: [
       ...(mode === "active" && reached !== null ? [reachedNote(reached, spec, memory.isHeldForCredit)] : []),
-      ...census.notes,
-      ...removal.notes,
+      // What explains the state comes first: it is told with it.
       ...rollOut.notes,
       ...rents.notes,
+      ...removal.notes,
+      ...census.notes,
       ...(state === "waiting-for-weights" ? learnerCommands(spec) : []),
       ...projectionNotes(spec, memory.spend, usdPerHour, nowMs),
       ...commits.notes,

@@ -23,7 +23,7 @@ export function learnerCommands({ weightsName, weightsRepo, examplesRepo, worklo
   ];
 }
 
-/** A guess from the name: `large`, `large-belief` are large models; the runbook's first one is a medium one. */
+/** A guess from the name: `large`, `zeb-large-belief-eq` are large models; the runbook's first one is a medium one. */
 function sizeOf(weightsName: string): "large" | "medium" {
-  return weightsName.startsWith("large") ? "large" : "medium";
+  return /(?:^|[-_])large(?:[-_]|$)/.test(weightsName) ? "large" : "medium";
 }

@@ -127,6 +127,7 @@ function scanLines(lines: readonly LineFacts[]): Scan {
       case "sign-of-life":
       case "nothing":
         scan.uploadIntervalSeconds = uploadIntervalSeconds ?? scan.uploadIntervalSeconds;
+        scan.commit = commit ?? scan.commit;
         if (says.kind === "nothing") continue;
         break;
       default:

@@ -222,7 +222,7 @@ describe("the states that a person orders", () => {
     expect(plan).toMatchObject({
       actions: [],
       state: "paused",
-      notes: ["paused: observing only, and destroying what is already owed", "paused: nothing is rented"],
+      notes: ["paused: nothing is rented", "paused: observing only, and destroying what is already owed"],
     });
   });
 

@@ -3,6 +3,7 @@
 
 import type { ClientResponse } from "hono/client";
 import { keeperClient, type KeeperClient } from "../src/routes/client.ts";
+import type { ProblemCode } from "../src/routes/problem.ts";
 import { CommandFailure, EXIT } from "./failure.ts";
 import type { Settings } from "./settings.ts";
 
@@ -21,16 +22,33 @@ export interface Answer {
 /** A lost answer is asked for again so often: every POST carries a key under which it is done once. */
 const TRIES = 3;
 const PAUSE_MS = 1000;
+/** The door's word for a POST whose first try it still carries out. */
+const IN_PROGRESS: ProblemCode = "idempotency-in-progress";
+/** The pauses in which such a try is waited for, added up: about twice what a launch takes. */
+const UNDER_WAY_MS = 15_000;
 /** A door that launches answers within about eight seconds; a report that asks the Hub takes longer. */
 const LIMIT_MS = 60_000;
+
+/** What one try has heard. */
+type Heard =
+  | { readonly kind: "answered"; readonly answer: Answer }
+  /** The keeper still carries out the first request with this key. */
+  | { readonly kind: "under-way"; readonly retryAfterMs: number }
+  | { readonly kind: "lost"; readonly why: string };
 
 export class Connection {
   readonly #settings: Settings;
   readonly #isJson: boolean;
+  readonly #fetch: (url: URL, init: RequestInit) => Promise<Response>;
 
-  constructor(settings: Settings, isJson: boolean) {
+  constructor(
+    settings: Settings,
+    isJson: boolean,
+    fetchUrl: (url: URL, init: RequestInit) => Promise<Response> = fetch,
+  ) {
     this.#settings = settings;
     this.#isJson = isJson;
+    this.#fetch = fetchUrl;
   }
 
   /** The keeper's own text, or its JSON with `--json`. Anything but a 2xx is a failure. */
@@ -69,20 +87,53 @@ export class Connection {
   }
 
   async #tryOften(url: URL, init: RequestInit): Promise<Answer> {
-    let failure = "";
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
-      if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      try {
-        const response = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(LIMIT_MS) });
-        const isJson = /\bjson\b/.test(response.headers.get("Content-Type") ?? "");
-        return { status: response.status, isJson, text: harmless(await response.text()) };
-      } catch (error) {
-        failure = describe(error);
-      }
+    let lost = 0;
+    let leftMs = UNDER_WAY_MS;
+    let isUnderWay = false;
+    for (;;) {
+      const heard = await this.#tryOnce(url, init);
+      if (heard.kind === "answered") return heard.answer;
+      if (heard.kind === "lost" && ++lost === TRIES) throw isUnderWay ? unanswered() : unreachable(url, heard.why);
+      if (heard.kind === "under-way" && leftMs <= 0) throw unanswered();
+      isUnderWay ||= heard.kind === "under-way";
+      const pauseMs = heard.kind === "lost" ? PAUSE_MS : Math.min(heard.retryAfterMs, leftMs);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      leftMs -= pauseMs;
     }
-    const hint = "is the address right, and is the keeper deployed or started there?";
-    throw new CommandFailure(EXIT.unreachable, `${url.origin} does not answer: ${failure}`, hint, true);
   }
+
+  async #tryOnce(url: URL, init: RequestInit): Promise<Heard> {
+    let answer: Answer;
+    let headers: Headers;
+    try {
+      const response = await this.#fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(LIMIT_MS) });
+      ({ headers } = response);
+      const isJson = /\bjson\b/.test(headers.get("Content-Type") ?? "");
+      answer = { status: response.status, isJson, text: harmless(await response.text()) };
+    } catch (error) {
+      return { kind: "lost", why: describe(error) };
+    }
+    if (!isInProgress(answer)) return { kind: "answered", answer };
+    // No number of seconds, or none at all: asking without a pause helps nobody.
+    const retryAfterMs = Number(headers.get("Retry-After")) * 1000;
+    return { kind: "under-way", retryAfterMs: retryAfterMs > 0 ? retryAfterMs : PAUSE_MS };
+  }
+}
+
+function isInProgress({ status, isJson, text }: Answer): boolean {
+  return status === 409 && isJson && (JSON.parse(text) as { code?: unknown }).code === IN_PROGRESS;
+}
+
+/** Not passing: given again the command has another key, and would be carried out a second time. */
+function unanswered(): CommandFailure {
+  const message = "the first request has not been answered yet and may still be carried out";
+  const hint = "look at fleet status before you give the command again: that would be another request";
+  return new CommandFailure(EXIT.unreachable, message, hint);
+}
+
+function unreachable(url: URL, why: string): CommandFailure {
+  const hint = "is the address right, and is the keeper deployed or started there?";
+  return new CommandFailure(EXIT.unreachable, `${url.origin} does not answer: ${why}`, hint, true);
 }
 
 /** Every POST has a key of its own, the same for each try. */

@@ -1,8 +1,9 @@
 // Commands that end instances. The keeper says first what would end; a person says yes to exactly that.
 
 import type { Command } from "commander";
+import type { BoxFacts } from "../src/durable/rpc.ts";
 import type { FleetDocument } from "../src/fleet/document.ts";
-import { type Call, type Doors, refused, step } from "./connection.ts";
+import { type Answer, type Call, type Doors, refused, step } from "./connection.ts";
 import { type Context, contextOf } from "./context.ts";
 import { CommandFailure, EXIT } from "./failure.ts";
 import { wholeNumber } from "./fleet-commands.ts";
@@ -23,6 +24,10 @@ interface Preview {
     readonly workers: readonly { label: string; gpu: string | null; status: string; instanceId: number }[];
     readonly intents: readonly { label: string }[];
   }[];
+  /** Fleets whose keepers do not say what they would end. */
+  readonly silent?: readonly string[];
+  /** A box of no fleet, in the place of fleets. */
+  readonly stray?: Pick<BoxFacts, "instanceId" | "label" | "gpu" | "status" | "usdPerHour" | "strayWhy">;
 }
 
 /** An order that ends something, with what a person has said to it. */
@@ -44,7 +49,7 @@ export function addEndCommands(program: Command): void {
           ? (doors, consent) => doors.down.$post({ query: {}, json: { prefix: context.fleet(prefix), ...consent } })
           : (doors, consent) =>
               doors.fleets[":fleet"].down.$post({ param: { fleet: step(fleet) }, query: {}, json: consent });
-      const names = await end(context, order, flags.force === true, prefix ?? "");
+      const names = ended(context, await end(context, order, flags.force === true, "json"));
       if (flags.wait && context.isTerminal) for (const name of names) await waitUntilDown(context, name);
     });
 
@@ -83,9 +88,11 @@ export function addEndCommands(program: Command): void {
     .argument("<id>", "its number", wholeNumber)
     .option("--force", "ask nothing")
     .action(async (id: number, { force }: { force?: true }, command: Command) => {
+      const context = contextOf(command);
       const order: Order = (doors, consent) =>
         doors.strays[":id"].destroy.$post({ param: { id: step(id) }, query: {}, json: consent });
-      await end(contextOf(command), order, force === true, String(id));
+      const { text } = await end(context, order, force === true, context.isJson ? "json" : "text");
+      context.print(text);
     });
   for (const [name, words] of [
     ["ignore", "leave one out of totals"],
@@ -105,32 +112,45 @@ export function addEndCommands(program: Command): void {
   }
 }
 
-/** Asks the keeper what would end, a person whether it should, and the keeper to do so. Names the fleets that end. */
-async function end(context: Context, order: Order, isForced: boolean, what: string): Promise<readonly string[]> {
-  const first = await context.keeper.send((doors) => order(doors, isForced ? { force: true } : {}), "json");
-  if (first.status < 300) return ended(context, what, first.text);
+/** Asks the keeper what would end, a person whether it should, and the keeper to do so. Refusals are JSON in either format. */
+async function end(context: Context, order: Order, isForced: boolean, format: "json" | "text"): Promise<Answer> {
+  const first = await context.keeper.send((doors) => order(doors, isForced ? { force: true } : {}), format);
+  if (first.status < 300) return first;
   const preview = (first.isJson ? JSON.parse(first.text) : {}) as Preview;
   const { confirm } = preview;
   if (confirm === undefined || preview.code !== "confirm-required") throw refused(first);
   for (const line of previewLines(preview)) context.tell(line);
   if (!(await context.ask("Destroy these?"))) throw new CommandFailure(EXIT.refused, "nothing was done");
-  const second = await context.keeper.send((doors) => order(doors, { confirm }), "json");
+  const second = await context.keeper.send((doors) => order(doors, { confirm }), format);
   if (second.status >= 300) throw refused(second);
-  return ended(context, what, second.text);
+  return second;
 }
 
-function ended(context: Context, what: string, text: string): readonly string[] {
+/** Names the fleets that end, to the person and to the caller. */
+function ended(context: Context, { text }: Answer): readonly string[] {
   const answer = JSON.parse(text) as { fleets?: readonly FleetDocument[]; name?: string };
   const names = answer.fleets?.map(({ name }) => name) ?? (answer.name === undefined ? [] : [answer.name]);
-  if (context.isJson) context.print(text);
-  else context.print(names.length > 0 ? `going down: ${names.join(", ")}` : `ordered: ${what}`);
+  context.print(context.isJson ? text : `going down: ${names.join(", ")}`);
   return names;
 }
 
-function previewLines({ fleets = [] }: Preview): readonly string[] {
-  return fleets.flatMap(({ fleet, workers, intents }) => [
-    `${fleet}: ${workers.length} workers, ${intents.length} open rents`,
-    ...workers.map(({ label, gpu, status, instanceId }) => `  ${label}  ${gpu ?? "?"}  ${status}  ${instanceId}`),
-    ...intents.map(({ label }) => `  ${label}  being rented`),
-  ]);
+function previewLines({ fleets = [], silent = [], stray }: Preview): readonly string[] {
+  if (stray !== undefined) return strayLines(stray);
+  return [
+    ...fleets.flatMap(({ fleet, workers, intents }) => [
+      `${fleet}: ${workers.length} workers, ${intents.length} open rents`,
+      ...workers.map(({ label, gpu, status, instanceId }) => `  ${label}  ${gpu ?? "?"}  ${status}  ${instanceId}`),
+      ...intents.map(({ label }) => `  ${label}  being rented`),
+    ]),
+    ...silent.map((fleet) => `${fleet}: its keeper does not answer; only --force ends it`),
+  ];
+}
+
+function strayLines(stray: NonNullable<Preview["stray"]>): readonly string[] {
+  const { instanceId, label, gpu, status, usdPerHour, strayWhy } = stray;
+  const price = usdPerHour === null ? "? $/hr" : `$${usdPerHour.toFixed(3)}/hr`;
+  return [
+    `stray: ${strayWhy ?? "it is no fleet's"}`,
+    `  ${label ?? "no label"}  ${gpu ?? "?"}  ${status ?? "?"}  ${price}  ${instanceId}`,
+  ];
 }

@@ -1,5 +1,5 @@
 // The command line client: `fleet` (runbook §10's scripts as commands). Every command is a call of a door, and prints what
-// the keeper says. Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 the keeper cannot be reached.
+// the keeper says. Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 no answer from the keeper.
 
 import { Argument, Command, CommanderError } from "commander";
 import { addAlertCommands } from "./alert-commands.ts";
@@ -15,7 +15,7 @@ import { version } from "../src/version.ts";
 const EPILOGUE = `
 Environment: FLEETKEEPER_URL and FLEETKEEPER_TOKEN; ZEB_FLEET, and for up ZEB_WEIGHTS_NAME, ZEB_MAX_DPH, ZEB_GPUS,
 ZEB_REPO_ID, ZEB_EXAMPLES_REPO_ID, as the scripts took them.
-Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 the keeper cannot be reached.`;
+Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 no answer from the keeper.`;
 
 function createProgram(): Command {
   const program = new Command("fleet")

@@ -15,6 +15,7 @@ import { newLines } from "../../cli/log-command.ts";
 import { painted } from "../../cli/paint.ts";
 import { patiently } from "../../cli/patience.ts";
 import { readSettings, specFromEnvironment } from "../../cli/settings.ts";
+import type { BoxFacts } from "../../src/durable/rpc.ts";
 
 interface Asked {
   readonly method: string;
@@ -66,19 +67,23 @@ beforeEach(() => {
   replies = [];
 });
 
+/** `typed`: somebody sits there, and types this; else nobody can be asked. */
 async function fleet(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  typed: string | null = null,
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
   const address = server.address() as AddressInfo;
   const child = spawn(process.execPath, ["cli/bin.mjs", ...args], {
     env: {
       FLEETKEEPER_URL: `http://127.0.0.1:${address.port}`,
       FLEETKEEPER_TOKEN: "token-for-tests-0123456789",
+      ...(typed === null ? {} : { NODE_OPTIONS: "--import=data:text/javascript,process.stdin.isTTY=true" }),
       ...env,
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.end(typed ?? "");
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -184,6 +189,61 @@ describe("down", () => {
   });
 });
 
+describe("strays destroy", () => {
+  const aStray: BoxFacts = {
+    instanceId: 77,
+    label: "jupyter",
+    fleet: null,
+    gpu: "RTX 3070",
+    status: "running",
+    usdPerHour: 0.21,
+    startedAtMs: null,
+    ssh: null,
+    strayWhy: "its label names no fleet and slot",
+    isEnding: false,
+  };
+  const list = (stray: Partial<BoxFacts>): Reply =>
+    problem(409, { code: "confirm-required", confirm: "abc-1", stray: { ...aStray, ...stray } });
+  const lines =
+    "Destroying stray 77 (jupyter, RTX 3070)...\n  waits for a proven list (empty); nothing is destroyed before.\n";
+
+  it("shows the box and its price before it asks, then what the keeper says of it", async () => {
+    replies = [list({}), { status: 202, body: lines }];
+    const { code, out, err } = await fleet(["strays", "destroy", "77"], {}, "y\n");
+    expect(err).toBe(
+      "stray: its label names no fleet and slot\n  jupyter  RTX 3070  running  $0.210/hr  77\nDestroy these? [y/N] ",
+    );
+    expect([code, out]).toEqual([0, lines]);
+    expect(asked.map(({ url, body }) => [url, body])).toEqual([
+      ["/api/strays/77/destroy?format=text", "{}"],
+      ["/api/strays/77/destroy?format=text", '{"confirm":"abc-1"}'],
+    ]);
+  });
+
+  it("ends nothing without a yes", async () => {
+    replies = [list({})];
+    expect(await fleet(["strays", "destroy", "77"], {}, "\n")).toMatchObject({ code: 1, out: "" });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("shows what is not known of the box as such, where nobody can be asked too", async () => {
+    replies = [list({ label: null, gpu: null, status: null, usdPerHour: null })];
+    const { code, err } = await fleet(["strays", "destroy", "77"]);
+    expect(code).toBe(2);
+    expect(err).toContain("\n  no label  ?  ?  ? $/hr  77\n");
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    [[], "/api/strays/77/destroy?format=text", lines],
+    [["--json"], "/api/strays/77/destroy", '{"waitsFor":"empty"}\n'],
+  ])("prints the keeper's answer with --force %j", async (flags, url, body) => {
+    replies = [{ status: 202, body }];
+    expect(await fleet(["strays", "destroy", "77", "--force", ...flags])).toEqual({ code: 0, out: body, err: "" });
+    expect(asked.map((one) => [one.url, one.body])).toEqual([[url, '{"force":true}']]);
+  });
+});
+
 describe("exit codes", () => {
   it("1: the keeper refuses, in its own words", async () => {
     const errors = [{ field: "count", expected: "a whole number", got: "x" }];
@@ -222,9 +282,7 @@ describe("exit codes", () => {
     expect(await fleet(["--version"])).toEqual({ code: 0, out: `${manifest.version}\n`, err: "" });
     const { code, out } = await fleet(["--help"]);
     expect(code).toBe(0);
-    expect(out).toContain(
-      "Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 the keeper cannot be reached.",
-    );
+    expect(out).toContain("Exit codes: 0 done, 1 refused by the keeper, 2 wrong usage, 3 no answer from the keeper.");
   });
 });
 

@@ -34,23 +34,28 @@ function main(): void {
     ]);
   }
   if (secrets.kind === "unreadable") say(`The secrets cannot be read, which stops nothing: ${secrets.why}`);
-  const isFirst = secrets.kind === "no-worker";
-  if (isFirst) say(`${where} has not been deployed before`);
+  if (secrets.kind === "no-worker") say(`${where} has not been deployed before`);
 
-  say("Applying the migrations of the database DB");
-  const isMigrated = migrate(target);
-  if (!isMigrated && !isFirst) {
+  say("Looking at the database DB");
+  const database = readDatabase(target);
+  if (database.kind === "unreadable") {
+    fail([
+      `The database cannot be looked at: ${database.why}`,
+      "The version that runs goes on; nothing has been deployed.",
+    ]);
+  }
+  if (database.kind === "behind" && !migrate(target)) {
     fail(["The migrations were not applied (see above). The version that runs goes on; nothing has been deployed."]);
   }
-  if (!isMigrated) say("There may be no database yet; deploying makes it, and the migrations follow");
+  if (database.kind === "missing") say("There is no database yet; deploying makes it, and the migrations follow");
 
   say(`Deploying ${where}`);
   if (!show(["deploy", ...target])) fail(["The deployment failed (see above)."]);
-  if (!isMigrated && !migrate(target)) {
+  if (database.kind === "missing" && !migrate(target)) {
     fail(["Deployed, but the migrations were not applied (see above): the history stays empty. Run this again."]);
   }
   say(`${where} is deployed`);
-  if (isFirst) {
+  if (secrets.kind === "no-worker") {
     say("Until ADMIN_TOKEN is set every door but /healthz answers 503. Now set the secrets:");
     for (const name of NEEDED) console.log(`  ${putCommand(name, env)}`);
   }
@@ -89,7 +94,7 @@ function readSecrets(target: readonly string[]): Secrets {
   if (!isDone && /\b10007\b|does not exist/i.test(output)) return { kind: "no-worker" };
   const list = isDone ? namesIn(output) : null;
   if (list !== null) return { kind: "list", names: list };
-  return { kind: "unreadable", why: output.trim().split("\n").slice(0, 3).join(" ").slice(0, 300) };
+  return { kind: "unreadable", why: shortly(output) };
 }
 
 function namesIn(output: string): readonly string[] | null {
@@ -104,8 +109,28 @@ function namesIn(output: string): readonly string[] | null {
   }
 }
 
+type Database =
+  | { readonly kind: "current" }
+  | { readonly kind: "behind" }
+  /** A first deployment makes it. A Worker without one there may be: it begins with its first secret. */
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** Wrangler says "no" to its own question with the exit code of a success, so the list alone tells what is left. */
+function readDatabase(target: readonly string[]): Database {
+  const { isDone, output } = quietly(["d1", "migrations", "list", "DB", "--remote", ...target]);
+  if (isDone) return { kind: /No migrations to apply/i.test(output) ? "current" : "behind" };
+  return /Couldn't find/i.test(output) ? { kind: "missing" } : { kind: "unreadable", why: shortly(output) };
+}
+
 function migrate(target: readonly string[]): boolean {
-  return show(["d1", "migrations", "apply", "DB", "--remote", ...target]);
+  say("Applying the migrations of the database DB");
+  const isApplied = show(["d1", "migrations", "apply", "DB", "--remote", ...target]);
+  return isApplied && readDatabase(target).kind === "current";
+}
+
+function shortly(output: string): string {
+  return output.trim().split("\n").slice(0, 3).join(" ").slice(0, 300);
 }
 
 function putCommand(name: string, env: string | null): string {

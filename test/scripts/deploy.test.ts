@@ -17,28 +17,35 @@ afterEach(() => rmSync(folder, { recursive: true }));
 interface Account {
   /** `null`: the Worker does not exist; a text: wrangler's complaint. */
   readonly secrets: readonly string[] | null | string;
-  /** How many times applying migrations fails first. */
-  readonly migrationFailures?: number;
+  /** Before anything is done; a text: wrangler's complaint. */
+  readonly database?: "current" | "behind" | "missing" | string;
+  /** What becomes of applying the migrations; declined: by the person whom wrangler asks. */
+  readonly applying?: "works" | "fails" | "is declined";
   readonly isDeployRefused?: boolean;
 }
 
 /** A wrangler that writes down what it is told and answers as an account would. */
-function fakeWrangler({ secrets, migrationFailures = 0, isDeployRefused = false }: Account): void {
-  const account = JSON.stringify({ secrets, migrationFailures, isDeployRefused });
+function fakeWrangler({ database = "behind", applying = "works", isDeployRefused = false, secrets }: Account): void {
+  const account = JSON.stringify({ secrets, database, applying, isDeployRefused });
   const script = `#!${process.execPath}
 const { appendFileSync, readFileSync } = require("node:fs");
 const account = ${account};
 const args = process.argv.slice(2).join(" ");
 const path = ${JSON.stringify(join(folder, "calls"))};
 appendFileSync(path, args + "\\n");
-const nth = readFileSync(path, "utf8").split("\\n").filter((line) => line.startsWith("d1")).length;
+const calls = readFileSync(path, "utf8").split("\\n");
+const isApplied = account.applying === "works" && calls.some((line) => line.includes("apply"));
+const isThere = account.database !== "missing" || calls.some((line) => line.startsWith("deploy"));
 const end = (text, code) => { (code ? console.error : console.log)(text); process.exit(code); };
 if (args.startsWith("secret")) {
   if (account.secrets === null) end("X [ERROR] This Worker does not exist on your account. [code: 10007]", 1);
   if (typeof account.secrets === "string") end(account.secrets, 1);
   end(JSON.stringify(account.secrets.map((name) => ({ name, type: "secret_text" }))), 0);
 }
-if (args.startsWith("d1") && nth <= account.migrationFailures) end("X [ERROR] Couldn't find a D1 DB", 1);
+if (args.startsWith("d1") && !isThere) end("X [ERROR] Couldn't find a D1 DB named 'fleetkeeper' in the API.", 1);
+if (args.includes("list") && !["current", "behind", "missing"].includes(account.database)) end(account.database, 1);
+if (args.includes("list")) end(isApplied || account.database === "current" ? "No migrations to apply!" : "0000_first.sql", 0);
+if (args.includes("apply") && account.applying === "fails") end("X [ERROR] near SELEC: syntax error", 1);
 if (args.startsWith("deploy") && account.isDeployRefused) end("X [ERROR] refused", 1);
 `;
   const path = join(folder, "wrangler");
@@ -65,18 +72,25 @@ function callsIn(path: string): readonly string[] {
 }
 
 const SECRETS = "secret list --format json --env=";
+const LIST = "d1 migrations list DB --remote --env=";
 const MIGRATE = "d1 migrations apply DB --remote --env=";
 
 describe("npm run deploy", () => {
   it("looks at the secrets, applies the migrations by binding name, and deploys, in this order", () => {
     const { status, calls } = deploy({ secrets: ALL });
-    expect(calls).toEqual([SECRETS, MIGRATE, "deploy --env="]);
+    expect(calls).toEqual([SECRETS, LIST, MIGRATE, LIST, "deploy --env="]);
     expect(status).toBe(0);
+  });
+
+  it("applies nothing to a database that has every migration", () => {
+    const { status, calls } = deploy({ secrets: ALL, database: "current" });
+    expect([status, calls]).toEqual([0, [SECRETS, LIST, "deploy --env="]]);
   });
 
   it("does the same for staging", () => {
     const { status, calls } = deploy({ secrets: ALL }, "--env", "staging");
-    expect(calls).toEqual([`${SECRETS}staging`, `${MIGRATE}staging`, "deploy --env=staging"]);
+    const staged = [SECRETS, LIST, MIGRATE, LIST, "deploy --env="].map((call) => `${call}staging`);
+    expect(calls).toEqual(staged);
     expect(status).toBe(0);
   });
 
@@ -88,31 +102,40 @@ describe("npm run deploy", () => {
   });
 
   it("deploys without them where it is told to", () => {
-    expect(deploy({ secrets: [] }, "--without-secrets")).toMatchObject({ status: 0, calls: { length: 3 } });
+    expect(deploy({ secrets: [] }, "--without-secrets")).toMatchObject({ status: 0, calls: { length: 5 } });
   });
 
-  it("leaves the running version as it is when a migration fails", () => {
-    const { status, calls, text } = deploy({ secrets: ALL, migrationFailures: 1 });
-    expect([status, calls]).toEqual([1, [SECRETS, MIGRATE]]);
+  it.each<[string, Partial<Account>, readonly string[]]>([
+    ["a migration fails", { applying: "fails" }, [SECRETS, LIST, MIGRATE]],
+    ["a person declines them", { applying: "is declined" }, [SECRETS, LIST, MIGRATE, LIST]],
+    ["the database cannot be looked at", { database: "X [ERROR] Authentication error" }, [SECRETS, LIST]],
+  ])("leaves the running version as it is when %s", (_words, account, asked) => {
+    const { status, calls, text } = deploy({ secrets: ALL, ...account });
+    expect([status, calls]).toEqual([1, asked]);
     expect(text).toContain("nothing has been deployed");
   });
 
+  it("makes the database by its deployment also where secrets that were set before have begun the Worker", () => {
+    const { status, calls } = deploy({ secrets: ALL, database: "missing" });
+    expect([status, calls]).toEqual([0, [SECRETS, LIST, "deploy --env=", MIGRATE, LIST]]);
+  });
+
   it("makes the database by the first deployment, migrates then, and says which secrets to set", () => {
-    const { status, calls, text } = deploy({ secrets: null, migrationFailures: 1 });
-    expect(calls).toEqual([SECRETS, MIGRATE, "deploy --env=", MIGRATE]);
+    const { status, calls, text } = deploy({ secrets: null, database: "missing" });
+    expect(calls).toEqual([SECRETS, LIST, "deploy --env=", MIGRATE, LIST]);
     expect(status).toBe(0);
     for (const name of ALL) expect(text).toContain(`npx wrangler secret put ${name}\n`);
   });
 
   it("says so when the first deployment has made no database", () => {
-    const { status, text } = deploy({ secrets: null, migrationFailures: 2 });
+    const { status, text } = deploy({ secrets: null, database: "missing", applying: "fails" });
     expect(status).toBe(1);
     expect(text).toContain("the migrations were not applied");
   });
 
   it("goes on where the secrets cannot be read, and says why", () => {
     const { status, calls, text } = deploy({ secrets: "X [ERROR] Authentication error [code: 10000]" });
-    expect([status, calls.length]).toEqual([0, 3]);
+    expect([status, calls.length]).toEqual([0, 5]);
     expect(text).toContain("Authentication error");
   });
 

@@ -2,6 +2,7 @@
 // time. Promises (design §8): at most 420 calls of the market's API for 12 workers, logs included; the free plan holds them;
 // at most $25 a month for 100 fleets of 100 workers.
 
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { cadenceDefaults, timeoutDefaults } from "../src/fleet/spec.ts";
 import { fleetOf, putFleet } from "../test/support/doors.ts";
@@ -10,17 +11,19 @@ import { beginWorld, fleetObject, inStorage, MINUTE, pass, passUntil, tickEvery 
 import { type HourCounts, monthlyCost, times } from "./monthly-cost.ts";
 import { countPlatformCalls, platformCalls } from "./platform-calls.ts";
 import { printFigure } from "./print.ts";
-import { countD1Rows, countObjectRows, rowsWritten } from "./rows-written.ts";
+import { countD1Rows, countObjectRows, type Rows, rows, rowsSince } from "./rows-billed.ts";
 
 const CALLS_MAX = 420;
 const ROWS_PER_DAY_MAX = 100_000;
 const HOURS_PER_DAY = 24;
+const FORTNIGHT_HOURS = 14 * HOURS_PER_DAY;
+/** The index and the row of one worker's hour (`test/durable/shared-rates.test.ts` counts them). */
+const ROWS_OF_AN_HOUR = 2;
 const COST_MAX_USD = 25;
 /** One account's list stops near 1,000 boxes (design §8), so 100 fleets of 100 are ten deployments of ten. */
 const BIG = { workers: 100, fleets: 100, deployments: 10 } as const;
 
 type Calls = Readonly<Record<string, number>>;
-type Rows = typeof rowsWritten;
 
 async function callsSoFar(): Promise<Calls> {
   const { calls } = await truth();
@@ -40,7 +43,20 @@ interface Hour {
 
 let isCounting = false;
 
-async function steadyHour(workers: number): Promise<Hour> {
+/** What all workers of a deployment gave in each hour of the fortnight that ranks offers. */
+async function aFortnight(workers: number): Promise<void> {
+  await env.DB.prepare(
+    `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < ?1),
+      boxes (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM boxes WHERE id < ?2)
+    INSERT INTO throughput (hour_at_ms, fleet, instance_id, machine_id, gpu, weights_name, samples,
+      games_per_second_sum, usd_per_hour, games)
+    SELECT ?3 - n * 3600000, 'zeb', id, 900000 + id, 'RTX 3060', 'zeb-557k-1m', 24, 60, 0.07, 9000 FROM hours, boxes`,
+  )
+    .bind(FORTNIGHT_HOURS, workers, Date.now())
+    .run();
+}
+
+async function steadyHour(workers: number, ofDeployment = workers): Promise<Hour> {
   await beginWorld({
     speed: 1,
     credit: 10_000,
@@ -56,6 +72,7 @@ async function steadyHour(workers: number): Promise<Hour> {
     timeoutsSeconds: timeoutDefaults,
   });
   await passUntil(async () => (await fleetOf("zeb")).state === "steady", { limitMs: 120 * MINUTE, stepMs: MINUTE });
+  await aFortnight(ofDeployment);
   await pass(45 * MINUTE);
   if (!isCounting) {
     countD1Rows();
@@ -63,23 +80,18 @@ async function steadyHour(workers: number): Promise<Hour> {
     countPlatformCalls();
     isCounting = true;
   }
-  const before = { calls: await callsSoFar(), rows: { ...rowsWritten }, platform: { ...platformCalls } };
+  const before = { calls: await callsSoFar(), rows: { ...rows }, platform: { ...platformCalls } };
   await pass(60 * MINUTE);
   const after = await callsSoFar();
   const fleet = await fleetOf("zeb");
   expect([fleet.state, fleet.totals.producing]).toEqual(["steady", workers]);
-  const rows = {
-    d1: rowsWritten.d1 - before.rows.d1,
-    objectTables: rowsWritten.objectTables - before.rows.objectTables,
-    objectKeys: rowsWritten.objectKeys - before.rows.objectKeys,
-    alarms: rowsWritten.alarms - before.rows.alarms,
-  };
+  const billed = rowsSince(before.rows);
   return {
     calls: Object.entries(after)
       .map(([route, total]) => [route, total - (before.calls[route] ?? 0)] as const)
       .filter(([, count]) => count > 0)
       .toSorted(([, a], [, b]) => b - a),
-    rows,
+    rows: billed,
     counts: {
       ticks: 60,
       fleetRequests: platformCalls.fleetRequests - before.platform.fleetRequests,
@@ -87,20 +99,26 @@ async function steadyHour(workers: number): Promise<Hour> {
       pollerCalls: platformCalls.pollerCalls - before.platform.pollerCalls,
       objectFetches: platformCalls.objectFetches - before.platform.objectFetches,
       boxes: [workers],
-      d1Rows: rows.d1,
-      objectRows: objectRows(rows),
+      d1Rows: billed.d1Written,
+      objectRows: objectRows(billed),
+      d1Read: billed.d1Read,
+      objectsRead: billed.objectsRead,
     },
   };
 }
 
 it("counts calls, rows and cost of a steady hour of 12 workers", async () => {
-  const { calls: routes, rows, counts } = await steadyHour(12);
+  const { calls: routes, rows: billed, counts } = await steadyHour(12);
   const calls = routes.filter(([route]) => isMarketRoute(route)).reduce((sum, [, count]) => sum + count, 0);
   printFigure("12 steady workers, one hour: calls of the market", String(calls), `≤ ${CALLS_MAX}`, calls <= CALLS_MAX);
   for (const [route, count] of routes) printFigure(`  ${route}`, String(count));
-  printRows("D1", rows.d1);
-  printRows("objects", objectRows(rows));
-  printFigure("  of these in tables, by key, for alarms", `${rows.objectTables}, ${rows.objectKeys}, ${rows.alarms}`);
+  printRows("D1", billed.d1Written);
+  printRows("objects", objectRows(billed));
+  printFigure(
+    "  of these in tables, by key, for alarms",
+    `${billed.tablesWritten}, ${billed.keysWritten}, ${billed.alarms}`,
+  );
+  printRead(billed);
   printCounts(counts);
   const { freePlanShare, totalUsd } = monthlyCost(counts);
   const share = `${(freePlanShare * 100).toFixed(0)} %`;
@@ -110,13 +128,18 @@ it("counts calls, rows and cost of a steady hour of 12 workers", async () => {
 });
 
 it("counts rows and cost of a steady hour of 100 workers", async () => {
-  const { counts } = await steadyHour(BIG.workers);
+  const inDeployment = (BIG.workers * BIG.fleets) / BIG.deployments;
+  const { counts, rows: billed } = await steadyHour(BIG.workers, inDeployment);
   printFigure(
     `${BIG.workers} steady workers, one hour: rows in D1, in the objects`,
     `${counts.d1Rows}, ${counts.objectRows}`,
   );
+  printRead(billed);
   printCounts(counts);
-  const cost = monthlyCost(times(counts, BIG.fleets, BIG.deployments));
+  // A steady hour reads no rates. Where boxes are replaced all the time, each deployment reads them every half an hour.
+  const ratesRead = 2 * ROWS_OF_AN_HOUR * FORTNIGHT_HOURS * inDeployment * BIG.deployments;
+  const steady = times(counts, BIG.fleets, BIG.deployments);
+  const cost = monthlyCost({ ...steady, d1Read: steady.d1Read + ratesRead });
   const parts = `requests ${usd(cost.requestsUsd)}, processor ${usd(cost.cpuUsd)}, object seconds ${usd(cost.secondsUsd)}, rows ${usd(cost.rowsUsd)}`;
   printFigure(
     `a month of ${BIG.fleets} fleets × ${BIG.workers} in ${BIG.deployments} deployments`,
@@ -127,8 +150,12 @@ it("counts rows and cost of a steady hour of 100 workers", async () => {
   expect(cost.totalUsd).toBeLessThanOrEqual(COST_MAX_USD);
 });
 
-function objectRows({ objectTables, objectKeys, alarms }: Rows): number {
-  return objectTables + objectKeys + alarms;
+function objectRows({ tablesWritten, keysWritten, alarms }: Rows): number {
+  return tablesWritten + keysWritten + alarms;
+}
+
+function printRead({ d1Read, objectsRead }: Rows): void {
+  printFigure("  rows read in D1, in the objects", `${d1Read}, ${objectsRead}`);
 }
 
 function usd(amount: number): string {

@@ -12,6 +12,9 @@ export interface HourCounts {
   readonly boxes: readonly number[];
   readonly d1Rows: number;
   readonly objectRows: number;
+  /** Rows read. */
+  readonly d1Read: number;
+  readonly objectsRead: number;
 }
 
 export interface MonthlyCost {
@@ -21,7 +24,7 @@ export interface MonthlyCost {
   readonly rowsUsd: number;
   /** With the plan's $5 and what it includes taken off. */
   readonly totalUsd: number;
-  /** Share of the free plan's daily allowance, the largest of requests, object seconds and rows. */
+  /** Share of the free plan's daily allowance, the largest of requests, object seconds, rows written and rows read. */
   readonly freePlanShare: number;
 }
 
@@ -48,8 +51,9 @@ const PRICES = {
   objectRequests: { included: MILLION, perMillion: 0.15 },
   gbSeconds: { included: 400_000, perMillion: 12.5 },
   rowsWritten: { included: 50 * MILLION, perMillion: 1 },
+  rowsRead: { included: 25_000 * MILLION, perMillion: 0.001 },
 } as const;
-const FREE_PER_DAY = { requests: 100_000, gbSeconds: 13_000, rowsWritten: 100_000 } as const;
+const FREE_PER_DAY = { requests: 100_000, gbSeconds: 13_000, rowsWritten: 100_000, rowsRead: 5 * MILLION } as const;
 
 export function monthlyCost(hour: HourCounts): MonthlyCost {
   const hours = HOURS_PER_DAY * DAYS;
@@ -63,12 +67,18 @@ export function monthlyCost(hour: HourCounts): MonthlyCost {
   const cpuUsd = priced(cpuMs * hours, PRICES.cpuMs);
   const secondsUsd = priced(gbSeconds * hours, PRICES.gbSeconds);
   // Two products with an allowance each.
-  const rowsUsd = priced(hour.d1Rows * hours, PRICES.rowsWritten) + priced(hour.objectRows * hours, PRICES.rowsWritten);
+  const rowsUsd =
+    priced(hour.d1Rows * hours, PRICES.rowsWritten) +
+    priced(hour.objectRows * hours, PRICES.rowsWritten) +
+    priced(hour.d1Read * hours, PRICES.rowsRead) +
+    priced(hour.objectsRead * hours, PRICES.rowsRead);
   const perDay = [
     [objectRequests, FREE_PER_DAY.requests],
     [gbSeconds, FREE_PER_DAY.gbSeconds],
     [hour.d1Rows, FREE_PER_DAY.rowsWritten],
     [hour.objectRows, FREE_PER_DAY.rowsWritten],
+    [hour.d1Read, FREE_PER_DAY.rowsRead],
+    [hour.objectsRead, FREE_PER_DAY.rowsRead],
   ] as const;
   return {
     requestsUsd,
@@ -99,6 +109,8 @@ export function times(hour: HourCounts, fleets: number, deployments: number): Ho
     boxes: Array.from({ length: deployments }, () => (hour.boxes[0] ?? 0) * (fleets / deployments)),
     d1Rows: hour.d1Rows * fleets,
     objectRows: hour.objectRows * fleets,
+    d1Read: hour.d1Read * fleets,
+    objectsRead: hour.objectsRead * fleets,
   };
 }
 

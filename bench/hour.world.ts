@@ -7,11 +7,20 @@ import { expect, it } from "vitest";
 import { cadenceDefaults, timeoutDefaults } from "../src/fleet/spec.ts";
 import { fleetOf, putFleet } from "../test/support/doors.ts";
 import { truth } from "../test/support/market.ts";
-import { beginWorld, fleetObject, inStorage, MINUTE, pass, passUntil, tickEvery } from "../test/support/world.ts";
+import {
+  accountObject,
+  beginWorld,
+  fleetObject,
+  inStorage,
+  MINUTE,
+  pass,
+  passUntil,
+  tickEvery,
+} from "../test/support/world.ts";
 import { type HourCounts, monthlyCost, times } from "./monthly-cost.ts";
 import { countPlatformCalls, platformCalls } from "./platform-calls.ts";
 import { printFigure } from "./print.ts";
-import { countD1Rows, countObjectRows, type Rows, rows, rowsSince } from "./rows-billed.ts";
+import { countD1Rows, countObjectRows, type Rows, rows, rowsSince, tellAccountApart } from "./rows-billed.ts";
 
 const CALLS_MAX = 420;
 const ROWS_PER_DAY_MAX = 100_000;
@@ -80,6 +89,7 @@ async function steadyHour(workers: number, ofDeployment = workers): Promise<Hour
     countPlatformCalls();
     isCounting = true;
   }
+  await inStorage(accountObject(), tellAccountApart);
   const before = { calls: await callsSoFar(), rows: { ...rows }, platform: { ...platformCalls } };
   await pass(60 * MINUTE);
   const after = await callsSoFar();
@@ -103,6 +113,8 @@ async function steadyHour(workers: number, ofDeployment = workers): Promise<Hour
       objectRows: objectRows(billed),
       d1Read: billed.d1Read,
       objectsRead: billed.objectsRead,
+      accountRows: billed.accountWritten,
+      accountRead: billed.accountRead,
     },
   };
 }
@@ -154,8 +166,9 @@ function objectRows({ tablesWritten, keysWritten, alarms }: Rows): number {
   return tablesWritten + keysWritten + alarms;
 }
 
-function printRead({ d1Read, objectsRead }: Rows): void {
+function printRead({ d1Read, objectsRead, accountWritten, accountRead }: Rows): void {
   printFigure("  rows read in D1, in the objects", `${d1Read}, ${objectsRead}`);
+  printFigure("  of the objects' rows the account's, written and read", `${accountWritten}, ${accountRead}`);
 }
 
 function usd(amount: number): string {

@@ -15,6 +15,9 @@ export interface HourCounts {
   /** Rows read. */
   readonly d1Read: number;
   readonly objectsRead: number;
+  /** Of the objects' rows, those of the account's. */
+  readonly accountRows: number;
+  readonly accountRead: number;
 }
 
 export interface MonthlyCost {
@@ -108,9 +111,12 @@ export function times(hour: HourCounts, fleets: number, deployments: number): Ho
     objectFetches: hour.objectFetches * deployments,
     boxes: Array.from({ length: deployments }, () => (hour.boxes[0] ?? 0) * (fleets / deployments)),
     d1Rows: hour.d1Rows * fleets,
-    objectRows: hour.objectRows * fleets,
+    objectRows: (hour.objectRows - hour.accountRows) * fleets + hour.accountRows * deployments,
     d1Read: hour.d1Read * fleets,
+    // What it reads grows with the boxes in its list, like its pages.
     objectsRead: hour.objectsRead * fleets,
+    accountRows: hour.accountRows * deployments,
+    accountRead: hour.accountRead * deployments,
   };
 }
 

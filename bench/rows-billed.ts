@@ -11,9 +11,41 @@ export interface Rows {
   keysWritten: number;
   alarms: number;
   objectsRead: number;
+  /** Of those written, the account's, which all fleets of a deployment share. */
+  accountWritten: number;
+  accountRead: number;
 }
 
-export const rows: Rows = { d1Written: 0, d1Read: 0, tablesWritten: 0, keysWritten: 0, alarms: 0, objectsRead: 0 };
+export const rows: Rows = {
+  d1Written: 0,
+  d1Read: 0,
+  tablesWritten: 0,
+  keysWritten: 0,
+  alarms: 0,
+  objectsRead: 0,
+  accountWritten: 0,
+  accountRead: 0,
+};
+
+/** What belongs to the account's object. */
+const account = new Set<unknown>();
+
+/** From inside the account's object. */
+export function tellAccountApart(storage: DurableObjectStorage): void {
+  for (const part of [storage, storage.sql, storage.kv]) account.add(part);
+}
+
+type Written = "tablesWritten" | "keysWritten" | "alarms";
+
+function addWritten(kind: Written, count: number, by: unknown): void {
+  rows[kind] += count;
+  if (account.has(by)) rows.accountWritten += count;
+}
+
+function addRead(count: number, by: unknown): void {
+  rows.objectsRead += count;
+  if (account.has(by)) rows.accountRead += count;
+}
 
 export function rowsSince(before: Rows): Rows {
   const names = Object.keys(rows) as (keyof Rows)[];
@@ -23,13 +55,13 @@ export function rowsSince(before: Rows): Rows {
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Replaces a method of the object's prototype by one that also looks at its answer. */
-function watch(object: object, name: string, seen: (answer: unknown) => void): void {
+function watch(object: object, name: string, seen: (answer: unknown, by: unknown) => void): void {
   const prototype = Object.getPrototypeOf(object) as Record<string, Method>;
   const original = prototype[name];
   if (original === undefined) throw new Error(`there is no method ${name} to count by`);
   prototype[name] = function (...args) {
     const answer = Reflect.apply(original, this, args);
-    seen(answer);
+    seen(answer, this);
     return answer;
   };
 }
@@ -63,14 +95,14 @@ export function countD1Rows(): void {
 
 /** From inside any object: all objects of a test share their prototypes. */
 export function countObjectRows(storage: DurableObjectStorage): void {
-  watch(storage.sql, "exec", (answer) => {
+  watch(storage.sql, "exec", (answer, by) => {
     const cursor = answer as SqlStorageCursor<never>;
-    rows.tablesWritten += cursor.rowsWritten;
+    addWritten("tablesWritten", cursor.rowsWritten, by);
     // Rows are read as they are taken, which is done by the end of the step.
-    queueMicrotask(() => void (rows.objectsRead += cursor.rowsRead));
+    queueMicrotask(() => addRead(cursor.rowsRead, by));
   });
-  watch(storage.kv, "get", () => void (rows.objectsRead += 1));
-  watch(storage.kv, "put", () => void (rows.keysWritten += 1));
-  watch(storage.kv, "delete", () => void (rows.keysWritten += 1));
-  watch(storage, "setAlarm", () => void (rows.alarms += 1));
+  watch(storage.kv, "get", (_, by) => addRead(1, by));
+  watch(storage.kv, "put", (_, by) => addWritten("keysWritten", 1, by));
+  watch(storage.kv, "delete", (_, by) => addWritten("keysWritten", 1, by));
+  watch(storage, "setAlarm", (_, by) => addWritten("alarms", 1, by));
 }

@@ -209,6 +209,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
     const reading = await this.#list.reading(wish);
+    this.#store.keepCalls();
     await this.#noteAlerts();
     return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
   }
@@ -345,6 +346,7 @@ export class AccountKeeper extends DurableObject<Env> {
   /** For `/metrics`: a call of the account's own, or one that a person has caused. */
   countCall(route: VastRoute, status: number | "lost"): void {
     this.#store.countCall(route, statusClassOf(status));
+    if (route !== "list") this.#store.keepCalls();
   }
 
   metrics(): AccountMetrics {

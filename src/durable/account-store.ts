@@ -74,6 +74,8 @@ export function existingFleets(store: Pick<AccountStore, "fleets">): readonly st
 
 export class AccountStore {
   readonly #kv: SyncKvStorage;
+  /** As they will be kept; `null`: they are. */
+  #calls: CallCounts | null = null;
   readonly #boxes: DocumentTable<BoxRow>;
   readonly #fleets: DocumentTable<FleetPulse>;
   readonly #claims: DocumentTable<Claim>;
@@ -135,11 +137,17 @@ export class AccountStore {
 
   /** Calls of the market's API since this deployment began, those of the fleets not among them. */
   calls(): CallCounts {
-    return this.#kv.get<CallCounts>("calls") ?? {};
+    return this.#calls ?? this.#kv.get<CallCounts>("calls") ?? {};
   }
 
+  /** Written by `keepCalls`: a list has many pages, and each row written is billed. */
   countCall(route: string, status: StatusClass): void {
-    this.#kv.put("calls", addCall(this.calls(), route, status));
+    this.#calls = addCall(this.calls(), route, status);
+  }
+
+  keepCalls(): void {
+    if (this.#calls !== null) this.#kv.put("calls", this.#calls);
+    this.#calls = null;
   }
 
   pace(route: string): RoutePace {

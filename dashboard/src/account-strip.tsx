@@ -3,36 +3,40 @@
 import type { ComponentChildren } from "preact";
 import type { CostDocument, StrayList } from "./api/shapes.ts";
 import { fleetCells } from "./data/fleets.ts";
-import { useAnswer } from "./data/query.ts";
-import { Ago } from "./ui/times.tsx";
+import { type Reading, useAnswer } from "./data/query.ts";
+import { Ago, At } from "./ui/times.tsx";
 import { count, hours, usd, usdPerHour } from "./view/format.ts";
-import { needsAttention, stateView } from "./view/states.ts";
+import { lackOf } from "./view/loaded.ts";
+import { needsALook } from "./view/overall.ts";
 import { exactTime } from "./view/time.ts";
 
 /** Below a night of credit it is said in colour: the owner looks in the morning. */
 const LOW_HOURS = 12;
 
 export function AccountStrip() {
-  const cost = useAnswer<CostDocument>("/api/cost", 60).value;
-  const strays = useAnswer<StrayList>("/api/strays", 120).value;
+  const account = useAnswer<CostDocument>("/api/cost", 60);
+  const others = useAnswer<StrayList>("/api/strays", 120);
+  const cost = account.value;
+  const strays = others.value;
+  const isLoading = cost === null && account.problem === null;
   const hoursLeft = cost?.hoursLeft ?? null;
   return (
     <section aria-label="Account">
       <dl class="strip" data-testid="account-strip">
-        <Item label="Credit" isLoading={cost === null}>
+        <Item label="Credit" isLoading={isLoading}>
           <span title={cost?.creditReadAt ? `read ${exactTime(Date.parse(cost.creditReadAt))}` : undefined}>
             {usd(cost?.creditUsd ?? null)}
           </span>
         </Item>
-        <Item label="Lasts" isLoading={cost === null} tone={hoursLeft !== null && hoursLeft < LOW_HOURS ? "bad" : null}>
-          {cost !== null && hoursLeft === null ? "–" : hours(hoursLeft)}
+        <Item label="Lasts" isLoading={isLoading} tone={hoursLeft !== null && hoursLeft < LOW_HOURS ? "bad" : null}>
+          {hours(hoursLeft)}
         </Item>
-        <Item label="Burns" isLoading={cost === null}>
+        <Item label="Burns" isLoading={isLoading}>
           <span title="Every instance of the account, whoever rented it">
             {usdPerHour(cost?.accountUsdPerHour ?? cost?.usdPerHour ?? null)}
           </span>
         </Item>
-        <Item label="Today" isLoading={cost === null}>
+        <Item label="Today" isLoading={isLoading}>
           {usd(cost?.spent.todayUsd ?? null)}
         </Item>
         {strays !== null && strays.total.strays > 0 ? (
@@ -42,16 +46,47 @@ export function AccountStrip() {
             </a>
           </Item>
         ) : null}
+        <NotRead
+          answers={[
+            ["account", account],
+            ["strays", others],
+          ]}
+        />
         <Alerts />
       </dl>
     </section>
   );
 }
 
+/** These figures stand above every page, so it is said here of what is not shown as well: an old credit looks like a new one. */
+function NotRead({ answers }: { readonly answers: readonly (readonly [what: string, answer: Reading<unknown>])[] }) {
+  const lacks = answers.flatMap(([what, answer]) => {
+    const lack = lackOf(answer);
+    return lack === null ? [] : [{ what, ...lack }];
+  });
+  if (lacks.length === 0) return null;
+  return (
+    <Item label="Not read" tone="warn" kind="news">
+      {lacks.map(({ what, problem, asOfMs }, index) => (
+        <span key={what} title={`${problem.title}: ${problem.detail}`}>
+          {index === 0 ? "" : ", "}
+          {what}
+          {asOfMs === null ? null : (
+            <>
+              {" "}
+              since <At at={asOfMs} />
+            </>
+          )}
+        </span>
+      ))}
+    </Item>
+  );
+}
+
 function Alerts() {
   const cells = fleetCells.value;
   if (cells === null) return null;
-  const alarmed = cells.filter(({ document }) => needsAttention(stateView(document.value, 0).tone));
+  const alarmed = cells.filter(({ document }) => needsALook(document.value));
   const checks = cells.flatMap(({ document }) => document.value.lastCheckAt ?? []);
   const newest = checks.toSorted().at(-1);
   return (

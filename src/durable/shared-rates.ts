@@ -5,7 +5,7 @@ import type { ObservedRates, RatesQuery } from "../db/throughput.ts";
 import { softly } from "./softly.ts";
 
 /** Observed rates of the last fortnight rank offers; older ones are of other drivers and other prices. */
-export const RATES_WINDOW_MS = 14 * 86_400_000;
+const RATES_WINDOW_MS = 14 * 86_400_000;
 /** A mean over a fortnight changes little meanwhile. */
 const KNOWN_MS = 30 * 60_000;
 /** A history that has not answered is asked again then. */

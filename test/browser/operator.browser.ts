@@ -2,7 +2,7 @@
 
 import { expect, inject, it } from "vitest";
 import { door, endFleet, fleetOf, putFleet, quicken, until } from "./keeper.ts";
-import { lookAt, useBrowser } from "./page.ts";
+import { at, lookAt, useBrowser } from "./page.ts";
 
 useBrowser();
 
@@ -28,6 +28,59 @@ it("makes a fleet: looks at what would be rented first, and then it is there, al
     return producing === 1 ? true : null;
   });
   await endFleet("by-hand");
+});
+
+it("shows no plan beside fields that it was not made of: an older answer that comes late is not shown", async () => {
+  const { page } = await lookAt("/");
+  let isLate = true;
+  const held: (() => void)[] = [];
+  await page.route("**/api/fleets/late-plan?dryRun=true", async (route) => {
+    if (isLate) await new Promise<void>((go) => held.push(go));
+    isLate = false;
+    await route.continue().catch(() => undefined);
+  });
+  await page.getByTestId("new-fleet").click();
+  const dialog = page.getByTestId("new-fleet-dialog");
+  const target = dialog.getByRole("textbox", { name: "Target" });
+  await dialog.getByLabel("Name").fill("late-plan");
+  await target.fill("1");
+  await dialog.getByRole("button", { name: "Look first" }).click();
+  await expect.poll(() => held.length).toBe(1);
+  await target.fill("3");
+  for (const go of held) go();
+  // As long as the answer about one worker would take, it is not shown beside three.
+  await page.waitForTimeout(3000);
+  expect(await dialog.getByTestId("plan").count()).toBe(0);
+  await dialog.getByRole("button", { name: "Look first" }).click();
+  await dialog.getByTestId("plan").getByText("3 rents", { exact: false }).waitFor();
+  await dialog.getByRole("button", { name: "Rent 3 workers" }).waitFor();
+  await target.fill("4");
+  await dialog.getByRole("button", { name: "Look first" }).waitFor();
+  expect(await dialog.getByTestId("plan").count()).toBe(0);
+});
+
+it("says that a fleet must be made first where a stray has none to go to", async () => {
+  const { page } = await lookAt("/hosts");
+  const stray = {
+    instanceId: 4711,
+    label: "somebody-elses",
+    gpu: "RTX 3070",
+    status: "running",
+    usdPerHour: 0.07,
+    ageSeconds: 600,
+    why: "its label names no fleet",
+    ignored: false,
+    destroying: null,
+  };
+  const strays = { strays: [stray], total: { strays: 1, usdPerHour: 0.07 }, notes: [] };
+  await page.route("**/api/fleets", (route) => route.fulfill({ json: { fleets: [], notes: [] } }));
+  await page.route("**/api/strays", (route) => route.fulfill({ json: strays }));
+  await page.goto(at("/strays"));
+  await page.getByTestId("link").first().getByText("live", { exact: true }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "4711" }).getByRole("button", { name: "Adopt" }).click();
+  const confirm = page.getByTestId("confirm");
+  await confirm.getByText("There is no fleet that could adopt it", { exact: false }).waitFor();
+  expect(await confirm.getByRole("button", { name: "Adopt it" }).count()).toBe(0);
 });
 
 it("blocks a machine with a note, shows why, and pardons it", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readEnding } from "../../dashboard/src/view/ending.ts";
-import { eventView, evidenceText, nameText } from "../../dashboard/src/view/events.ts";
+import { eventView, evidenceText, instanceEventsPath, nameText } from "../../dashboard/src/view/events.ts";
 import { freeNames } from "../../dashboard/src/view/names.ts";
 import { readPage } from "../../dashboard/src/view/pages.ts";
 import { readPatch } from "../../dashboard/src/view/patch.ts";
@@ -83,6 +83,12 @@ describe("events and plans in words", () => {
     expect(strike).toMatchObject({ lead: "STRIKE", rest: "machine 4183, 1/3: error", tone: "bad" });
     const other = eventView({ kind: "new-kind", message: "something in small letters" });
     expect(other).toMatchObject({ lead: "", rest: "something in small letters" });
+  });
+
+  it("asks for what happened to one instance by its number, not for the newest of its fleet", () => {
+    const asked = new URL(instanceEventsPath("zeb", 4711), "https://keeper");
+    expect(asked.pathname).toBe("/api/events");
+    expect(Object.fromEntries(asked.searchParams)).toMatchObject({ fleet: "zeb", instance: "4711", since: "7d" });
   });
 
   it("shows becoming steady as good news", () => {

@@ -32,6 +32,11 @@ export function fleetCell(name: string): FleetCell | null {
   return fleetCells.value?.find((cell) => cell.name === name) ?? null;
 }
 
+/** `null`: the fleet has this instance no more. */
+export function workerCell(fleet: string, instanceId: number): WorkerCell | null {
+  return fleetCell(fleet)?.workers.value.find(({ id }) => id === instanceId) ?? null;
+}
+
 export function takeFleets({ fleets, notes }: FleetList): void {
   batch(() => {
     const known = new Map((fleetCells.peek() ?? []).map((cell) => [cell.name, cell]));

@@ -5,10 +5,9 @@ import { effect, signal } from "@preact/signals";
 import { type Answer, call } from "../api/call.ts";
 import { isLoggedIn, resumeSession, wasLoggedIn } from "../api/session.ts";
 import type { FleetList, LiveMessage, SeriesDocument } from "../api/shapes.ts";
+import { type Link, linkOf } from "../view/link.ts";
 import { dropFleet, fleetCells, forgetFleets, takeFleets, takeMessage } from "./fleets.ts";
 import { type FleetSocket, openSocket } from "./socket.ts";
-
-export type Link = "connecting" | "live" | "polling" | "silent";
 
 /** How news arrives, for the mark on every page. */
 export const link = signal<Link>("connecting");
@@ -23,6 +22,9 @@ const sockets = new Map<string, FleetSocket>();
 let timers: ReturnType<typeof setInterval>[] = [];
 let isAnswering = true;
 let isAsking = false;
+/** Questions are numbered, for an older one may be answered, or given up, after a newer. */
+let lastAsked = 0;
+let lastAnswered = 0;
 
 let early: Promise<Answer<FleetList>> | null = null;
 
@@ -39,9 +41,13 @@ async function askFleets(): Promise<Answer<FleetList>> {
 }
 
 export async function readFleets(): Promise<void> {
+  lastAsked += 1;
+  const asked = lastAsked;
   isAsking = true;
   const answer = await askFleets();
   isAsking = false;
+  if (asked < lastAnswered) return;
+  lastAnswered = asked;
   const isBack = answer.ok && !isAnswering;
   isAnswering = answer.ok;
   if (answer.ok) {
@@ -64,11 +70,21 @@ function follow(): void {
   }
   for (const name of names) {
     if (sockets.has(name)) continue;
-    sockets.set(name, openSocket(name, { onMessage, onGone, onChange: follow, onFall, onSessionOver }));
+    sockets.set(
+      name,
+      openSocket(name, liveAddress(name), { onMessage, onGone, onChange: follow, onFall, onSessionOver }),
+    );
   }
-  const isLive = [...sockets.values()].every((socket) => socket.isOpen());
-  if (isLive && (isAnswering || sockets.size > 0)) link.value = "live";
-  else link.value = isAnswering ? "polling" : "silent";
+  link.value = linkOf(
+    isAnswering,
+    [...sockets.values()].map((socket) => socket.isOpen()),
+  );
+}
+
+function liveAddress(fleet: string): string {
+  const address = new URL(`/api/fleets/${encodeURIComponent(fleet)}/live`, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
 }
 
 function onMessage(name: string, message: LiveMessage): void {
@@ -111,6 +127,8 @@ function begin(): void {
 }
 
 function onOnline(): void {
+  // What looks open may have broken with the line that was there before.
+  for (const socket of sockets.values()) socket.retryNow();
   void readFleets();
 }
 

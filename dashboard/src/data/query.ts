@@ -3,15 +3,12 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { call, type Problem } from "../api/call.ts";
+import { call } from "../api/call.ts";
+import { afterAnswer, type Loaded, NOT_LOADED, untilNextMs } from "../view/loaded.ts";
 import { pulse } from "./fleets.ts";
 
-export interface Loaded<T> {
-  /** `null`: not read yet. Stays while it is read again, and when that fails. */
-  readonly value: T | null;
-  readonly problem: Problem | null;
-  readonly isLoading: boolean;
-  readonly loadedAtMs: number | null;
+export interface Reading<T> extends Loaded<T> {
+  readonly reload: () => void;
 }
 
 interface Query<T> {
@@ -24,14 +21,12 @@ const queries = new Map<string, Query<unknown>>();
 function queryOf<T>(path: string): Query<T> {
   const known = queries.get(path);
   if (known !== undefined) return known as Query<T>;
-  const state = signal<Loaded<T>>({ value: null, problem: null, isLoading: false, loadedAtMs: null });
+  const state = signal<Loaded<T>>(NOT_LOADED);
   const load = async (): Promise<void> => {
     if (state.peek().isLoading) return;
     state.value = { ...state.peek(), isLoading: true };
     const answer = await call<T>(path);
-    state.value = answer.ok
-      ? { value: answer.value, problem: null, isLoading: false, loadedAtMs: Date.now() }
-      : { ...state.peek(), problem: answer.problem, isLoading: false, loadedAtMs: Date.now() };
+    state.value = afterAnswer(state.peek(), answer, Date.now());
   };
   const query: Query<T> = { state, load };
   queries.set(path, query as Query<unknown>);
@@ -50,10 +45,7 @@ export function forgetAnswers(): void {
 }
 
 /** `everySeconds`: with news of a fleet it is read again, at most so often; `null`: only when the page is entered. */
-export function useAnswer<T>(
-  path: string | null,
-  everySeconds: number | null = null,
-): Loaded<T> & { readonly reload: () => void } {
+export function useAnswer<T>(path: string | null, everySeconds: number | null = null): Reading<T> {
   const query = path === null ? null : queryOf<T>(path);
   useEffect(() => {
     if (query === null) return;
@@ -61,22 +53,18 @@ export function useAnswer<T>(
     if (everySeconds === null) return;
     let late: ReturnType<typeof setTimeout> | undefined;
     const stop = pulse.subscribe(() => {
-      const { loadedAtMs, isLoading } = query.state.peek();
-      if (loadedAtMs === null || isLoading || late !== undefined) return;
-      const waitMs = loadedAtMs + everySeconds * 1000 - Date.now();
-      late = setTimeout(
-        () => {
-          late = undefined;
-          void query.load();
-        },
-        Math.max(0, waitMs),
-      );
+      const waitMs = untilNextMs(query.state.peek(), everySeconds, Date.now());
+      if (waitMs === null || late !== undefined) return;
+      late = setTimeout(() => {
+        late = undefined;
+        void query.load();
+      }, waitMs);
     });
     return () => {
       stop();
       clearTimeout(late);
     };
   }, [query, everySeconds]);
-  const state = query?.state.value ?? { value: null, problem: null, isLoading: false, loadedAtMs: null };
+  const state: Loaded<T> = query?.state.value ?? NOT_LOADED;
   return { ...state, reload: () => void query?.load() };
 }

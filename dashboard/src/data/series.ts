@@ -4,7 +4,7 @@
 import { useMemo } from "preact/hooks";
 import type { OneSeriesDocument, SeriesDocument, SeriesPoint } from "../api/shapes.ts";
 import { fleetCell } from "./fleets.ts";
-import { useAnswer } from "./query.ts";
+import { type Reading, useAnswer } from "./query.ts";
 
 export interface Series {
   readonly atMs: readonly number[];
@@ -15,25 +15,25 @@ export interface Series {
 
 const HOUR_MS = 3_600_000;
 
-/** `null`: not read yet. */
-export function useSeries(fleet: string, hours: number): Series | null {
-  const points = useAnswer<OneSeriesDocument>(`/api/fleets/${fleet}/series?hours=${hours}`, 60).value?.points ?? null;
-  return useWithTrail(fleet, points, hours);
+export function useSeries(fleet: string, hours: number): Reading<Series> {
+  const answer = useAnswer<OneSeriesDocument>(`/api/fleets/${fleet}/series?hours=${hours}`, 60);
+  return { ...answer, value: useWithTrail(fleet, answer.value?.points ?? null, hours) };
 }
 
-/** Coarser, for small curves. */
-export function useSmallSeries(fleet: string): Series | null {
-  const fleets = useAnswer<SeriesDocument>("/api/series?hours=24", 120).value?.fleets ?? null;
-  return useWithTrail(
-    fleet,
-    fleets === null ? null : (fleets.find((one) => one.fleet === fleet)?.points ?? NO_POINTS),
-    24,
-  );
+/** Coarser, for small curves; of all fleets at once. */
+export function useAllSeries(): Reading<SeriesDocument> {
+  return useAnswer<SeriesDocument>("/api/series?hours=24", 120);
+}
+
+export function useSmallSeries(fleet: string): Reading<Series> {
+  const answer = useAllSeries();
+  const points = answer.value?.fleets.find((one) => one.fleet === fleet)?.points ?? NO_POINTS;
+  return { ...answer, value: useWithTrail(fleet, answer.value === null ? null : points, 24) };
 }
 
 const NO_POINTS: readonly SeriesPoint[] = [];
 
-/** The keeper's points, then what the page has seen since the last of them. */
+/** The keeper's points, then what the page has seen since the last of them. `null`: the keeper's are not read yet. */
 function useWithTrail(fleet: string, points: readonly SeriesPoint[] | null, hours: number): Series | null {
   const trail = fleetCell(fleet)?.trail.value ?? NO_POINTS;
   return useMemo(() => {

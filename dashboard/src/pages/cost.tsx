@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import type { BudgetOutlook, CostDaysDocument, CostDocument } from "../api/shapes.ts";
 import { fleetCell } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
-import { Card, Empty, Figure, Notes, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Answered } from "../ui/answered.tsx";
+import { Card, Empty, Figure, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Tabs } from "../ui/select.tsx";
 import { StackedBars, colourOf } from "../ui/stacked-bars.tsx";
 import { At } from "../ui/times.tsx";
@@ -15,7 +16,8 @@ import { EstimateCard } from "./cost-estimate.tsx";
 
 export function CostPage() {
   const [days, setDays] = useState<"7" | "14" | "30">("14");
-  const { value, problem, reload } = useAnswer<CostDocument>("/api/cost", 30);
+  const cost = useAnswer<CostDocument>("/api/cost", 30);
+  const { value } = cost;
   const byDay = useAnswer<CostDaysDocument>(`/api/cost/days?days=${days}`, 60);
   return (
     <>
@@ -26,18 +28,14 @@ export function CostPage() {
           </a>
         )}
       </PageHead>
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={1} height={92} />
-        ) : (
-          <ProblemBox problem={problem} onRetry={reload} />
-        )
-      ) : (
-        <>
-          <Notes notes={value.notes} />
-          <Figures cost={value} />
-        </>
-      )}
+      <Answered answer={cost} wait={<Skeleton rows={1} height={92} />}>
+        {(now) => (
+          <>
+            <Notes notes={now.notes} />
+            <Figures cost={now} />
+          </>
+        )}
+      </Answered>
       <Card
         title="Cost per day, by fleet"
         testId="cost-per-day"
@@ -54,13 +52,9 @@ export function CostPage() {
           />
         }
       >
-        {byDay.value !== null ? (
-          <PerDay cost={byDay.value} />
-        ) : byDay.problem === null ? (
-          <Skeleton rows={1} height={240} />
-        ) : (
-          <ProblemBox problem={byDay.problem} onRetry={byDay.reload} />
-        )}
+        <Answered answer={byDay} wait={<Skeleton rows={1} height={240} />}>
+          {(spent) => <PerDay cost={spent} />}
+        </Answered>
       </Card>
       {byDay.value === null ? null : (
         <div class="columns even">

@@ -4,9 +4,10 @@ import type { ComponentChildren } from "preact";
 import type { DailyReport } from "../api/shapes.ts";
 import { ShapeMark } from "../ui/status.tsx";
 import { At } from "../ui/times.tsx";
-import { compact, count, duration, hours, usd, usdPerHour, whole } from "../view/format.ts";
+import { compact, count, hours, usd, usdPerHour, whole } from "../view/format.ts";
 import type { Tone } from "../view/states.ts";
 import { causeWords } from "../view/ending.ts";
+import { examplesLine, learnerLine } from "../view/report.ts";
 import type { Shape } from "../view/verdicts.ts";
 
 export function ReportView({ report }: { readonly report: DailyReport }) {
@@ -56,43 +57,37 @@ export function ReportView({ report }: { readonly report: DailyReport }) {
             : `; ${count(hosts.strikes, "strike")}, ${count(hosts.newlyBlocked.length, "machine")} newly blocked`}
         </Line>
       )}
-      {report.examples.map((one) => (
-        <Line
-          key={`${one.repo} ${one.namespace}`}
-          tone={one.hasNewFiles ? "ok" : "warn"}
-          title={one.hasNewFiles ? `${whole(one.files)} new files` : "No new example files"}
-        >
-          {one.repo}
-          {` / ${one.namespace}`}
-          {one.newestAgeSeconds === null ? "" : `, the newest ${duration(one.newestAgeSeconds)} old`}
-          {one.silent.length === 0 ? "" : `; silent: ${one.silent.map(({ workerId }) => workerId).join(", ")}`}
-        </Line>
-      ))}
-      {report.learners.map((one) => (
-        <Line
-          key={`${one.repo} ${one.weightsName}`}
-          tone={one.isMoving === true ? "ok" : "idle"}
-          title={`Learner ${one.weightsName} at step ${whole(one.step)}`}
-        >
-          {one.pushAgeSeconds === null ? "" : `pushed ${duration(one.pushAgeSeconds)} ago, `}
-          {compact(one.totalGames)} games
-          {one.stepsGained === null ? "" : `, ${whole(one.stepsGained)} steps more than in the last report`}
-          {one.wandbRunId === null ? "" : `, W&B run ${one.wandbRunId}`}
-          {one.wandb?.state === undefined || one.wandb.state === null ? "" : ` ${one.wandb.state}`}
-          {(one.wandb?.losses ?? []).map(
-            ({ name, now, before }) =>
-              `, ${name} ${before === null ? "" : `${before.toPrecision(3)} → `}${now.toPrecision(3)}`,
-          )}
-          {one.wandb === undefined || one.wandb === null ? null : (
-            <>
-              {", "}
-              <a href={one.wandb.url} rel="noreferrer" target="_blank">
-                W&B
-              </a>
-            </>
-          )}
-        </Line>
-      ))}
+      {report.examples.map((one) => {
+        const { tone, title, text } = examplesLine(one);
+        return (
+          <Line key={`${one.repo} ${one.namespace}`} tone={tone} title={title}>
+            {text}
+          </Line>
+        );
+      })}
+      {report.learners.map((one) => {
+        const { tone, title, text } = learnerLine(one);
+        return (
+          <Line key={`${one.repo} ${one.weightsName}`} tone={tone} title={title}>
+            {text}, {compact(one.totalGames)} games
+            {one.stepsGained === null ? "" : `, ${whole(one.stepsGained)} steps more than in the last report`}
+            {one.wandbRunId === null ? "" : `, W&B run ${one.wandbRunId}`}
+            {one.wandb?.state === undefined || one.wandb.state === null ? "" : ` ${one.wandb.state}`}
+            {(one.wandb?.losses ?? []).map(
+              ({ name, now, before }) =>
+                `, ${name} ${before === null ? "" : `${before.toPrecision(3)} → `}${now.toPrecision(3)}`,
+            )}
+            {one.wandb === undefined || one.wandb === null ? null : (
+              <>
+                {", "}
+                <a href={one.wandb.url} rel="noreferrer" target="_blank">
+                  W&B
+                </a>
+              </>
+            )}
+          </Line>
+        );
+      })}
       <Line tone="idle" title={`${usd(cost.spentUsd)} for ${compact(cost.games)} games`}>
         {cost.usdPerMillionGames === null ? "" : `${usd(cost.usdPerMillionGames)} per million games; `}
         now {usdPerHour(cost.usdPerHour)}, credit {usd(cost.creditUsd)} for {hours(cost.creditHoursLeft)}

@@ -6,7 +6,8 @@ import type { EventDocument, EventPage } from "../api/shapes.ts";
 import { fleetCells } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
 import { query, setQuery } from "../router.ts";
-import { Button, Card, Empty, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Answered } from "../ui/answered.tsx";
+import { Button, Card, Empty, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Select } from "../ui/select.tsx";
 import { eventGroups } from "../view/events.ts";
 import { EventList } from "./event-list.tsx";
@@ -29,7 +30,7 @@ export function EventsPage() {
     ...(kind === "" ? {} : { kind }),
   });
   const path = `/api/events?${wish.toString()}`;
-  const { value, problem, reload } = useAnswer<EventPage>(path, 5);
+  const newest = useAnswer<EventPage>(path, 5);
   const [older, setOlder] = useState<{
     readonly path: string;
     readonly events: readonly EventDocument[];
@@ -38,7 +39,7 @@ export function EventsPage() {
   const [isBusy, setBusy] = useState(false);
   useEffect(() => setOlder(null), [path]);
 
-  const next = older === null ? (value?.nextBefore ?? null) : older.next;
+  const next = older === null ? (newest.value?.nextBefore ?? null) : older.next;
   const more = async (): Promise<void> => {
     if (next === null) return;
     setBusy(true);
@@ -48,7 +49,7 @@ export function EventsPage() {
       setOlder({ path, events: [...(older?.events ?? []), ...answer.value.events], next: answer.value.nextBefore });
   };
   const names = (fleetCells.value ?? []).map(({ name }) => name);
-  const fresh = value?.events ?? [];
+  const fresh = newest.value?.events ?? [];
   const known = new Set(fresh.map(({ id }) => id));
   const events = [...fresh, ...(older?.events ?? []).filter(({ id }) => !known.has(id))];
   return (
@@ -65,26 +66,24 @@ export function EventsPage() {
         <Select label="Since" value={since} options={spans} onChange={(name) => setQuery("since", name)} />
       </div>
       <Card>
-        {value === null ? (
-          problem === null ? (
-            <Skeleton rows={10} height={48} />
-          ) : (
-            <ProblemBox problem={problem} onRetry={reload} />
-          )
-        ) : events.length === 0 ? (
-          <Empty title="Nothing of this kind has happened">A longer span or another kind may show more.</Empty>
-        ) : (
-          <>
-            <EventList events={events} hasFleet={fleet === ""} />
-            {next === null ? null : (
-              <div class="more">
-                <Button isBusy={isBusy} onClick={() => void more()}>
-                  Older events
-                </Button>
-              </div>
-            )}
-          </>
-        )}
+        <Answered answer={newest} wait={<Skeleton rows={10} height={48} />}>
+          {() =>
+            events.length === 0 ? (
+              <Empty title="Nothing of this kind has happened">A longer span or another kind may show more.</Empty>
+            ) : (
+              <>
+                <EventList events={events} hasFleet={fleet === ""} />
+                {next === null ? null : (
+                  <div class="more">
+                    <Button isBusy={isBusy} onClick={() => void more()}>
+                      Older events
+                    </Button>
+                  </div>
+                )}
+              </>
+            )
+          }
+        </Answered>
       </Card>
     </>
   );

@@ -7,14 +7,15 @@ import { nowMs } from "../data/clock.ts";
 import { type FleetCell, fleetCells, fleetNotes } from "../data/fleets.ts";
 import { link } from "../data/live.ts";
 import { useAnswer } from "../data/query.ts";
-import { type Series, useSmallSeries } from "../data/series.ts";
+import { type Series, useAllSeries, useSmallSeries } from "../data/series.ts";
+import { AnswerNote } from "../ui/answered.tsx";
 import { Button, Empty, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Badge } from "../ui/status.tsx";
 import { Ago } from "../ui/times.tsx";
 import { count, duration, hours, rate, usd, usdPerHour } from "../view/format.ts";
-import { overall } from "../view/overall.ts";
-import { severityOf, stateView, targetOf } from "../view/states.ts";
+import { overall, urgencyOf } from "../view/overall.ts";
+import { stateView, targetOf } from "../view/states.ts";
 import { NewFleetDialog } from "./fleet/new-fleet.tsx";
 import { LastDay } from "./last-day.tsx";
 
@@ -51,6 +52,7 @@ export function FleetsPage() {
       ) : (
         <>
           <LastDay />
+          <CurvesNote />
           <div class="fleet-cards">
             {inOrder(cells).map((cell) => (
               <FleetCard key={cell.name} cell={cell} />
@@ -63,10 +65,15 @@ export function FleetsPage() {
   );
 }
 
+/** One answer holds the curves of all fleets: what is wrong with it is said once, above the cards. */
+function CurvesNote() {
+  return <AnswerNote answer={useAllSeries()} what="The small curves are" />;
+}
+
 /** What is wrong comes first; else by name. */
 function inOrder(cells: readonly FleetCell[]): FleetCell[] {
   return cells.toSorted(
-    (a, b) => severityOf(a.document.value.state) - severityOf(b.document.value.state) || a.name.localeCompare(b.name),
+    (a, b) => urgencyOf(a.document.value) - urgencyOf(b.document.value) || a.name.localeCompare(b.name),
   );
 }
 
@@ -101,7 +108,7 @@ function FleetCard({ cell }: { readonly cell: FleetCell }) {
   const fleet = cell.document.value;
   const view = stateView(fleet, nowMs.value);
   const { totals, spec, spend } = fleet;
-  const series = useSmallSeries(cell.name);
+  const series = useSmallSeries(cell.name).value;
   const cost = useAnswer<CostDocument>("/api/cost", 60).value;
   const target = targetOf(fleet);
   return (

@@ -5,7 +5,8 @@ import type { DailyReport, LedgerPage, LedgerRow } from "../api/shapes.ts";
 import { fleetCells } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
 import { query, setQuery } from "../router.ts";
-import { Card, Empty, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Answered } from "../ui/answered.tsx";
+import { Card, Empty, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Select } from "../ui/select.tsx";
 import { type Head, SortHeads } from "../ui/sort-head.tsx";
 import { At } from "../ui/times.tsx";
@@ -54,7 +55,7 @@ export function HistoryPage() {
 function Report() {
   const day = query.value.get("day");
   const path = `/api/reports/daily${day === null ? "" : `?day=${day}`}`;
-  const { value, problem, reload } = useAnswer<DailyReport>(path, 120);
+  const report = useAnswer<DailyReport>(path, 120);
   return (
     <Card
       title={day === null ? "The last 24 hours" : `The day ${day} (UTC)`}
@@ -72,13 +73,9 @@ function Report() {
         </label>
       }
     >
-      {value !== null ? (
-        <ReportView report={value} />
-      ) : problem === null ? (
-        <Skeleton rows={4} height={48} />
-      ) : (
-        <ProblemBox problem={problem} onRetry={reload} />
-      )}
+      <Answered answer={report} wait={<Skeleton rows={4} height={48} />}>
+        {(value) => <ReportView report={value} />}
+      </Answered>
     </Card>
   );
 }
@@ -88,9 +85,9 @@ function Ended() {
   const since = query.value.get("since") ?? "7d";
   const [order, setOrder] = useState<Order<Column>>({ column: "ended", direction: "down" });
   const wish = new URLSearchParams({ ended: "true", since, limit: "500", ...(fleet === "" ? {} : { fleet }) });
-  const { value, problem, reload } = useAnswer<LedgerPage>(`/api/instances?${wish.toString()}`, 30);
+  const ended = useAnswer<LedgerPage>(`/api/instances?${wish.toString()}`, 30);
   const names = (fleetCells.value ?? []).map(({ name }) => name);
-  const rows = value?.instances ?? [];
+  const rows = ended.value?.instances ?? [];
   const cost = rows.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
   return (
     <Card
@@ -99,7 +96,7 @@ function Ended() {
       testId="ended"
       aside={
         <span class="aside-row">
-          {value === null ? null : (
+          {ended.value === null ? null : (
             <span class="muted">
               {count(rows.length, "instance")}, {usd(cost)}
             </span>
@@ -114,29 +111,29 @@ function Ended() {
         </span>
       }
     >
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={5} height={52} />
-        ) : (
-          <ProblemBox problem={problem} onRetry={reload} />
-        )
-      ) : rows.length === 0 ? (
-        <Empty title="No instance ended in this time">What was rented still lives. A longer span may show more.</Empty>
-      ) : (
-        <div class="table-place">
-          <table class="stacking">
-            <SortHeads heads={heads} order={order} onOrder={setOrder} />
-            <tbody>
-              {sortRows(rows, keys[order.column], order.direction).map((row) => (
-                <EndedRow key={row.instanceId} row={row} />
-              ))}
-            </tbody>
-          </table>
-          {value.nextBefore === null ? null : (
-            <p class="muted more">Only the newest 500 are shown; choose a fleet or a shorter span for the rest.</p>
-          )}
-        </div>
-      )}
+      <Answered answer={ended} wait={<Skeleton rows={5} height={52} />}>
+        {({ nextBefore }) =>
+          rows.length === 0 ? (
+            <Empty title="No instance ended in this time">
+              What was rented still lives. A longer span may show more.
+            </Empty>
+          ) : (
+            <div class="table-place">
+              <table class="stacking">
+                <SortHeads heads={heads} order={order} onOrder={setOrder} />
+                <tbody>
+                  {sortRows(rows, keys[order.column], order.direction).map((row) => (
+                    <EndedRow key={row.instanceId} row={row} />
+                  ))}
+                </tbody>
+              </table>
+              {nextBefore === null ? null : (
+                <p class="muted more">Only the newest 500 are shown; choose a fleet or a shorter span for the rest.</p>
+              )}
+            </div>
+          )
+        }
+      </Answered>
     </Card>
   );
 }

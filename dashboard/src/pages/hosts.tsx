@@ -5,7 +5,8 @@ import { mayWrite } from "../api/session.ts";
 import type { HostDocument, HostList, HostWithHistory } from "../api/shapes.ts";
 import { useAnswer } from "../data/query.ts";
 import { query, setQuery } from "../router.ts";
-import { Button, Empty, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Answered } from "../ui/answered.tsx";
+import { Button, Empty, PageHead, Skeleton } from "../ui/parts.tsx";
 import { SearchField, Tabs } from "../ui/select.tsx";
 import { Ago, At } from "../ui/times.tsx";
 import { count, rate } from "../view/format.ts";
@@ -16,7 +17,8 @@ type Which = "all" | "blocked" | "struck";
 export function HostsPage() {
   const which = (query.value.get("show") ?? "all") as Which;
   const [wanted, setWanted] = useState("");
-  const { value, problem, reload } = useAnswer<HostList>("/api/hosts?limit=500", 30);
+  const list = useAnswer<HostList>("/api/hosts?limit=500", 30);
+  const { value } = list;
   const rows = (value?.hosts ?? []).filter(
     ({ machineId, gpu, blocked }) =>
       (which === "all" || blocked === (which === "blocked")) &&
@@ -47,25 +49,23 @@ export function HostsPage() {
         />
         <SearchField label="Machine or GPU" value={wanted} onInput={setWanted} />
       </div>
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={6} height={72} />
-        ) : (
-          <ProblemBox problem={problem} onRetry={reload} />
-        )
-      ) : rows.length === 0 ? (
-        <Empty title={value.total === 0 ? "Nothing counts against any machine" : "No machine is like that"}>
-          {value.total === 0
-            ? "A host that fails, stalls or never boots gets a strike here, with its reason."
-            : "Another filter may show it."}
-        </Empty>
-      ) : (
-        <ul class="host-list">
-          {rows.map((host) => (
-            <HostCard key={host.machineId} host={host} limit={value.strikeLimit} />
-          ))}
-        </ul>
-      )}
+      <Answered answer={list} wait={<Skeleton rows={6} height={72} />}>
+        {({ total, strikeLimit }) =>
+          rows.length === 0 ? (
+            <Empty title={total === 0 ? "Nothing counts against any machine" : "No machine is like that"}>
+              {total === 0
+                ? "A host that fails, stalls or never boots gets a strike here, with its reason."
+                : "Another filter may show it."}
+            </Empty>
+          ) : (
+            <ul class="host-list">
+              {rows.map((host) => (
+                <HostCard key={host.machineId} host={host} limit={strikeLimit} />
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
     </>
   );
 }
@@ -174,21 +174,27 @@ function Fact({ label, value }: { readonly label: string; readonly value: preact
 }
 
 function History({ machineId }: { readonly machineId: number }) {
-  const { value, problem, reload } = useAnswer<HostWithHistory>(`/api/hosts/${machineId}`);
-  if (value === null)
-    return problem === null ? <Skeleton rows={2} height={32} /> : <ProblemBox problem={problem} onRetry={reload} />;
+  const host = useAnswer<HostWithHistory>(`/api/hosts/${machineId}`);
   return (
-    <ol class="strike-list">
-      {value.history.map((strike) => (
-        <li key={strike.id} class={strike.counts ? "" : "spent"}>
-          <At at={strike.at} />
-          <span>{strike.reason}</span>
-          <span class="muted">
-            {strike.fleet ?? ""}{" "}
-            {strike.refundedAt === null ? (strike.counts ? "" : "expired") : `taken back: ${strike.refundReason ?? ""}`}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <Answered answer={host} wait={<Skeleton rows={2} height={32} />}>
+      {({ history }) => (
+        <ol class="strike-list">
+          {history.map((strike) => (
+            <li key={strike.id} class={strike.counts ? "" : "spent"}>
+              <At at={strike.at} />
+              <span>{strike.reason}</span>
+              <span class="muted">
+                {strike.fleet ?? ""}{" "}
+                {strike.refundedAt === null
+                  ? strike.counts
+                    ? ""
+                    : "expired"
+                  : `taken back: ${strike.refundReason ?? ""}`}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Answered>
   );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { DailyReport } from "../api/shapes.ts";
 import { useAnswer } from "../data/query.ts";
+import { AnswerNote } from "../ui/answered.tsx";
 import { Figure } from "../ui/parts.tsx";
 import { compact, count, usd } from "../view/format.ts";
 
@@ -17,13 +18,16 @@ export function LastDay() {
     const wait = setTimeout(() => setTime(true), FIRST_MS);
     return () => clearTimeout(wait);
   }, []);
-  const { value, problem } = useAnswer<DailyReport>(isTime ? "/api/reports/daily" : null, EVERY_SECONDS);
-  if (value === null && problem !== null) return null;
+  const answer = useAnswer<DailyReport>(isTime ? "/api/reports/daily" : null, EVERY_SECONDS);
+  const { value, problem } = answer;
+  const note = <AnswerNote answer={answer} what="The figures of the last 24 hours are" />;
+  if (value === null && problem !== null) return note;
   const word = (text: (report: DailyReport) => string) =>
     value === null ? <span class="skeleton-word" aria-label="loading" role="img" /> : text(value);
   const hosts = value?.hosts ?? null;
   return (
     <section aria-label="The last 24 hours" class="last-day" data-testid="last-day">
+      {note}
       <dl class="figures">
         <Figure label="Spent, 24 h" value={word(({ cost }) => usd(cost.spentUsd))} note={<a href="/cost">by day</a>} />
         <Figure

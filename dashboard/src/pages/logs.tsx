@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LogText } from "../api/shapes.ts";
 import { fleetCells } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
+import { AnswerNote } from "../ui/answered.tsx";
 import { Button, Empty, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
 import { isNarrow } from "../ui/media.ts";
 import { LogView, type LogViewHandle } from "../ui/log-view.tsx";
@@ -30,7 +31,8 @@ export function LogsPage({ instanceId }: { readonly instanceId: number }) {
   const [at, setAt] = useState(0);
   const view = useRef<LogViewHandle>(null);
   const path = `/api/instances/${instanceId}/logs?tail=${tail}${source === "daemon" ? "&daemon=true" : ""}`;
-  const { value, problem, reload } = useAnswer<LogText>(path);
+  const log = useAnswer<LogText>(path);
+  const { value, problem, reload } = log;
   const lines = useMemo(() => logLines(value?.text ?? ""), [value?.text]);
   const matches = useMemo(() => {
     const word = wanted.toLowerCase();
@@ -158,12 +160,11 @@ export function LogsPage({ instanceId }: { readonly instanceId: number }) {
             onLeaveEnd={() => setFollowing(false)}
             onEnd={() => setFollowing(true)}
           />
-          <p class="muted log-foot">
-            {count(lines.length, "line")}
-            {problem === null ? "" : ` · ${problem.title}: ${problem.detail}`}
-          </p>
+          <p class="muted log-foot">{count(lines.length, "line")}</p>
         </>
       )}
+      {/* Below the lines: while they are followed, a note that comes and goes must not move them. */}
+      {value === null ? null : <AnswerNote answer={log} />}
     </>
   );
 }

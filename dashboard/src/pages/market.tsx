@@ -5,7 +5,8 @@ import { mayWrite } from "../api/session.ts";
 import { fleetCells } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
 import { query, setQuery } from "../router.ts";
-import { Button, Card, Empty, IconButton, Notes, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Answered } from "../ui/answered.tsx";
+import { Button, Card, Empty, IconButton, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Select } from "../ui/select.tsx";
 import { count, percent, rate, usd, usdPerHour } from "../view/format.ts";
 import { refusalText, sourceText } from "../view/offers.ts";
@@ -15,7 +16,8 @@ export function MarketPage() {
   const fleet = query.value.get("fleet") ?? "";
   const gpu = query.value.get("gpu") ?? "";
   const wish = new URLSearchParams({ limit: "50", ...(fleet === "" ? {} : { fleet }), ...(gpu === "" ? {} : { gpu }) });
-  const { value, problem, isLoading, reload } = useAnswer<OfferAnswer>(`/api/offers?${wish.toString()}`);
+  const answer = useAnswer<OfferAnswer>(`/api/offers?${wish.toString()}`);
+  const { value, isLoading, reload } = answer;
   const terms =
     useAnswer<OfferAnswer>(`/api/offers?limit=50${fleet === "" ? "" : `&fleet=${fleet}`}`).value?.terms ?? null;
   const names = (fleetCells.value ?? []).map(({ name }) => name);
@@ -48,44 +50,37 @@ export function MarketPage() {
           onChange={(name) => setQuery("gpu", name)}
         />
       </div>
-      {problem !== null ? <ProblemBox problem={problem} onRetry={reload} /> : null}
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={8} height={52} />
-        ) : null
-      ) : (
-        <>
-          <Notes notes={value.notes} />
-          <Card title="May be taken" class="flush">
-            {value.offers.length === 0 ? (
-              <Empty title="No offer fits now">
-                A higher cap or more GPU types would find some; below stands what is refused and why.
-              </Empty>
-            ) : (
-              <OfferTable offers={value.offers} />
-            )}
-          </Card>
-          <Card
-            title="Refused"
-            class="flush"
-            aside={
-              <span class="chips">
-                {Object.entries(value.counts.byReason).map(([reason, many]) => (
-                  <span key={reason} class="chip">
-                    {refusalText(reason)} {many}
-                  </span>
-                ))}
-              </span>
-            }
-          >
-            {value.refused.length === 0 ? (
-              <Empty title="Nothing is refused" />
-            ) : (
-              <OfferTable offers={value.refused} isRefused />
-            )}
-          </Card>
-        </>
-      )}
+      <Answered answer={answer} wait={<Skeleton rows={8} height={52} />}>
+        {({ notes, offers, refused, counts }) => (
+          <>
+            <Notes notes={notes} />
+            <Card title="May be taken" class="flush">
+              {offers.length === 0 ? (
+                <Empty title="No offer fits now">
+                  A higher cap or more GPU types would find some; below stands what is refused and why.
+                </Empty>
+              ) : (
+                <OfferTable offers={offers} />
+              )}
+            </Card>
+            <Card
+              title="Refused"
+              class="flush"
+              aside={
+                <span class="chips">
+                  {Object.entries(counts.byReason).map(([reason, many]) => (
+                    <span key={reason} class="chip">
+                      {refusalText(reason)} {many}
+                    </span>
+                  ))}
+                </span>
+              }
+            >
+              {refused.length === 0 ? <Empty title="Nothing is refused" /> : <OfferTable offers={refused} isRefused />}
+            </Card>
+          </>
+        )}
+      </Answered>
     </>
   );
 }

@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import type { GpuStats, MeasuredMachine, ReferenceRow } from "../api/shapes.ts";
 import { useAnswer } from "../data/query.ts";
 import { query, setQuery } from "../router.ts";
-import { Card, Empty, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Answered } from "../ui/answered.tsx";
+import { Card, Empty, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Scatter } from "../ui/scatter.tsx";
 import { Select, Tabs } from "../ui/select.tsx";
 import { type Head, SortHeads } from "../ui/sort-head.tsx";
@@ -36,7 +37,8 @@ export function StatsPage() {
   const by = query.value.get("by") === "machine" ? "machine" : "gpu";
   const since = query.value.get("since") ?? "7d";
   const [order, setOrder] = useState<Order<Column>>({ column: "rank", direction: "up" });
-  const { value, problem, reload } = useAnswer<GpuStats>(`/api/stats/gpus?since=${since}&limit=500`, 60);
+  const stats = useAnswer<GpuStats>(`/api/stats/gpus?since=${since}&limit=500`, 60);
+  const { value } = stats;
   const rows: readonly Row[] = (by === "gpu" ? value?.gpus : value?.machines) ?? [];
   const reference = new Map((value?.reference.gpus ?? []).map((row) => [row.gpu, row]));
   const heads: readonly Head<Column>[] = [
@@ -92,46 +94,47 @@ export function StatsPage() {
         />
         <Select label="Since" value={since} options={spans} onChange={(name) => setQuery("since", name)} />
       </div>
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={8} height={52} />
-        ) : (
-          <ProblemBox problem={problem} onRetry={reload} />
-        )
-      ) : rows.length === 0 ? (
-        <Empty title="Nothing has been measured in this time">
-          A worker counts from its first batch. A longer span may show more.
-        </Empty>
-      ) : (
-        <>
-          <Card title="Price against speed" aside={<span class="muted">filled: measured · hollow: the runbook</span>}>
-            <Scatter
-              points={[...references, ...points]}
-              hasNames={by === "gpu"}
-              xLabel="$/hr"
-              yLabel="games/s"
-              showX={(x) => usd(x, 3)}
-              showY={rate}
-            />
-          </Card>
-          <Card title={by === "gpu" ? "By GPU type" : "By machine"} class="flush">
-            <div class="table-place">
-              <table class="stacking">
-                <SortHeads heads={heads} order={order} onOrder={setOrder} />
-                <tbody>
-                  {sortRows(rows, keys[order.column], order.direction).map((row) => (
-                    <StatsRow
-                      key={`${row.gpu} ${row.machineId ?? ""} ${row.weightsName}`}
-                      row={row}
-                      reference={reference.get(row.gpu) ?? null}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          </Card>
-        </>
-      )}
+      <Answered answer={stats} wait={<Skeleton rows={8} height={52} />}>
+        {() =>
+          rows.length === 0 ? (
+            <Empty title="Nothing has been measured in this time">
+              A worker counts from its first batch. A longer span may show more.
+            </Empty>
+          ) : (
+            <>
+              <Card
+                title="Price against speed"
+                aside={<span class="muted">filled: measured · hollow: the runbook</span>}
+              >
+                <Scatter
+                  points={[...references, ...points]}
+                  hasNames={by === "gpu"}
+                  xLabel="$/hr"
+                  yLabel="games/s"
+                  showX={(x) => usd(x, 3)}
+                  showY={rate}
+                />
+              </Card>
+              <Card title={by === "gpu" ? "By GPU type" : "By machine"} class="flush">
+                <div class="table-place">
+                  <table class="stacking">
+                    <SortHeads heads={heads} order={order} onOrder={setOrder} />
+                    <tbody>
+                      {sortRows(rows, keys[order.column], order.direction).map((row) => (
+                        <StatsRow
+                          key={`${row.gpu} ${row.machineId ?? ""} ${row.weightsName}`}
+                          row={row}
+                          reference={reference.get(row.gpu) ?? null}
+                        />
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              </Card>
+            </>
+          )
+        }
+      </Answered>
       {value === null ? null : <ReferenceCard rows={value.reference.gpus} weights={value.reference.weightsName} />}
     </>
   );

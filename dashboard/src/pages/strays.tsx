@@ -7,8 +7,10 @@ import type { ByHandAnswer, StrayDocument, StrayList } from "../api/shapes.ts";
 import { act, problemText, tell } from "../data/act.ts";
 import { fleetCell, fleetCells } from "../data/fleets.ts";
 import { useAnswer } from "../data/query.ts";
+import { Answered } from "../ui/answered.tsx";
 import { Confirm } from "../ui/confirm.tsx";
-import { Button, Empty, Notes, PageHead, ProblemBox, Skeleton } from "../ui/parts.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { Button, Empty, Notes, PageHead, Skeleton } from "../ui/parts.tsx";
 import { Select } from "../ui/select.tsx";
 import { count, duration, usdPerHour } from "../view/format.ts";
 
@@ -17,7 +19,8 @@ const touches = ["/api/strays", "/api/events", "/api/cost"];
 
 export function StraysPage() {
   const [asked, setAsked] = useState<Asked>(null);
-  const { value, problem, reload } = useAnswer<StrayList>("/api/strays", 30);
+  const list = useAnswer<StrayList>("/api/strays", 30);
+  const { value } = list;
   const lead =
     value === null
       ? "Asking …"
@@ -27,29 +30,25 @@ export function StraysPage() {
   return (
     <>
       <PageHead title="Strays" lead={lead} />
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={3} height={96} />
-        ) : (
-          <ProblemBox problem={problem} onRetry={reload} />
-        )
-      ) : (
-        <>
-          <Notes notes={value.notes} />
-          {value.strays.length === 0 ? (
-            <Empty title="No strays">
-              An instance that no fleet of this keeper owns would stand here with its price, and could be adopted or
-              destroyed.
-            </Empty>
-          ) : (
-            <ul class="host-list">
-              {value.strays.map((stray) => (
-                <StrayCard key={stray.instanceId} stray={stray} onAsk={setAsked} />
-              ))}
-            </ul>
-          )}
-        </>
-      )}
+      <Answered answer={list} wait={<Skeleton rows={3} height={96} />}>
+        {({ notes, strays }) => (
+          <>
+            <Notes notes={notes} />
+            {strays.length === 0 ? (
+              <Empty title="No strays">
+                An instance that no fleet of this keeper owns would stand here with its price, and could be adopted or
+                destroyed.
+              </Empty>
+            ) : (
+              <ul class="host-list">
+                {strays.map((stray) => (
+                  <StrayCard key={stray.instanceId} stray={stray} onAsk={setAsked} />
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </Answered>
       {asked?.kind === "adopt" ? <AdoptDialog stray={asked.stray} onClose={() => setAsked(null)} /> : null}
       {asked?.kind === "destroy" ? <DestroyDialog stray={asked.stray} onClose={() => setAsked(null)} /> : null}
     </>
@@ -114,7 +113,9 @@ function StrayCard({ stray, onAsk }: { readonly stray: StrayDocument; readonly o
 
 function AdoptDialog({ stray, onClose }: { readonly stray: StrayDocument; readonly onClose: () => void }) {
   const names = (fleetCells.value ?? []).map(({ name }) => name);
-  const [fleet, setFleet] = useState(names[0] ?? "");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const fleet = chosen ?? names[0] ?? null;
+  if (fleet === null) return <NoFleet stray={stray} onClose={onClose} />;
   const adopt = async (): Promise<void> => {
     const done = await act<ByHandAnswer>({
       path: `/api/strays/${stray.instanceId}/adopt`,
@@ -131,9 +132,30 @@ function AdoptDialog({ stray, onClose }: { readonly stray: StrayDocument; readon
       <FullFleet name={fleet} />
       <div class="field">
         <span>Fleet</span>
-        <Select label="Fleet" value={fleet} options={names.map((name) => [name, name])} onChange={setFleet} />
+        <Select label="Fleet" value={fleet} options={names.map((name) => [name, name])} onChange={setChosen} />
       </div>
     </Confirm>
+  );
+}
+
+function NoFleet({ stray, onClose }: { readonly stray: StrayDocument; readonly onClose: () => void }) {
+  return (
+    <Dialog title={`Adopt ${stray.instanceId}`} onClose={onClose} testId="confirm">
+      <div class="dialog-text">
+        <p>
+          {fleetCells.value === null ? (
+            "The fleets have not been read yet."
+          ) : (
+            <>
+              There is no fleet that could adopt it: <a href="/">make one</a> first.
+            </>
+          )}
+        </p>
+      </div>
+      <div class="dialog-actions">
+        <Button onClick={onClose}>Close</Button>
+      </div>
+    </Dialog>
   );
 }
 

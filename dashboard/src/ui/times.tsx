@@ -17,10 +17,10 @@ export function Ago({ at }: { readonly at: string | number }) {
 }
 
 /** `14:05:09`, in the viewer's zone. */
-export function At({ at }: { readonly at: string }) {
-  const atMs = Date.parse(at);
+export function At({ at }: { readonly at: string | number }) {
+  const atMs = typeof at === "number" ? at : Date.parse(at);
   return (
-    <time dateTime={at} title={exactTime(atMs)}>
+    <time dateTime={new Date(atMs).toISOString()} title={exactTime(atMs)}>
       {clockTime(atMs, { nowMs: nowMs.peek() })}
     </time>
   );

@@ -64,6 +64,14 @@ export function evidenceText(name: string, value: string | number | boolean | nu
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 }
 
+export const ABOUT_ONE_DAYS = 7;
+const ABOUT_ONE_LIMIT = 100;
+
+/** What happened to one instance. With its fleet, by which events are found; the fleet's own may be thousands. */
+export function instanceEventsPath(fleet: string, instanceId: number): string {
+  return `/api/events?fleet=${fleet}&instance=${instanceId}&since=${ABOUT_ONE_DAYS}d&limit=${ABOUT_ONE_LIMIT}`;
+}
+
 /** Kinds as a person would filter them. */
 export const eventGroups: readonly (readonly [value: string, label: string])[] = [
   ["", "Everything"],

@@ -16,6 +16,9 @@ const refusals: Readonly<Record<string, string>> = {
   "unknown-machine": "machine not known",
   disk: "too little disk",
   taken: "machine is ours already",
+  "refused-lately": "refused to us lately",
+  "ends-soon": "ends within two hours",
+  "download-cost": "downloads cost too much",
 };
 
 export function refusalText(refusal: string): string {

@@ -2,8 +2,12 @@
 
 import { useState } from "preact/hooks";
 import { act } from "../../data/act.ts";
+import { workerCell } from "../../data/fleets.ts";
+import { readFleets } from "../../data/live.ts";
 import { Confirm } from "../../ui/confirm.tsx";
-import { asked } from "./worker-actions.ts";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Button } from "../../ui/parts.tsx";
+import { asked, replaceOrder } from "./worker-actions.ts";
 
 export function ActionDialog() {
   const action = asked.value;
@@ -15,14 +19,26 @@ export function ActionDialog() {
   };
   if (action.kind === "replace") {
     const { slot, instanceId, gpu, verdict } = action.worker;
+    if (workerCell(action.fleet, instanceId) === null) {
+      return (
+        <Dialog title={`Replace worker ${slot}`} onClose={close} testId="confirm">
+          <div class="dialog-text">
+            <p>
+              Instance {instanceId} is gone: {action.fleet} has it no more. There is nothing left to replace, and what
+              comes into slot {slot} stays.
+            </p>
+          </div>
+          <div class="dialog-actions">
+            <Button onClick={close}>Close</Button>
+          </div>
+        </Dialog>
+      );
+    }
     const replace = async (): Promise<void> => {
-      const done = await act({
-        path: `/api/fleets/${action.fleet}/workers/${slot}/replace`,
-        method: "POST",
-        done: `Worker ${slot} is being replaced`,
-        touches: ["/api/events"],
-      });
-      if (done.ok) close();
+      const done = await act(replaceOrder(action.worker));
+      if (done.ok) return close();
+      // A refusal may mean that what is shown is old.
+      await readFleets();
     };
     return (
       <Confirm title={`Replace worker ${slot}`} verb="Replace it" isDanger onYes={replace} onClose={close}>

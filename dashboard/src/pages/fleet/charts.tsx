@@ -1,8 +1,10 @@
 // A fleet over time as curves: the last hour, day or week.
 
 import { useMemo } from "preact/hooks";
+import type { Reading } from "../../data/query.ts";
 import { type Series, useSeries } from "../../data/series.ts";
 import { query, setQuery } from "../../router.ts";
+import { Answered } from "../../ui/answered.tsx";
 import { type Curve, TimeChart } from "../../ui/chart.tsx";
 import { Card, Empty, Skeleton } from "../../ui/parts.tsx";
 import { Tabs } from "../../ui/select.tsx";
@@ -22,8 +24,9 @@ export function FleetCharts({ fleet }: { readonly fleet: string }) {
   const wanted = asked !== null && asked in words ? asked : null;
   const day = useSeries(fleet, Number(wanted ?? DAY));
   // The means of a day's steps say little of a fleet that is some minutes old.
-  const span = wanted ?? (isYoung(day) ? "1" : DAY);
-  const series = useSeries(fleet, Number(span));
+  const span = wanted ?? (isYoung(day.value) ? "1" : DAY);
+  const answer = useSeries(fleet, Number(span));
+  const series = answer.value;
   const games = useMemo<readonly Curve[]>(
     () => [
       { label: "games/s", colour: "accent-ink", values: series?.gamesPerSecond ?? [], show: rate, isFilled: true },
@@ -46,10 +49,10 @@ export function FleetCharts({ fleet }: { readonly fleet: string }) {
           <Tabs label="Span of the curves" value={span} options={spans} onChange={(next) => setQuery("hours", next)} />
         }
       >
-        <Body series={series} curves={games} label={`games per second of ${fleet}, ${word}`} />
+        <Body answer={answer} curves={games} label={`games per second of ${fleet}, ${word}`} />
       </Card>
       <Card title={`Workers, ${word}`}>
-        <Body series={series} curves={workers} label={`live and producing workers of ${fleet}, ${word}`} />
+        <Body answer={answer} curves={workers} label={`live and producing workers of ${fleet}, ${word}`} />
       </Card>
     </>
   );
@@ -60,9 +63,17 @@ function isYoung(series: Series | null): boolean {
   return first !== undefined && Date.now() - first < HOUR_MS;
 }
 
-function Body(props: { readonly series: Series | null; readonly curves: readonly Curve[]; readonly label: string }) {
-  const { series, curves, label } = props;
-  if (series === null) return <Skeleton rows={1} height={200} />;
-  if (series.atMs.length < 2) return <Empty title="No curve yet">It begins with the second CHECK.</Empty>;
-  return <TimeChart atMs={series.atMs} curves={curves} label={label} />;
+function Body(props: { readonly answer: Reading<Series>; readonly curves: readonly Curve[]; readonly label: string }) {
+  const { answer, curves, label } = props;
+  return (
+    <Answered answer={answer} wait={<Skeleton rows={1} height={200} />}>
+      {({ atMs }) =>
+        atMs.length < 2 ? (
+          <Empty title="No curve yet">It begins with the second CHECK.</Empty>
+        ) : (
+          <TimeChart atMs={atMs} curves={curves} label={label} />
+        )
+      }
+    </Answered>
+  );
 }

@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import type { EventPage } from "../../api/shapes.ts";
 import { fleetCell, fleetCells } from "../../data/fleets.ts";
 import { useAnswer } from "../../data/query.ts";
-import { Button, Card, Empty, Notes, PageHead, ProblemBox, Skeleton } from "../../ui/parts.tsx";
+import { Answered } from "../../ui/answered.tsx";
+import { Button, Card, Empty, Notes, PageHead, Skeleton } from "../../ui/parts.tsx";
 import { EventList } from "../event-list.tsx";
 import { FleetCharts } from "./charts.tsx";
 import { FleetHead } from "./head.tsx";
@@ -62,27 +63,25 @@ function FleetNotes({ notes }: { readonly notes: readonly string[] }) {
 
 function Timeline({ fleet }: { readonly fleet: string }) {
   const [isOpen, setOpen] = useState(false);
-  const { value, problem, reload } = useAnswer<EventPage>(`/api/events?fleet=${fleet}&since=7d&limit=${EVENTS}`, 5);
+  const newest = useAnswer<EventPage>(`/api/events?fleet=${fleet}&since=7d&limit=${EVENTS}`, 5);
   return (
     <Card title="Timeline" aside={<a href={`/events?fleet=${fleet}`}>All events</a>} testId="timeline">
-      {value === null ? (
-        problem === null ? (
-          <Skeleton rows={6} height={48} />
-        ) : (
-          <ProblemBox problem={problem} onRetry={reload} />
-        )
-      ) : value.events.length === 0 ? (
-        <Empty title="Nothing has happened in 7 days" />
-      ) : (
-        <>
-          <EventList events={isOpen ? value.events : value.events.slice(0, FIRST)} />
-          {isOpen || value.events.length <= FIRST ? null : (
-            <div class="more">
-              <Button onClick={() => setOpen(true)}>Earlier</Button>
-            </div>
-          )}
-        </>
-      )}
+      <Answered answer={newest} wait={<Skeleton rows={6} height={48} />}>
+        {({ events }) =>
+          events.length === 0 ? (
+            <Empty title="Nothing has happened in 7 days" />
+          ) : (
+            <>
+              <EventList events={isOpen ? events : events.slice(0, FIRST)} />
+              {isOpen || events.length <= FIRST ? null : (
+                <div class="more">
+                  <Button onClick={() => setOpen(true)}>Earlier</Button>
+                </div>
+              )}
+            </>
+          )
+        }
+      </Answered>
     </Card>
   );
 }

@@ -1,12 +1,13 @@
 // A fleet that is not there yet: name, preset, target and cap, the plan, and then the button.
 
-import { useEffect, useState } from "preact/hooks";
-import { call, type Problem } from "../../api/call.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type Answer, call } from "../../api/call.ts";
 import type { DryRun, PresetList } from "../../api/shapes.ts";
 import { act } from "../../data/act.ts";
 import { fleetCell } from "../../data/fleets.ts";
 import { useAnswer } from "../../data/query.ts";
 import { go } from "../../router.ts";
+import { AnswerNote } from "../../ui/answered.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { NumberField } from "../../ui/number-field.tsx";
 import { Button, ProblemBox } from "../../ui/parts.tsx";
@@ -20,15 +21,23 @@ function freeName(name: string): string {
   for (let number = 2; ; number++) if (fleetCell(`${name}-${number}`) === null) return `${name}-${number}`;
 }
 
+/** What the keeper said, and to which fields: its plan stands beside those, and never beside others. */
+interface Looked {
+  readonly wish: string;
+  readonly answer: Answer<DryRun>;
+}
+
 export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
-  const presets = useAnswer<PresetList>("/api/presets").value?.presets ?? [];
+  const known = useAnswer<PresetList>("/api/presets");
+  const presets = known.value?.presets ?? [];
   const [preset, setPreset] = useState("zeb");
   const [name, setName] = useState("");
   const [target, setTarget] = useState("");
   const [weightsName, setWeightsName] = useState("");
-  const [dryRun, setDryRun] = useState<DryRun | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const [looked, setLooked] = useState<Looked | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
+  const [isMaking, setMaking] = useState(false);
+  const looking = useRef<{ readonly wish: string; readonly stopped: AbortController } | null>(null);
   const chosen = presets.find((one) => one.name === preset) ?? null;
   const free = freeName(chosen?.fleet ?? preset);
   const fleet = name.trim() === "" ? free : name.trim();
@@ -42,22 +51,31 @@ export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
     ...(weightsName.trim() === "" ? {} : { weightsName: weightsName.trim() }),
   };
   const path = `/api/fleets/${encodeURIComponent(fleet)}`;
-  const text = path + JSON.stringify(body);
-  useEffect(() => setDryRun(null), [text]);
+  const wish = path + JSON.stringify(body);
+  const answer = looked?.wish === wish ? looked.answer : null;
+  const dryRun = answer?.ok === true ? answer.value : null;
+  // The question about other fields is given up.
+  useEffect(
+    () => () => {
+      if (looking.current?.wish === wish) looking.current.stopped.abort();
+    },
+    [wish],
+  );
 
   const look = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    const answer = await call<DryRun>(`${path}?dryRun=true`, { method: "PUT", body });
-    setBusy(false);
-    if (answer.ok) setDryRun(answer.value);
-    else setProblem(answer.problem);
+    const stopped = new AbortController();
+    looking.current = { wish, stopped };
+    setAsked(wish);
+    setLooked(null);
+    const told = await call<DryRun>(`${path}?dryRun=true`, { method: "PUT", body, signal: stopped.signal });
+    setAsked((now) => (now === wish ? null : now));
+    if (!stopped.signal.aborted) setLooked({ wish, answer: told });
   };
   const make = async (): Promise<void> => {
-    setBusy(true);
+    setMaking(true);
     const made = await act({ path, method: "PUT", body, done: `${fleet} is made` }, true);
-    setBusy(false);
-    if (!made.ok) return setProblem(made.problem);
+    setMaking(false);
+    if (!made.ok) return setLooked({ wish, answer: made });
     onClose();
     go(`/fleets/${encodeURIComponent(fleet)}`);
   };
@@ -120,8 +138,9 @@ export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
           </div>
           <div class="edit-effect" aria-live="polite">
             <h3>What would happen</h3>
-            {problem !== null ? (
-              <ProblemBox problem={problem} />
+            <AnswerNote answer={known} what="The presets are" />
+            {answer?.ok === false ? (
+              <ProblemBox problem={answer.problem} />
             ) : dryRun === null ? (
               <p class="muted">
                 Look first: the keeper tells what it would rent and what it would cost. Nothing is done by looking.
@@ -133,7 +152,7 @@ export function NewFleetDialog({ onClose }: { readonly onClose: () => void }) {
         </div>
         <div class="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" isBusy={isBusy} isDisabled={isTaken}>
+          <Button type="submit" kind="primary" isBusy={isMaking || asked === wish} isDisabled={isTaken}>
             {dryRun === null ? "Look first" : `Rent ${count(wanted, "worker")}`}
           </Button>
         </div>

@@ -3,8 +3,8 @@
 // no fleet that a person has ordered to go.
 
 import { DurableObject } from "cloudflare:workers";
-import { type ObservedRates, throughputByMachine } from "../db/throughput.ts";
-import { type Env, readConfig } from "../env.ts";
+import type { ObservedRates } from "../db/throughput.ts";
+import type { Env } from "../env.ts";
 import type { Confirmation } from "../fleet/absence.ts";
 import type { AddressedNotice } from "../fleet/alert-message.ts";
 import type { CommitLoad } from "../fleet/commit-load.ts";
@@ -13,26 +13,15 @@ import type { Result } from "../fleet/result.ts";
 import type { AccountView } from "../fleet/situation.ts";
 import type { SweepReading } from "../fleet/sweep.ts";
 import { statusClassOf } from "../fleet/tally.ts";
-import { createHubClient, type HubClient, hubHosts } from "../huggingface/client.ts";
 import { describeFault, logEvent } from "../log.ts";
-import { createOutbound, createSlots } from "../outbound.ts";
-import {
-  createVastClient,
-  describeFailure,
-  isOutcomeUnknown,
-  type VastClient,
-  type VastFailure,
-  type VastRoute,
-  vastHosts,
-} from "../vast/client.ts";
-import { type AccountAlerts, alertFacts, createAccountAlerts } from "./account-alerts.ts";
+import { describeFailure, isOutcomeUnknown, type VastRoute } from "../vast/client.ts";
 import type { VastNotification } from "../vast/notification.ts";
-import { tellAccountEvent } from "./account-events.ts";
 import { type AccountFacts, asAsked } from "./account-facts.ts";
-import { type AccountList, createAccountList, type NewsByFleet } from "./account-list.ts";
+import type { NewsByFleet } from "./account-list.ts";
 import { accountMetricsOf } from "./account-metrics.ts";
-import { type AccountReader, type AccountReading, createAccountReader } from "./account-reader.ts";
-import { AccountStore, type ClaimedOffer, type CreditWait, existingFleets } from "./account-store.ts";
+import { type AccountParts, makeAccountParts } from "./account-parts.ts";
+import type { AccountReading } from "./account-reader.ts";
+import { type AccountStore, type ClaimedOffer, type CreditWait, existingFleets } from "./account-store.ts";
 import type { FirstAnswer, FirstLook, FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
 import type { AlertTrial, AlertView } from "./alert-view.ts";
 import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
@@ -45,7 +34,7 @@ import {
   viewCredit,
   wantsCreditReading,
 } from "./credit-watch.ts";
-import { isPlaceGood, learnRefusal, learnSuccess, type RefusedCall, takePlaces } from "./pace.ts";
+import type { RefusedCall } from "./pace.ts";
 import type {
   AccountMetrics,
   Actor,
@@ -58,13 +47,10 @@ import type {
   StrayList,
   StrayPreview,
 } from "./rpc.ts";
-import { createSharedRates, type SharedRates } from "./shared-rates.ts";
-import { createSharedSearches, type SharedSearch } from "./shared-searches.ts";
-import { createStrayDesk, LOOK_AGAIN_MS, type StrayDesk } from "./stray-desk.ts";
 import { hasStrayDebts, lastUnansweredMs } from "./stray-debts.ts";
+import { LOOK_AGAIN_MS } from "./stray-desk.ts";
 import { boxFacts, boxOf, forgetIgnored } from "./strays.ts";
 import { fleetStub } from "./stubs.ts";
-import { createVastHints, type VastHints } from "./vast-hints.ts";
 
 /** An offer and its machine are one fleet's for this long (design §2). */
 const CLAIM_MS = 10 * 60_000;
@@ -80,8 +66,6 @@ const SWEEP_RESTLESS_SHARE = 2;
 const SWEEP_IDLE_MAX_MS = 120_000;
 /** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
 const SWEEP_SLACK = 1.25;
-/** A page of the list or of a search waits this long for its place, and no longer. */
-const PLACE_WAIT_MS = 20_000;
 /** An alarm this far in the past is lost (platform reference §1). */
 const ALARM_LATE_MS = 60_000;
 /** A sweep follows a destroy at once (design §3), and comes this often while a stray is owed. */
@@ -92,95 +76,22 @@ const ALERT_SOONEST_MS = 5_000;
 const SOONEST_MS = 5;
 
 export class AccountKeeper extends DurableObject<Env> {
-  readonly #store: AccountStore;
-  readonly #vast: VastClient;
-  readonly #hub: HubClient;
-  readonly #reader: AccountReader;
-  readonly #list: AccountList;
-  readonly #searches: SharedSearch;
-  readonly #rates: SharedRates;
-  readonly #strayDesk: StrayDesk;
-  readonly #alerts: AccountAlerts;
-  readonly #hints: VastHints;
+  readonly #parts: AccountParts;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#store = new AccountStore(ctx.storage);
-    const config = readConfig(env);
-    const baseUrl = config.vastUrl ?? "";
-    this.#vast = createVastClient({
-      outbound: createOutbound({
-        fetch: (url, init) => fetch(url, init),
-        allowedHosts: baseUrl === "" ? [] : vastHosts(baseUrl),
-        slots: createSlots(),
-      }),
-      baseUrl,
-      apiKey: config.vastApiKey,
-      before: (route) => this.#waitForPlace(route),
-      after: (route, status, failure) => {
-        this.countCall(route, status);
-        this.#learn(route, failure);
-      },
-    });
-    this.#reader = createAccountReader({
-      store: this.#store,
-      vast: this.#vast,
-      apiKey: () => readConfig(this.env).vastApiKey ?? "",
-    });
-    this.#list = createAccountList({
-      store: this.#store,
-      vast: this.#vast,
-      reader: this.#reader,
+    this.#parts = makeAccountParts(ctx.storage, env, {
       beforeShown: (news) => this.#beforeShown(news),
       onReading: (reading) => this.#payStrayDebts(reading),
-    });
-    this.#searches = createSharedSearches(this.#vast);
-    this.#rates = createSharedRates({
-      store: this.#store,
-      read: (query) => throughputByMachine(this.env.DB, query),
-      now: () => Date.now(),
-    });
-    this.#strayDesk = createStrayDesk({
-      store: this.#store,
-      reading: (wish) => this.#list.reading(wish),
-      lookFor: (instanceId) => this.box(instanceId),
-      destroy: (instanceId) => this.#vast.destroy(instanceId),
+      sweep: (wish) => this.sweep(wish),
+      box: (instanceId) => this.box(instanceId),
       confirm: (instanceIds) => this.confirm(instanceIds),
-      readAccount: async () => (await this.#reader.read()).readAtMs,
-      accountReadAtMs: () => this.#reader.view().readAtMs,
-      now: () => Date.now(),
-      tell: (instanceId, message) =>
-        this.ctx.waitUntil(tellAccountEvent(this.env, { kind: "stray", instanceId }, message)),
+      later: (work) => this.ctx.waitUntil(work),
     });
-    this.#alerts = createAccountAlerts({
-      store: this.#store.alerts,
-      config: () => readConfig(this.env),
-      facts: () => alertFacts(this.#store, Date.now()),
-      fetch: (url, init) => fetch(url, init),
-      now: () => Date.now(),
-      newId: () => crypto.randomUUID(),
-      tell: (text) => this.ctx.waitUntil(tellAccountEvent(this.env, { kind: "alert", instanceId: null }, text)),
-    });
-    this.#hints = createVastHints({
-      kv: ctx.storage.kv,
-      now: () => Date.now(),
-      sleep: (ms) => scheduler.wait(ms),
-      fleetNames: () => this.fleetNames(),
-      boxFacts: (instanceId) => boxFacts(this.#store, instanceId),
-      sweep: async (afterMs) => void (await this.sweep({ afterMs, maxAgeMs: LOOK_AGAIN_MS })),
-      readCredit: async () => void (await this.#reader.read()),
-      tellFleet: (fleet, hint) => fleetStub(this.env, fleet).hearHint(hint),
-    });
-    const hubUrl = config.hubUrl ?? "";
-    this.#hub = createHubClient({
-      outbound: createOutbound({
-        fetch: (url, init) => fetch(url, init),
-        allowedHosts: hubUrl === "" ? [] : hubHosts(hubUrl),
-        slots: createSlots(),
-      }),
-      baseUrl: hubUrl,
-      token: config.hfToken,
-    });
+  }
+
+  get #store(): AccountStore {
+    return this.#parts.store;
   }
 
   override async alarm(): Promise<void> {
@@ -189,11 +100,11 @@ export class AccountKeeper extends DurableObject<Env> {
       if ((watchedUntilMs ?? Infinity) < Date.now()) this.#store.removeFleet(name);
     forgetIgnored(this.#store, Date.now());
     // Beside the sweep: a receiver that hangs must not hold up the list.
-    if ((this.#alerts.dueAtMs() ?? Infinity) <= Date.now()) this.ctx.waitUntil(this.#deliverAlerts());
+    if ((this.#parts.alerts.dueAtMs() ?? Infinity) <= Date.now()) this.ctx.waitUntil(this.#deliverAlerts());
     if (this.#store.fleets().length === 0 && !hasStrayDebts(this.#store)) return;
     // Beside the sweep: a Hub that hangs must not hold up the list.
     this.ctx.waitUntil(
-      readCommits(this.#store, this.#hub, () => Date.now()).catch((error: unknown) =>
+      readCommits(this.#store, this.#parts.hub, () => Date.now()).catch((error: unknown) =>
         logEvent({ event: "account.commits", outcome: "failed", detail: String(error) }),
       ),
     );
@@ -208,7 +119,7 @@ export class AccountKeeper extends DurableObject<Env> {
   // --- the list -----------------------------------------------------------------------------------------------------
 
   async sweep(wish: SweepWish): Promise<SweepAnswer> {
-    const reading = await this.#list.reading(wish);
+    const reading = await this.#parts.list.reading(wish);
     this.#store.keepCalls();
     await this.#noteAlerts();
     return { reading, boundAccountId: this.#store.accountId(), account: this.accountView() };
@@ -227,25 +138,25 @@ export class AccountKeeper extends DurableObject<Env> {
   /** What people are told must not keep a list from the fleets. */
   async #noteAlerts(): Promise<void> {
     try {
-      if (this.#alerts.note()) await this.#armForAlerts();
+      if (this.#parts.alerts.note()) await this.#armForAlerts();
     } catch (error) {
       logEvent({ event: "account.alerts", outcome: "failed", detail: describeFault(error) });
     }
   }
 
   readAccount(): Promise<AccountReading> {
-    return this.#reader.read();
+    return this.#parts.reader.read();
   }
 
   accountView(): AccountView {
-    return this.#reader.view();
+    return this.#parts.reader.view();
   }
 
   /** Asks for instances by id, because a list did not show them. */
   async confirm(instanceIds: readonly number[]): Promise<readonly (readonly [number, Confirmation])[]> {
     return Promise.all(
       instanceIds.map(async (instanceId) => {
-        const answer = await this.#vast.one(instanceId);
+        const answer = await this.#parts.vast.one(instanceId);
         const confirmation: Confirmation = !answer.ok ? "unknown" : answer.value === null ? "absent" : "present";
         return [instanceId, confirmation] as const;
       }),
@@ -263,7 +174,7 @@ export class AccountKeeper extends DurableObject<Env> {
     endUnwantedWait(this.#store, Date.now());
     const hasStopped = [...changes.values()].flat().some(({ what }) => what === "stopped");
     if (!wantsCreditReading(this.#store, hasStopped, Date.now())) return;
-    const { isFresh } = await this.#reader.read();
+    const { isFresh } = await this.#parts.reader.read();
     // Not answered: what was left then, less the burn since, must do.
     if (!isFresh) judgeCredit(this.#store, Date.now());
   }
@@ -289,12 +200,12 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** `pagesMax`: fewer pages than a CHECK reads, for those who only look. */
   search(query: OfferQuery, pagesMax?: number): Promise<SearchAnswer> {
-    return this.#searches(query, pagesMax);
+    return this.#parts.searches(query, pagesMax);
   }
 
   /** What machines and GPU types have given with these weights. */
   rates(weightsName: string): Promise<ObservedRates> {
-    return this.#rates(weightsName);
+    return this.#parts.rates(weightsName);
   }
 
   /** When a fleet may send the rent of this offer; `null`: another fleet has claimed the offer or its machine. */
@@ -306,51 +217,28 @@ export class AccountKeeper extends DurableObject<Env> {
 
   // --- pace ---------------------------------------------------------------------------------------------------------
 
-  /** Places for up to `count` calls of a route, none at or after `notAfterMs`: when each may start. Never holds the caller. */
+  /** Places for up to `count` calls of a route, none at or after `notAfterMs`: when each may start. */
   reserve(route: VastRoute, count: number, notAfterMs?: number): readonly number[] {
-    const taken = takePlaces(this.#store.pace(route), count, Date.now(), notAfterMs);
-    this.#store.setPace(route, taken.pace);
-    return taken.startsAtMs;
+    return this.#parts.pace.reserve(route, count, notAfterMs);
   }
 
-  /** A place that has been waited for: itself, or where a refusal has made it void meanwhile, another one. */
   placeNow(route: VastRoute, startAtMs: number): number {
-    if (isPlaceGood(this.#store.pace(route), startAtMs)) return startAtMs;
-    return this.reserve(route, 1)[0] ?? startAtMs;
+    return this.#parts.pace.placeNow(route, startAtMs);
   }
 
   /** How a call made elsewhere went; `null`: it was not refused for its rate. */
   learnPace(route: VastRoute, refused: RefusedCall | null): void {
-    const [pace, nowMs] = [this.#store.pace(route), Date.now()];
-    this.#store.setPace(
-      route,
-      refused === null ? learnSuccess(pace, nowMs) : learnRefusal(pace, route, refused, nowMs),
-    );
+    this.#parts.pace.learn(route, refused);
   }
 
-  /** Waits briefly for a place; a longer wait is a refusal, so that no fleet's CHECK is held by a route's pace. */
-  async #waitForPlace(route: VastRoute): Promise<VastFailure | void> {
-    const [startAtMs] = this.reserve(route, 1, Date.now() + PLACE_WAIT_MS);
-    if (startAtMs === undefined) {
-      const message = `the pace of this route leaves no place within ${PLACE_WAIT_MS / 1000} s`;
-      return { kind: "rate-limited", thresholdSeconds: null, retryAfterSeconds: null, message };
-    }
-    const waitMs = startAtMs - Date.now();
-    if (waitMs > 0) await scheduler.wait(waitMs);
-  }
-
-  #learn(route: VastRoute, failure: VastFailure | null): void {
-    this.learnPace(route, failure?.kind === "rate-limited" ? failure : null);
-  }
-
-  /** For `/metrics`: a call of the account's own, or one that a person has caused. */
+  /** For `/metrics`: a call that a person has caused. */
   countCall(route: VastRoute, status: number | "lost"): void {
     this.#store.countCall(route, statusClassOf(status));
-    if (route !== "list") this.#store.keepCalls();
+    this.#store.keepCalls();
   }
 
   metrics(): AccountMetrics {
-    return accountMetricsOf(this.#store, this.#list.readAtMs(), Date.now());
+    return accountMetricsOf(this.#store, this.#parts.list.readAtMs(), Date.now());
   }
 
   // --- credit, fingerprints, fleets ---------------------------------------------------------------------------------
@@ -369,8 +257,8 @@ export class AccountKeeper extends DurableObject<Env> {
     const wait = this.#store.creditWait();
     if (wait === null || Date.now() < wait.nextProbeAtMs) return this.accountView();
     this.#store.setCreditWait({ ...wait, nextProbeAtMs: Date.now() + probeSeconds * 1000 });
-    await this.#reader.read();
-    const view = this.#reader.view();
+    await this.#parts.reader.read();
+    const view = this.#parts.reader.view();
     if (view.creditWait === null || isCreditLow(this.#store, Date.now())) return view;
     return { ...view, creditWait: { ...view.creditWait, nextProbeAtMs: Date.now() } };
   }
@@ -433,20 +321,20 @@ export class AccountKeeper extends DurableObject<Env> {
   // --- strays ---------------------------------------------------------------------------------------------------------
 
   strays(): Promise<StrayList> {
-    return this.#strayDesk.list();
+    return this.#parts.strayDesk.list();
   }
 
   /** Without a look at the market: for those who show it beside other things. */
   strayBill(): StrayList["total"] {
-    return this.#strayDesk.bill();
+    return this.#parts.strayDesk.bill();
   }
 
   ignoreStray(instanceId: number, isIgnored: boolean, actor: Actor): Promise<Result<BoxFacts, DoorRefusal>> {
-    return this.#strayDesk.ignore(instanceId, isIgnored, actor);
+    return this.#parts.strayDesk.ignore(instanceId, isIgnored, actor);
   }
 
   previewStray(instanceId: number): Promise<Result<StrayPreview, DoorRefusal>> {
-    return this.#strayDesk.preview(instanceId);
+    return this.#parts.strayDesk.preview(instanceId);
   }
 
   async destroyStray(
@@ -454,16 +342,16 @@ export class AccountKeeper extends DurableObject<Env> {
     fingerprint: string | null,
     actor: Actor,
   ): Promise<Result<StrayEnd, DoorRefusal>> {
-    const ended = await this.#strayDesk.destroy(instanceId, fingerprint, actor);
+    const ended = await this.#parts.strayDesk.destroy(instanceId, fingerprint, actor);
     if (ended.ok) await this.#armAlarm(Date.now() + SWEEP_AFTER_DESTROY_MS);
     return ended;
   }
 
   /** Gives a box another label, for the fleet that adopts it. */
   async relabel(instanceId: number, label: string): Promise<Relabelled> {
-    const answer = await this.#vast.label(instanceId, label);
+    const answer = await this.#parts.vast.label(instanceId, label);
     // The last list shows the old label.
-    this.#list.forget();
+    this.#parts.list.forget();
     if (answer.ok) {
       this.#store.strayWatched.delete(String(instanceId));
       return { kind: "done" };
@@ -476,9 +364,9 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** Vast tells that something happened. Answered at once, followed afterwards; false: this event was here before. */
   hint(notification: VastNotification): boolean {
-    if (!this.#hints.isNew(notification)) return false;
+    if (!this.#parts.hints.isNew(notification)) return false;
     this.ctx.waitUntil(
-      this.#hints
+      this.#parts.hints
         .follow(notification)
         .catch((error: unknown) => logEvent({ event: "account.hint", outcome: "failed", detail: String(error) })),
     );
@@ -489,28 +377,28 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** What a fleet without a receiver of its own has to say. */
   async takeNotices(id: string, notices: readonly AddressedNotice[]): Promise<void> {
-    this.#alerts.take(id, notices);
+    this.#parts.alerts.take(id, notices);
     await this.#armForAlerts();
   }
 
   /** The report of a UTC day, to be sent once. */
   async takeReport(day: string, lines: readonly string[]): Promise<void> {
-    this.#alerts.takeReport(day, lines);
+    this.#parts.alerts.takeReport(day, lines);
     await this.#armForAlerts();
   }
 
   alertView(): AlertView {
-    return this.#alerts.view();
+    return this.#parts.alerts.view();
   }
 
   /** Sends a message now; `null`: the deployment has no receiver. */
   tryReceiver(actor: Actor): Promise<AlertTrial | null> {
-    return this.#alerts.trial(actor.name);
+    return this.#parts.alerts.trial(actor.name);
   }
 
   async #deliverAlerts(): Promise<void> {
     try {
-      await this.#alerts.deliver();
+      await this.#parts.alerts.deliver();
     } catch (error) {
       logEvent({ event: "account.alerts", outcome: "failed", detail: String(error) });
     }
@@ -519,7 +407,7 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** The one alarm, no later than the next message wants to go. */
   async #armForAlerts(): Promise<void> {
-    const dueAtMs = this.#alerts.dueAtMs();
+    const dueAtMs = this.#parts.alerts.dueAtMs();
     if (dueAtMs === null) return;
     const armedAtMs = await this.ctx.storage.getAlarm();
     if (armedAtMs === null || armedAtMs > dueAtMs) await this.#armAlarm(dueAtMs);
@@ -529,18 +417,18 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** For a dry run: whose key it is, its credit, its SSH keys, what all boxes cost. */
   async facts(): Promise<AccountFacts> {
-    const [answer, sshKeys] = await Promise.all([this.#reader.ask(), this.#vast.sshKeys()]);
+    const [answer, sshKeys] = await Promise.all([this.#parts.reader.ask(), this.#parts.vast.sshKeys()]);
     return {
       account: asAsked(answer),
       sshKeys: asAsked(sshKeys),
       boundAccountId: this.#store.accountId(),
-      usdPerHour: !this.#list.hasReading() ? null : viewCredit(this.#store, Date.now()).usdPerHour,
+      usdPerHour: !this.#parts.list.hasReading() ? null : viewCredit(this.#store, Date.now()).usdPerHour,
     };
   }
 
   #payStrayDebts(reading: SweepReading): void {
     this.ctx.waitUntil(
-      this.#strayDesk
+      this.#parts.strayDesk
         .payDebts(reading)
         .catch((error: unknown) =>
           logEvent({ event: "account.stray-debts", outcome: "failed", detail: String(error) }),
@@ -553,14 +441,14 @@ export class AccountKeeper extends DurableObject<Env> {
     const restless = this.#store.fleets().filter(({ isUnsettled }) => isUnsettled);
     const cadencesMs = restless.map(({ cadenceSeconds }) => cadenceSeconds * 1000 * SWEEP_SLACK);
     const debtsMs = this.#store.strayDebts.list().length === 0 ? [] : [STRAY_DEBT_SWEEP_MS];
-    const tookMs = this.#list.lastTookMs();
+    const tookMs = this.#parts.list.lastTookMs();
     const idleMs = Math.max(SWEEP_IDLE_MS, Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs));
     const restlessMs = Math.max(SWEEP_RESTLESS_SHARE * tookMs, Math.min(...cadencesMs, ...debtsMs));
     return Math.max(1000, Math.min(idleMs, restlessMs));
   }
 
   async #armAlarm(atMs: number): Promise<void> {
-    const dueAtMs = Math.max(this.#alerts.dueAtMs() ?? Infinity, Date.now() + ALERT_SOONEST_MS);
+    const dueAtMs = Math.max(this.#parts.alerts.dueAtMs() ?? Infinity, Date.now() + ALERT_SOONEST_MS);
     // `setAlarm(now)` inside an alarm can stall in production (platform reference §1), and what is due may be past.
     await this.ctx.storage.setAlarm(Math.max(Math.min(atMs, dueAtMs), Date.now() + SOONEST_MS));
   }

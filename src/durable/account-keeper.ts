@@ -80,7 +80,8 @@ export class AccountKeeper extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#parts = makeAccountParts(ctx.storage, env, {
+    this.#parts = makeAccountParts(ctx.storage, {
+      env: () => this.env,
       beforeShown: (news) => this.#beforeShown(news),
       onReading: (reading) => this.#payStrayDebts(reading),
       sweep: (wish) => this.sweep(wish),

@@ -41,6 +41,7 @@ export interface AccountParts {
 
 /** What the object does for its parts. */
 export interface AccountHands {
+  env(): Env;
   beforeShown(news: NewsByFleet): Promise<void>;
   onReading(reading: SweepReading): void;
   sweep(wish: SweepWish): Promise<unknown>;
@@ -50,8 +51,8 @@ export interface AccountHands {
   later(work: Promise<unknown>): void;
 }
 
-export function makeAccountParts(storage: DurableObjectStorage, env: Env, hands: AccountHands): AccountParts {
-  const config = readConfig(env);
+export function makeAccountParts(storage: DurableObjectStorage, hands: AccountHands): AccountParts {
+  const config = readConfig(hands.env());
   const now = (): number => Date.now();
   const sleep = (ms: number): Promise<void> => scheduler.wait(ms);
   const store = new AccountStore(storage);
@@ -67,7 +68,7 @@ export function makeAccountParts(storage: DurableObjectStorage, env: Env, hands:
       pace.learn(route, failure?.kind === "rate-limited" ? failure : null);
     },
   });
-  const reader = createAccountReader({ store, vast, apiKey: () => readConfig(env).vastApiKey ?? "" });
+  const reader = createAccountReader({ store, vast, apiKey: () => readConfig(hands.env()).vastApiKey ?? "" });
   const list = createAccountList({
     store,
     vast,
@@ -87,7 +88,7 @@ export function makeAccountParts(storage: DurableObjectStorage, env: Env, hands:
     reader,
     list,
     searches: createSharedSearches(vast),
-    rates: createSharedRates({ store, read: (query) => throughputByMachine(env.DB, query), now }),
+    rates: createSharedRates({ store, read: (query) => throughputByMachine(hands.env().DB, query), now }),
     strayDesk: createStrayDesk({
       store,
       reading: (wish) => list.reading(wish),
@@ -97,16 +98,16 @@ export function makeAccountParts(storage: DurableObjectStorage, env: Env, hands:
       readAccount: async () => (await reader.read()).readAtMs,
       accountReadAtMs: () => reader.view().readAtMs,
       now,
-      tell: (instanceId, message) => hands.later(tellAccountEvent(env, { kind: "stray", instanceId }, message)),
+      tell: (instanceId, message) => hands.later(tellAccountEvent(hands.env(), { kind: "stray", instanceId }, message)),
     }),
     alerts: createAccountAlerts({
       store: store.alerts,
-      config: () => readConfig(env),
+      config: () => readConfig(hands.env()),
       facts: () => alertFacts(store, now()),
       fetch: (url, init) => fetch(url, init),
       now,
       newId: () => crypto.randomUUID(),
-      tell: (text) => hands.later(tellAccountEvent(env, { kind: "alert", instanceId: null }, text)),
+      tell: (text) => hands.later(tellAccountEvent(hands.env(), { kind: "alert", instanceId: null }, text)),
     }),
     hints: createVastHints({
       kv: storage.kv,
@@ -116,7 +117,7 @@ export function makeAccountParts(storage: DurableObjectStorage, env: Env, hands:
       boxFacts: (instanceId) => boxFacts(store, instanceId),
       sweep: async (afterMs) => void (await hands.sweep({ afterMs, maxAgeMs: LOOK_AGAIN_MS })),
       readCredit: async () => void (await reader.read()),
-      tellFleet: (fleet, hint) => fleetStub(env, fleet).hearHint(hint),
+      tellFleet: (fleet, hint) => fleetStub(hands.env(), fleet).hearHint(hint),
     }),
   };
 }

@@ -1,7 +1,7 @@
 // A note for every worker that is not well and stays for now: what is wrong, and how far it is from being replaced.
 // "Nothing done" always says why (design §1, principle 5).
 
-import { clockLimitMs, elapsedMs } from "./clock.ts";
+import { clockLimitMs, elapsedMs, rebootClock, rebootLimitMs } from "./clock.ts";
 import { isLate, isUndelivered, LATE_UPLOADS, undeliveredWords } from "./delivery.ts";
 import { judgeHealth, judgeSilence } from "./health.ts";
 import type { ClockKind, WorkerMemory } from "./memory.ts";
@@ -48,12 +48,17 @@ function ailingWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): stri
     return `ERR for ${seconds(lastedMs)} s of ${errorGrace} s grace: ${error.line.slice(0, LINE_CHARACTERS)}`;
   }
   if (badStatus !== null) {
-    if (isBeatenByLog(worker, spec, nowMs))
-      return `called ${badStatus.what}, but its log has shown batch ${worker.progress?.batch ?? 0} since`;
+    if (isBeatenByLog(worker, spec, nowMs)) {
+      const news = worker.progress === null ? "new lines" : `batch ${worker.progress.batch}`;
+      return `called ${badStatus.what}, but its log has shown ${news} since`;
+    }
     const { statusConfirm } = spec.timeoutsSeconds;
     return `${badStatus.what} for ${seconds(nowMs - badStatus.sinceMs)} s, its log is asked (${statusConfirm} s at most)`;
   }
   if (worker.verdict === "unknown") return silenceWords(worker, spec, nowMs);
+  const reboot = rebootClock(worker);
+  if (reboot !== null && worker.verdict === "booting")
+    return `${worker.detail}: BOOT for ${seconds(elapsedMs(reboot))} s of ${seconds(rebootLimitMs(reboot, spec))} s`;
   const limitMs = clockLimitMs(worker, spec);
   if (2 * elapsedMs(clock) >= limitMs)
     return `${CLOCK_WORDS[clock.kind]} for ${seconds(elapsedMs(clock))} s of ${seconds(limitMs)} s`;
@@ -63,7 +68,7 @@ function ailingWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): stri
 /** Unknown is not dead: with no other log to compare with, a box that cannot be read stays (design §1, principle 1). */
 function silenceWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): string {
   const forMs = nowMs - worker.clock.measuredAtMs;
-  const isLong = judgeSilence(worker, spec, nowMs, 0) !== null;
+  const isLong = judgeSilence(worker, { spec, nowMs, lookingSinceMs: 0, because: "" }) !== null;
   const why = isLong ? "; no other log shows whether the box or the log service is at fault" : "";
   return `not measured for ${seconds(forMs)} s, so nothing is decided on it${why}`;
 }

@@ -1,7 +1,7 @@
 // The breaker (design rule 13): when the same error comes from several machines, the machines are innocent, and renting
 // more of them burns money. It opens on evidence, lets one canary at a time try again, and closes when one gets through.
 
-import type { Breaker, ClockKind, Fault, FleetMemory, WorkerMemory } from "./memory.ts";
+import type { Breaker, ClockKind, Fault, FleetMemory, Intent, WorkerMemory } from "./memory.ts";
 
 /** A failed box is evidence for this long; older ones met another world. Covers three boot time-outs in a row. */
 const FAULT_MEMORY_MS = 2 * 3_600_000;
@@ -65,6 +65,12 @@ export function closeByHand(memory: FleetMemory, { by, nowMs }: { by: string; no
       ? []
       : [{ instanceId: kept.instanceId, slot: kept.slot, by, atMs: nowMs }];
   return { ...memory, breaker: null, faults: withoutSignature(memory.faults, breaker), orders: [...orders, ...order] };
+}
+
+/** A box or a rent since it opened, of its fingerprint: what becomes of it shows whether the fault is over. */
+export function isCanary(breaker: Breaker, one: Pick<Intent, "fingerprint" | "createdAtMs"> | WorkerMemory): boolean {
+  const rentedAtMs = "createdAtMs" in one ? one.createdAtMs : rentOf(one);
+  return one.fingerprint === breaker.fingerprint && rentedAtMs >= breaker.openedAtMs;
 }
 
 /** Whether a box that failed is the one kept for a look. */

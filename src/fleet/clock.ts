@@ -13,12 +13,32 @@ const STALL_BATCHES = 4;
 
 /** Evidence older than two polls breaks a clock: what happened in between is not known (design rule 9). */
 export function gapLimitMs(spec: FleetSpec): number {
-  return 2 * Math.max(spec.cadenceSeconds.logPollSteady, spec.cadenceSeconds.ramp) * 1000 + ROUND_MS;
+  const { logPoll, logPollSteady, ramp } = spec.cadenceSeconds;
+  return 2 * Math.max(logPoll, logPollSteady, ramp) * 1000 + ROUND_MS;
 }
 
-export interface ClockEvidence {
-  readonly kind: ClockKind;
+interface Moment {
   readonly atMs: number;
+  /** When this worker's log was last not asked for because of the market's pace; absent where logs are not the evidence. */
+  readonly heldBackAtMs?: number | null;
+}
+
+/**
+ * What no timer counts of the time between two pieces of evidence: nothing up to two polls. After more than that the
+ * timers begin anew (`null`), unless the market's pace held back the turns in between, the last of them within two polls:
+ * nobody failed to answer then. A log tells of all that came before it, so the timers go on, by two polls at most for
+ * each read, because one read alone may be of an old log.
+ */
+export function uncountedMs(sinceMs: number, { atMs, heldBackAtMs = null }: Moment, spec: FleetSpec): number | null {
+  const limitMs = gapLimitMs(spec);
+  const overMs = atMs - sinceMs - limitMs;
+  if (overMs <= 0) return 0;
+  const isHeldBack = heldBackAtMs !== null && heldBackAtMs > sinceMs && atMs - heldBackAtMs <= limitMs;
+  return isHeldBack ? overMs : null;
+}
+
+export interface ClockEvidence extends Moment {
+  readonly kind: ClockKind;
   readonly isMoved: boolean;
   readonly isNewBatch: boolean;
 }
@@ -27,19 +47,24 @@ export interface ClockEvidence {
 export function runClock(clock: WorkerClock, seen: ClockEvidence, spec: FleetSpec): WorkerClock {
   const { kind, atMs } = seen;
   if (atMs < clock.measuredAtMs) return clock;
-  const isGap = atMs - clock.measuredAtMs > gapLimitMs(spec);
-  if (kind !== clock.kind || isGap || seen.isNewBatch)
-    return { kind, sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs };
-  return { kind, sinceMs: clock.sinceMs, movedAtMs: seen.isMoved ? atMs : clock.movedAtMs, measuredAtMs: atMs };
+  const leftOutMs = uncountedMs(clock.measuredAtMs, seen, spec);
+  if (kind !== clock.kind || leftOutMs === null || seen.isNewBatch) return beginClock(kind, atMs);
+  const movedAtMs = seen.isMoved ? atMs : clock.movedAtMs + leftOutMs;
+  return { kind, sinceMs: clock.sinceMs + leftOutMs, movedAtMs, measuredAtMs: atMs };
+}
+
+export function beginClock(kind: ClockKind, atMs: number): WorkerClock {
+  return { kind, sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs };
 }
 
 /** Since when a worker has been on its way to its first batch, a gap in the evidence left out like in its clock. */
 export function runStart(
   { clock, unproductiveSinceMs }: Pick<WorkerMemory, "clock" | "unproductiveSinceMs">,
-  { atMs }: Pick<ClockEvidence, "atMs">,
+  seen: Moment,
   spec: FleetSpec,
 ): number {
-  return atMs - clock.measuredAtMs > gapLimitMs(spec) ? atMs : unproductiveSinceMs;
+  const leftOutMs = uncountedMs(clock.measuredAtMs, seen, spec);
+  return leftOutMs === null ? seen.atMs : unproductiveSinceMs + leftOutMs;
 }
 
 /** Between BOOT and SETUP, and between SETUP and WAIT. */
@@ -71,17 +96,40 @@ export function clockLimitMs({ clock, progress }: Pick<WorkerMemory, "clock" | "
     case "wait":
       return wait * 1000;
     case "produce":
-      return Math.max(
-        stallMinimum * 1000,
-        STALL_BATCHES * (medianBatchMs(progress) ?? Math.min(saidBatchMs(progress), wait * 1000)),
-      );
+      return Math.max(stallMinimum * 1000, STALL_BATCHES * expectedBatchMs(progress, spec));
   }
 }
 
 /**
- * A batch in milliseconds by the worker's own words, until its second batch can be measured; 0: it does not say. The limit
- * of `wait` bounds it, because the first batch has come within that.
+ * The boot of a box that had been past it and of which the list says again that it is on its way: from when its log last
+ * told of it, or was held back, to the last such list. `null`: it runs, or is in its first boot.
  */
+export function rebootClock({
+  reboot,
+  reportAtMs,
+  heldBackAtMs,
+}: Pick<WorkerMemory, "reboot" | "reportAtMs" | "heldBackAtMs">): WorkerClock | null {
+  if (reboot === null) return null;
+  return { ...reboot, sinceMs: Math.max(reboot.sinceMs, reportAtMs ?? 0, heldBackAtMs ?? 0) };
+}
+
+/** As for a first boot, and two polls at least: the log must have had the time to contradict the list. */
+export function rebootLimitMs(clock: WorkerClock, spec: FleetSpec): number {
+  return Math.max(stretch(spec.timeoutsSeconds.boot * 1000, clock), gapLimitMs(spec));
+}
+
+/**
+ * What a batch of this worker takes: its own median, and no less than the worker says until two batches have been timed,
+ * because the first was under way when it was first seen; 0: not known. The limit of `wait` bounds its words, because the
+ * first batch has come within that.
+ */
+export function expectedBatchMs(progress: WorkerProgress | null, spec: FleetSpec): number {
+  const medianMs = medianBatchMs(progress) ?? 0;
+  if (progress !== null && progress.batchMs.length >= 2) return medianMs;
+  return Math.max(medianMs, Math.min(saidBatchMs(progress), spec.timeoutsSeconds.wait * 1000));
+}
+
+/** A batch in milliseconds by the worker's own words; 0: it does not say. */
 function saidBatchMs(progress: WorkerProgress | null): number {
   if (progress === null || progress.totalGames === null || progress.gamesPerSecond <= 0 || progress.batch <= 0)
     return 0;

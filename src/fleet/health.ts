@@ -1,12 +1,21 @@
 // Evidence → whether a worker must go (design rules 6 to 9), and if not, when that could change.
 
-import { clockLimitMs, elapsedMs, gapLimitMs, medianBatchMs, startLimitMs, startMs } from "./clock.ts";
+import {
+  clockLimitMs,
+  elapsedMs,
+  expectedBatchMs,
+  gapLimitMs,
+  rebootClock,
+  rebootLimitMs,
+  startLimitMs,
+  startMs,
+} from "./clock.ts";
 import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
 import { signatureOf } from "./signature.ts";
-import { imageErrorOf, isBeatenByLog, isStartError } from "./status.ts";
+import { imageErrorOf, isBeatenByLog, isPrinting, isStartError } from "./status.ts";
 
 export interface Ailment {
   readonly cause: DestroyCause;
@@ -30,7 +39,8 @@ export type Health =
     };
 
 export function judgeHealth(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health {
-  return judgeStatus(worker, spec, nowMs) ?? judgeError(worker, spec) ?? judgeClock(worker, spec);
+  const health = judgeStatus(worker, spec, nowMs) ?? judgeError(worker, spec) ?? judgeClock(worker, spec);
+  return health.ailment === null ? (judgeReboot(worker, spec) ?? health) : health;
 }
 
 function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health | null {
@@ -67,7 +77,7 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
   const isLogReadSince = worker.reportAtMs !== null && worker.reportAtMs > bad.sinceMs;
   // Where the contract says stopped as well, the log need not show it a second time.
   const isDoubtful = isLogReadSince && bad.isStopped !== true;
-  const tellsAtMs = isDoubtful ? Math.max(bad.sinceMs, nextBatchDueAtMs(worker, confirmMs)) : bad.sinceMs;
+  const tellsAtMs = isDoubtful ? Math.max(bad.sinceMs, nextNewsDueAtMs(worker, spec)) : bad.sinceMs;
   const isLogTelling = isLogReadSince && (worker.reportAtMs ?? 0) >= tellsAtMs;
   const deadlineMs = tellsAtMs + confirmMs;
   if (!isLogTelling && nowMs < tellsAtMs) return { ailment: null, deadlineMs: tellsAtMs, isLogWanted: false };
@@ -87,18 +97,19 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
   };
 }
 
-/** A batch that takes this much of its worker's median is overdue. */
+/** A batch that takes this much of its worker's usual time is overdue. */
 const SLOW_BATCH_FACTOR = 1.2;
 
 /**
  * When a log can show that a worker plays no more: a read sooner than half as long again as its batches take shows no newer
- * one of a worker that is well either.
+ * one of a worker that is well either. Before its first batch the same is true of its lines, for the confirmation time.
  */
-function nextBatchDueAtMs({ progress }: WorkerMemory, atMostMs: number): number {
-  if (progress === null) return 0;
-  const median = medianBatchMs(progress) ?? 0;
+function nextNewsDueAtMs({ progress, clock }: WorkerMemory, spec: FleetSpec): number {
+  const confirmMs = spec.timeoutsSeconds.statusConfirm * 1000;
+  if (progress === null) return isPrinting(clock) ? clock.movedAtMs + confirmMs : 0;
+  const batchMs = expectedBatchMs(progress, spec);
   // A batch of three minutes is awaited, however slow: the market contradicts itself, and the worker may be well.
-  return progress.atMs + Math.max(Math.min(atMostMs, 1.5 * median), SLOW_BATCH_FACTOR * median);
+  return progress.atMs + Math.max(Math.min(confirmMs, 1.5 * batchMs), SLOW_BATCH_FACTOR * batchMs);
 }
 
 /** A container that ended before it produced anything may be the software's doing; one that was lost later is not. */
@@ -131,24 +142,28 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
   };
 }
 
+interface SilenceTerms {
+  readonly spec: FleetSpec;
+  readonly nowMs: number;
+  readonly lookingSinceMs: number;
+  /** What tells that the box is at fault and not the log service, for the reason. */
+  readonly because: string;
+}
+
 /**
  * A box whose log has been asked for in vain for `boot` + `wait`. Says nothing of the log service: the caller asks whether
  * other boxes are being measured. Time in which no CHECK looked (before `lookingSinceMs`) does not count, nor does time
  * before a turn in which the market's limit kept its log from being asked for. `null`: not that long.
  */
-export function judgeSilence(
-  worker: WorkerMemory,
-  spec: FleetSpec,
-  nowMs: number,
-  lookingSinceMs: number,
-): Health | null {
+export function judgeSilence(worker: WorkerMemory, terms: SilenceTerms): Health | null {
+  const { spec, nowMs, lookingSinceMs, because } = terms;
   const { boot, wait } = spec.timeoutsSeconds;
   const silentMs = nowMs - Math.max(silentSinceMs(worker), lookingSinceMs);
   if (silentMs < (boot + wait) * 1000) return null;
   return {
     ailment: {
       cause: "no-progress",
-      reason: `its log could not be read for ${seconds(silentMs)} s, while others' could`,
+      reason: `its log could not be read for ${seconds(silentMs)} s, ${because}`,
       faultClass: "unknown",
       isStrike: false,
       fault: null,
@@ -204,6 +219,31 @@ function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
         elapsedSeconds: seconds(ranMs),
         limitSeconds: seconds(limitMs),
         milestone: worker.milestone,
+        batch: worker.progress?.batch ?? null,
+      },
+    },
+  };
+}
+
+/**
+ * The market says that it is on its way again, and its log has told nothing since: whatever it did before, it boots, and
+ * longer than a boot may take. What it ran says nothing of this, so nothing is compared between machines.
+ */
+function judgeReboot(worker: WorkerMemory, spec: FleetSpec): Health | null {
+  const clock = rebootClock(worker);
+  if (clock === null || elapsedMs(clock) < rebootLimitMs(clock, spec)) return null;
+  const limitMs = rebootLimitMs(clock, spec);
+  return {
+    ailment: {
+      cause: STUCK.boot.cause,
+      reason: `${STUCK.boot.words} again for ${seconds(elapsedMs(clock))} s (limit ${seconds(limitMs)} s), last seen: ${worker.detail}`,
+      faultClass: "host",
+      isStrike: true,
+      fault: null,
+      evidence: {
+        elapsedSeconds: seconds(elapsedMs(clock)),
+        limitSeconds: seconds(limitMs),
+        status: worker.status,
         batch: worker.progress?.batch ?? null,
       },
     },

@@ -85,10 +85,21 @@ export interface WorkerMemory {
     /** The contract's own state says so too: two words against one log. */
     readonly isStopped: boolean;
     /** The log's mark since the status, and between which reads it has been the same; `null`: not read since. */
-    readonly still: { readonly mark: string; readonly sinceMs: number; readonly measuredAtMs: number } | null;
+    readonly still: {
+      readonly mark: string;
+      readonly sinceMs: number;
+      readonly measuredAtMs: number;
+      /** One of these reads showed another mark than the read before it: lines have come. */
+      readonly hasMoved: boolean;
+    } | null;
   } | null;
   readonly missing: Missing | null;
   readonly clock: WorkerClock;
+  /**
+   * A clock of kind `boot` that lists alone move: they say that it is on its way again, though its log has shown it past
+   * its boot. What its log says meanwhile moves `clock`. `null`: it runs, or is in its first boot.
+   */
+  readonly reboot: WorkerClock | null;
   /**
    * First sight of it in any phase of its start: a log that goes to and fro between two of them begins no new time. Moves
    * with the clock where that restarts after a gap; once it has produced it says nothing.
@@ -323,6 +334,7 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
     ...stored,
     storageUsdPerHour: storageUsdPerHour ?? null,
     unproductiveSinceMs: unproductiveSinceMs ?? clock.sinceMs,
+    reboot: stored.reboot ?? null,
     uploadIntervalSeconds: uploadIntervalSeconds ?? null,
     delivery: delivery ?? null,
     heldBackAtMs: stored.heldBackAtMs ?? null,
@@ -335,7 +347,7 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
             ...badStatus,
             seenAtMs: badStatus.seenAtMs ?? badStatus.sinceMs,
             isStopped: badStatus.isStopped ?? false,
-            still: badStatus.still ?? null,
+            still: badStatus.still ? { ...badStatus.still, hasMoved: badStatus.still.hasMoved ?? false } : null,
           },
   };
 }

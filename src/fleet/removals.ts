@@ -5,7 +5,7 @@ import { MASS_SECOND_SWEEP_MS } from "./absence.ts";
 import { workerUsdPerHour } from "./billing.ts";
 import { ailingNotes } from "./ailing.ts";
 import { blame, type Leaving } from "./blame.ts";
-import { evidenceEndsAtMs } from "./breaker.ts";
+import { evidenceEndsAtMs, isCanary } from "./breaker.ts";
 import { reachedBudget } from "./budget.ts";
 import type { Census } from "./census.ts";
 import { gapLimitMs } from "./clock.ts";
@@ -92,7 +92,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     evidence: { kept: keeper.instanceId },
   }));
   const single = without(present, doubled);
-  const ailing = findAiling(situation, single, census.memory.debts, list.begunAtMs, census.memory.lookingSinceMs);
+  const ailing = findAiling(situation, single, census.memory, list.begunAtMs);
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
   const staying = without(single, blamed.leaving);
   const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
@@ -155,9 +155,8 @@ function newlyExcluded(
 function findAiling(
   situation: Situation,
   workers: readonly WorkerMemory[],
-  debts: readonly Debt[],
+  memory: FleetMemory,
   sweepBegunAtMs: number,
-  lookingSinceMs: number,
 ): {
   leaving: readonly Leaving[];
   logs: readonly number[];
@@ -166,11 +165,14 @@ function findAiling(
   notes: readonly string[];
 } {
   const { spec, nowMs } = situation;
-  const silent = silentWorker(situation, workers, debts);
+  const { lookingSinceMs } = memory;
+  const silent = silentWorker(situation, workers, memory);
   const judged = workers.map((worker) => {
     const health = judgeHealth(worker, spec, nowMs);
     const silence =
-      health.ailment === null && worker === silent ? judgeSilence(worker, spec, nowMs, lookingSinceMs) : null;
+      health.ailment === null && worker === silent?.worker
+        ? judgeSilence(worker, { spec, nowMs, lookingSinceMs, because: silent.because })
+        : null;
     return { worker, price: overCost(worker, situation), health: silence ?? health };
   });
   const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {
@@ -206,19 +208,24 @@ function findAiling(
 /**
  * The box that has been asked in vain for longest, while logs of others can be read: where that is too long, it goes
  * without blame. One at a time, the next no sooner than a destroy is proven or two polls old: when a log service that was
- * away comes back, the boxes are read again one after another.
+ * away comes back, the boxes are read again one after another. The breaker's canary needs no other to compare with: it is
+ * out to be read, it is one, and what is rented after it comes at the breaker's pace.
  */
 function silentWorker(
-  { spec, nowMs }: Situation,
+  { spec, nowMs, fingerprint }: Situation,
   workers: readonly WorkerMemory[],
-  debts: readonly Debt[],
-): WorkerMemory | null {
+  { debts, breaker }: Pick<FleetMemory, "debts" | "breaker">,
+): { readonly worker: WorkerMemory; readonly because: string } | null {
   if (debts.some(({ createdAtMs }) => nowMs - createdAtMs < gapLimitMs(spec))) return null;
-  const [first] = workers.toSorted((a, b) => silentSinceMs(a) - silentSinceMs(b) || a.instanceId - b.instanceId);
+  const longest = workers.toSorted((a, b) => silentSinceMs(a) - silentSinceMs(b) || a.instanceId - b.instanceId);
+  const [first] = longest;
   const areOthersMeasured = workers.some(
     (other) => other !== first && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec),
   );
-  return first !== undefined && areOthersMeasured ? first : null;
+  if (first !== undefined && areOthersMeasured) return { worker: first, because: "while others' could" };
+  // One of another fingerprint is no canary any more: this CHECK closes the breaker.
+  const canary = breaker?.fingerprint === fingerprint ? longest.find((worker) => isCanary(breaker, worker)) : undefined;
+  return canary === undefined ? null : { worker: canary, because: "and the breaker waits for it as its canary" };
 }
 
 function isMassStatusConfirmed(worker: WorkerMemory, { account }: Situation, sweepBegunAtMs: number): boolean {

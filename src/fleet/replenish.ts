@@ -1,7 +1,7 @@
 // How many boxes to rent, into which slots, from which offers, and why not more (design rules 14, 15, 17 to 20).
 
 import { isListInDoubt } from "./absence.ts";
-import { failedOfBatch } from "./breaker.ts";
+import { failedOfBatch, isCanary } from "./breaker.ts";
 import { reachedBudget } from "./budget.ts";
 import { overdueRents } from "./intents.ts";
 import { formatLabel } from "./label.ts";
@@ -125,11 +125,7 @@ function breakerHold(
   { intents }: FleetMemory,
   nowMs: number,
 ): string | null {
-  const isCanary = (one: { fingerprint: string | null }, atMs: number): boolean =>
-    one.fingerprint === breaker.fingerprint && atMs >= breaker.openedAtMs;
-  const isOut =
-    intents.some((intent) => isCanary(intent, intent.createdAtMs)) ||
-    live.some((worker) => isCanary(worker, worker.startedAtMs ?? worker.firstSeenAtMs));
+  const isOut = [...intents, ...live].some((one) => isCanary(breaker, one));
   if (isOut) return "the breaker is open, and its canary is out: waiting for it";
   return nowMs < breaker.nextCanaryAtMs ? "the breaker is open: nothing is rented" : null;
 }

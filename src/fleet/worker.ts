@@ -2,14 +2,14 @@
 // and a verdict. Nothing is decided about it here.
 
 import { trackMissing } from "./absence.ts";
-import { clockLimitMs, elapsedMs, gapLimitMs, runClock, runStart } from "./clock.ts";
+import { beginClock, clockLimitMs, elapsedMs, gapLimitMs, runClock, runStart, uncountedMs } from "./clock.ts";
 import { isUndelivered, nextDelivery, undeliveredWords } from "./delivery.ts";
 import type { Instance } from "./instance.ts";
 import type { ClockKind, Verdict, WorkerMemory, WorkerProgress } from "./memory.ts";
 import { addRate, NO_RATES } from "./rate-history.ts";
 import type { LogFacts, LogReport } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
-import { isBeatenByLog, nextBadStatus, seenSinceStatus } from "./status.ts";
+import { isBeatenByLog, isOnItsWay, nextBadStatus, seenSinceStatus } from "./status.ts";
 
 const MAX_BATCH_TIMES = 9;
 
@@ -37,7 +37,8 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     firstSeenAtMs: nowMs,
     badStatus: null,
     missing: null,
-    clock: { kind: "boot", sinceMs: nowMs, movedAtMs: nowMs, measuredAtMs: nowMs },
+    clock: beginClock("boot", nowMs),
+    reboot: null,
     unproductiveSinceMs: nowMs,
     mark: null,
     progress: null,
@@ -79,9 +80,9 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
   if (row === null) {
     return judged(before, { ...before, missing: trackMissing(before.missing, terms.sweepBegunAtMs, 0) }, terms);
   }
-  const isOnItsWay = row.actualStatus === null || row.actualStatus === "loading" || row.actualStatus === "created";
+  const isComing = isOnItsWay(row.actualStatus);
   const isMoved = row.statusMessage !== before.statusMessage;
-  const isBootSeen = isOnItsWay && before.clock.kind === "boot";
+  const isBootSeen = isComing && before.clock.kind === "boot";
   const seen = { kind: "boot", atMs: terms.sweepBegunAtMs, isMoved, isNewBatch: false } as const;
   const next: WorkerMemory = {
     ...before,
@@ -97,6 +98,10 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
     badStatus: nextBadStatus(before, row, terms),
     missing: null,
     clock: isBootSeen ? runClock(before.clock, seen, terms.spec) : before.clock,
+    reboot:
+      isComing && !isBootSeen
+        ? runClock(before.reboot ?? beginClock("boot", terms.sweepBegunAtMs), seen, terms.spec)
+        : null,
     unproductiveSinceMs: isBootSeen ? runStart(before, seen, terms.spec) : before.unproductiveSinceMs,
   };
   return judged(before, next, terms);
@@ -109,23 +114,24 @@ export function observeReport(before: WorkerMemory, report: LogReport, terms: Lo
   const isNew = report.requestedAtMs > (before.reportAtMs ?? 0);
   if (!isNew || report.kind !== "measured" || report.isStale) return judged(before, before, terms);
   const { facts, requestedAtMs } = report;
+  const moment = { atMs: requestedAtMs, heldBackAtMs: before.heldBackAtMs };
   const progress = nextProgress(before, facts, requestedAtMs, terms.spec);
   const isNewBatch = progress !== null && progress.batch !== before.progress?.batch;
   const next: WorkerMemory = {
     ...before,
     clock: runClock(
       before.clock,
-      { kind: phaseClock(before, facts), atMs: requestedAtMs, isMoved: facts.mark !== before.mark, isNewBatch },
+      { ...moment, kind: phaseClock(before, facts), isMoved: facts.mark !== before.mark, isNewBatch },
       terms.spec,
     ),
-    unproductiveSinceMs: runStart(before, { atMs: requestedAtMs }, terms.spec),
+    unproductiveSinceMs: runStart(before, moment, terms.spec),
     mark: facts.mark,
     progress,
     rateHistory: isNewBatch ? addRate(before.rateHistory, requestedAtMs, progress.gamesPerSecond) : before.rateHistory,
     isUploading: facts.isUploading,
     uploadIntervalSeconds: before.uploadIntervalSeconds ?? facts.uploadIntervalSeconds,
     delivery: terms.writesExamples ? nextDelivery(before, facts, requestedAtMs, terms.spec) : null,
-    badStatus: seenSinceStatus(before.badStatus, facts.mark, requestedAtMs),
+    badStatus: seenSinceStatus(before, facts.mark, requestedAtMs),
     error: nextError(before, facts, requestedAtMs, terms.spec),
     reportAtMs: requestedAtMs,
     milestone: facts.milestone ?? before.milestone,
@@ -154,7 +160,7 @@ function nextProgress(before: WorkerMemory, facts: LogFacts, atMs: number, spec:
   const rates = { batch: progress.batch, gamesPerSecond: progress.gamesPerSecond, totalGames: progress.totalGames };
   if (known === null || progress.batch < known.batch) return { ...rates, atMs, batchMs: [] };
   if (progress.batch === known.batch) return known;
-  const isGap = atMs - before.clock.measuredAtMs > gapLimitMs(spec);
+  const isGap = uncountedMs(before.clock.measuredAtMs, { atMs, heldBackAtMs: before.heldBackAtMs }, spec) === null;
   const perBatch = (atMs - known.atMs) / (progress.batch - known.batch);
   const batchMs = isGap ? known.batchMs : [...known.batchMs, perBatch].slice(-MAX_BATCH_TIMES);
   return { ...rates, atMs, batchMs };
@@ -177,8 +183,10 @@ function nextError(before: WorkerMemory, facts: LogFacts, atMs: number, spec: Fl
   if (facts.error === null) return null;
   const known = before.error;
   const hasGoneOn = (facts.progress?.batch ?? 0) > (before.progress?.batch ?? 0);
-  const isBroken = known === null || hasGoneOn || atMs - known.seenAtMs > gapLimitMs(spec);
-  return { ...facts.error, sinceMs: isBroken ? atMs : known.sinceMs, seenAtMs: atMs };
+  const leftOutMs =
+    known === null || hasGoneOn ? null : uncountedMs(known.seenAtMs, { atMs, heldBackAtMs: before.heldBackAtMs }, spec);
+  const sinceMs = known === null || leftOutMs === null ? atMs : known.sinceMs + leftOutMs;
+  return { ...facts.error, sinceMs, seenAtMs: atMs };
 }
 
 function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdict: Verdict; detail: string } {
@@ -187,8 +195,11 @@ function verdictOf(worker: WorkerMemory, { spec, nowMs }: ReportTerms): { verdic
   if (worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs))
     return { verdict: "failed", detail: `status ${worker.badStatus.what}` };
   const evidenceAgeMs = nowMs - worker.clock.measuredAtMs;
-  if (evidenceAgeMs > gapLimitMs(spec))
-    return { verdict: "unknown", detail: `not measured for ${Math.round(evidenceAgeMs / 1000)} s` };
+  if (evidenceAgeMs > gapLimitMs(spec)) {
+    const detail = `not measured for ${Math.round(evidenceAgeMs / 1000)} s`;
+    if (worker.reboot === null) return { verdict: "unknown", detail };
+    return { verdict: "booting", detail: `${worker.status ?? "being provisioned"} again, ${detail}` };
+  }
   switch (worker.clock.kind) {
     case "produce": {
       const detail = `batch ${worker.progress?.batch ?? 0}`;

@@ -45,6 +45,22 @@ it.each<[string, WorkerMemory, string | null]>([
     }),
     "worker 0: called exited, but its log has shown batch 31 since",
   ],
+  [
+    "a status that the log of a start contradicts",
+    aBootingWorker({
+      badStatus: aBadStatus({
+        sinceMs: NOW - 40 * SECOND,
+        still: { mark: "line 2", sinceMs: NOW, measuredAtMs: NOW, hasMoved: true },
+      }),
+      clock: clock("setup", 60),
+    }),
+    "worker 0: called exited, but its log has shown new lines since",
+  ],
+  [
+    "a box that is loading again",
+    aWorker({ verdict: "booting", detail: "loading again", reportAtMs: NOW - HOUR, reboot: clock("boot", 120) }),
+    "worker 0: loading again: BOOT for 120 s of 600 s",
+  ],
   ["a BOOT under half its time", aBootingWorker({ clock: clock("boot", 299) }), null],
   ["a BOOT at half its time", aBootingWorker({ clock: clock("boot", 300) }), "worker 0: BOOT for 300 s of 600 s"],
   ["a SETUP past half", aBootingWorker({ clock: clock("setup", 400) }), "worker 0: SETUP for 400 s of 600 s"],

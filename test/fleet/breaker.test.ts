@@ -9,6 +9,7 @@ import { closeByHand, failedOfBatch, nextBreaker } from "../../src/fleet/breaker
 import {
   aBootingWorker,
   aBreaker,
+  aDebt,
   aFault,
   aMemory,
   anError,
@@ -237,6 +238,54 @@ describe("while it is open", () => {
     const intents = [anIntent({ state: "unknown", instanceId: null })];
     const waiting = aMemory({ ...due.memory, intents, filledTarget: 0 });
     expect(kinds(decide(aFleetOf([], { memory: waiting })))).toEqual([]);
+  });
+
+  describe("a canary whose log never comes", () => {
+    const limit = 1500;
+    const hourly = open({ openedAtMs: NOW - HOUR, nextCanaryAtMs: NOW - 10 * MINUTE });
+
+    /** Runs for this long, and nothing but its row has been seen. */
+    const silent = (seconds: number, changes: Partial<WorkerMemory> = {}): WorkerMemory => {
+      const sinceMs = NOW - seconds * SECOND;
+      const clock = { kind: "boot", sinceMs, movedAtMs: sinceMs, measuredAtMs: sinceMs } as const;
+      return aBootingWorker({ status: "running", sinceMs, clock, ...changes });
+    };
+
+    it("goes after BOOT and WAIT together though no other log can be read, unblamed, and the next one is rented", () => {
+      const plan = decide(aFleetOf([silent(limit)], hourly));
+      expect(inShort(plan)).toEqual([
+        ["destroy", 1000, "no-progress"],
+        ["rent", 0],
+      ]);
+      expect(plan.actions[0]?.reason).toBe(
+        "its log could not be read for 1500 s, and the breaker waits for it as its canary",
+      );
+      expect(plan.memory.breaker).toMatchObject({ tries: 0, hostRetries: 0, nextCanaryAtMs: NOW + 5 * MINUTE });
+      expect(decide(aFleetOf([silent(limit - 1)], hourly)).actions).toEqual([]);
+    });
+
+    it("is the one that goes, though another that cannot be read either has been silent for longer", () => {
+      const older = silent(2 * limit + 3600, { slot: 1 });
+      expect(inShort(decide(aFleetOf([silent(limit), older], hourly)))[0]).toEqual(["destroy", 1000, "no-progress"]);
+    });
+
+    it.each<[string, Partial<WorkerMemory>, Partial<Situation>]>([
+      ["a box of before the opening", { startedAtMs: NOW - 2 * HOUR }, {}],
+      ["a box with other software", { fingerprint: "fingerprint-b" }, {}],
+    ])("%s is none, and stays", (_words, changes, around) => {
+      expect(kinds(decide(aFleetOf([silent(limit, changes)], { ...hourly, ...around })))).not.toContain("destroy");
+    });
+
+    it("stays where the breaker closes in this very CHECK, because the software has changed", () => {
+      const plan = decide(aFleetOf([silent(limit)], { ...hourly, fingerprint: "fingerprint-b" }));
+      expect(plan.memory.breaker).toBeNull();
+      expect(kinds(plan)).not.toContain("destroy");
+    });
+
+    it("waits for another destroy to be proven, like every box that goes for its silence", () => {
+      const memory = aMemory({ ...hourly.memory, debts: [aDebt({ slot: 9 })] });
+      expect(kinds(decide(aFleetOf([silent(limit)], { memory })))).not.toContain("destroy");
+    });
   });
 
   it("the kept box stays ten minutes from the opening, and goes then", () => {

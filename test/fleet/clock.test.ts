@@ -49,14 +49,17 @@ it("the limit of each clock is the spec's; one that moved late gets half as much
   ]);
 });
 
-it.each([
-  ["says 640 s a batch has four of them, before a second batch can be measured", 0.2, 128, 1, 2560],
-  ["says more than it can have been waited for is not believed", 0.01, 128, 1, 3600],
-  ["says 107 s a batch has the minimum", 2.4, 7680, 30, 600],
-  ["does not say has the minimum", 0.2, null, 1, 600],
-  ["says no rate has the minimum", 0, 128, 1, 600],
-])("a worker that %s", (_words, gamesPerSecond, totalGames, batch, limitSeconds) => {
-  const progress = { ...must(aWorker().progress), batchMs: [], gamesPerSecond, totalGames, batch };
+it.each<[string, number, number | null, number, number, readonly number[]]>([
+  ["says 640 s a batch has four of them, before a second batch can be measured", 0.2, 128, 1, 2560, []],
+  ["says more than it can have been waited for is not believed", 0.01, 128, 1, 3600, []],
+  ["says 107 s a batch has the minimum", 2.4, 7680, 30, 600, []],
+  ["does not say has the minimum", 0.2, null, 1, 600, []],
+  ["says no rate has the minimum", 0, 128, 1, 600, []],
+  ["has had one batch timed, under way when it was first seen, has four of what it says", 0.2, 128, 1, 2560, [55_000]],
+  ["has had one longer than it says has four of it", 2.4, 7680, 30, 1200, [300_000]],
+  ["has had two timed has four of them, whatever it says", 0.2, 128, 1, 1200, [55_000, 300_000]],
+])("a worker that %s", (_words, gamesPerSecond, totalGames, batch, limitSeconds, batchMs) => {
+  const progress = { ...must(aWorker().progress), batchMs, gamesPerSecond, totalGames, batch };
   expect(clockLimitMs(aWorker({ progress }), spec) / SECOND).toBe(limitSeconds);
 });
 

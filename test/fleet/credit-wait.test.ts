@@ -85,6 +85,18 @@ describe("after the wait", () => {
       expect([clock.sinceMs, clock.measuredAtMs, error, badStatus]).toEqual([NOW, NOW, null, null]);
   });
 
+  it("a box that is loading again has a boot's whole time from then on", () => {
+    const again = aWorker({ reboot: { kind: "boot", ...stale }, reportAtMs: stale.sinceMs });
+    const loading = [anInstance({ actualStatus: "loading" })];
+    const first = check(aMemory({ workers: [again], isHeldForCredit: true }), { rows: loading });
+    expect([inShort(first), first.memory.workers[0]?.reboot]).toEqual([[], null]);
+    const spec = aSpec({ target: 1 });
+    expect(inShort(check(aMemory({ workers: [again] }), { rows: loading, spec }))).toEqual([
+      ["strike", 1000],
+      ["destroy", 1000, "stuck-boot"],
+    ]);
+  });
+
   it("boxes that stay stopped have their usual time from then on, and go by the usual rules", () => {
     const first = check(held, { rows: exited });
     expect(inShort(first)).toEqual([]);

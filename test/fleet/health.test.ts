@@ -105,6 +105,55 @@ describe("time-outs", () => {
   });
 });
 
+describe("a box that was past its boot and is on its way again", () => {
+  /** Its log was read last when lists began to say so. */
+  const again = (elapsedMs: number, changes: Partial<WorkerMemory> = {}, movedAfterMs = 0): WorkerMemory => {
+    const reboot = clock("boot", elapsedMs, movedAfterMs);
+    const before = { sinceMs: reboot.sinceMs, movedAtMs: reboot.sinceMs, measuredAtMs: reboot.sinceMs };
+    const reportAtMs = reboot.sinceMs;
+    return aWorker({ status: "loading", reboot, clock: { kind: "produce", ...before }, reportAtMs, ...changes });
+  };
+
+  it.each<[string, WorkerMemory, string | null]>([
+    ["for 599.999 s", again(600 * SECOND - 1), null],
+    ["for 600 s", again(600 * SECOND), "stuck-boot"],
+    ["for 899.999 s, and moves", again(900 * SECOND - 1, {}, 890 * SECOND), null],
+    ["for 900 s, and moves", again(900 * SECOND, {}, 890 * SECOND), "stuck-boot"],
+    ["for hours, its log read 599.999 s before", again(9 * HOUR, { reportAtMs: NOW - 600 * SECOND + 1 }), null],
+    ["for hours, its log read 600 s before", again(9 * HOUR, { reportAtMs: NOW - 600 * SECOND }), "stuck-boot"],
+    ["for hours, its log held back a moment ago", again(9 * HOUR, { heldBackAtMs: NOW - 599 * SECOND }), null],
+    [
+      "for 600 s, with an error in its grace",
+      again(600 * SECOND, { error: { ...anError(), sinceMs: NOW, seenAtMs: NOW } }),
+      "stuck-boot",
+    ],
+    [
+      "for 600 s, with a final error",
+      again(600 * SECOND, { error: { ...anError({ isFinal: true }), sinceMs: NOW, seenAtMs: NOW } }),
+      "fatal-error",
+    ],
+  ])("%s", (_words, worker, cause) => {
+    expect(causeOf(worker)).toBe(cause);
+  });
+
+  it("has two polls at least, in which its log could tell that it plays", () => {
+    const slow = aSpec({ cadenceSeconds: { logPollSteady: 400 } });
+    const causeAt = (seconds: number) => judgeHealth(again(seconds * SECOND), slow, NOW).ailment?.cause ?? null;
+    expect([causeAt(824.999), causeAt(825)]).toEqual([null, "stuck-boot"]);
+  });
+
+  it("strikes its host, and is not compared with other machines: what it ran came up there", () => {
+    expect(judgeHealth(again(600 * SECOND, { detail: "loading again" }), spec, NOW).ailment).toEqual({
+      cause: "stuck-boot",
+      reason: "stuck in BOOT again for 600 s (limit 600 s), last seen: loading again",
+      faultClass: "host",
+      isStrike: true,
+      fault: null,
+      evidence: { elapsedSeconds: 600, limitSeconds: 600, status: "loading", batch: 30 },
+    });
+  });
+});
+
 describe("errors", () => {
   const failing = (changes: Parameters<typeof anError>[0], elapsedMs: number): WorkerMemory =>
     aWorker({ error: { ...anError(changes), sinceMs: NOW - elapsedMs, seenAtMs: NOW } });
@@ -178,14 +227,14 @@ describe("a bad status", () => {
     ["359.999 s, with batches of 300 s", 300, 360 * SECOND - 1, null],
     ["360 s, with batches of 300 s", 300, 360 * SECOND, "status"],
   ])("with a log read %s after the last batch was first seen", (_words, batchSeconds, agoMs, cause) => {
-    const batchMs = [batchSeconds * SECOND];
+    const batchMs = [batchSeconds * SECOND, batchSeconds * SECOND];
     const progress = { ...must(aWorker().progress), atMs: NOW - agoMs, batchMs };
     const worker = stopped(agoMs, { reportAtMs: NOW, progress });
     expect(causeOf(worker)).toBe(cause);
   });
 
   it("has its log read again when the next batch is due, and not before", () => {
-    const progress = { ...must(aWorker().progress), atMs: NOW - MINUTE, batchMs: [60 * SECOND] };
+    const progress = { ...must(aWorker().progress), atMs: NOW - MINUTE, batchMs: [60 * SECOND, 60 * SECOND] };
     const worker = stopped(50 * SECOND, { reportAtMs: NOW - 40 * SECOND, progress });
     const dueAtMs = NOW + 30 * SECOND;
     expect(judgeHealth(worker, spec, NOW)).toEqual({ ailment: null, deadlineMs: dueAtMs, isLogWanted: false });
@@ -195,6 +244,48 @@ describe("a bad status", () => {
       isLogWanted: true,
     });
     expect(judgeHealth(worker, spec, dueAtMs + 120 * SECOND).ailment?.cause).toBe("status");
+  });
+
+  it.each([
+    ["425.999 s", 7680, 426 * SECOND - 1, null],
+    ["426 s", 7680, 426 * SECOND, "status"],
+    ["0 s, and it does not say", null, 0, "status"],
+  ])("with one batch so far, of 355 s by its own words, read %s after it", (_words, totalGames, agoMs, cause) => {
+    const known = must(aWorker().progress);
+    const gamesPerSecond = 7680 / 30 / 355;
+    const progress = { ...known, atMs: NOW - agoMs, batchMs: [], totalGames, gamesPerSecond };
+    const seen = { sinceMs: NOW - agoMs, movedAtMs: NOW - agoMs, measuredAtMs: NOW };
+    const worker = stopped(agoMs + MINUTE, { reportAtMs: NOW, progress, clock: { kind: "produce", ...seen } });
+    expect(causeOf(worker)).toBe(cause);
+  });
+
+  describe("before the first batch", () => {
+    /** Read now; its last new line was seen so long ago. */
+    const starting = (kind: "boot" | "setup" | "wait", movedAgoMs: number): WorkerMemory =>
+      stopped(MINUTE, {
+        progress: null,
+        reportAtMs: NOW,
+        clock: { kind, sinceMs: NOW - 5 * MINUTE, movedAtMs: NOW - movedAgoMs, measuredAtMs: NOW },
+      });
+
+    it.each([
+      ["SETUP", "setup", 120 * SECOND - 1, null],
+      ["SETUP", "setup", 120 * SECOND, "status"],
+      ["WAIT", "wait", 120 * SECOND - 1, null],
+      ["WAIT", "wait", 120 * SECOND, "status"],
+      ["BOOT", "boot", 0, "status"],
+    ] as const)(
+      "with a log in %s that a read shows standing still: %s for %i ms",
+      (_words, kind, movedAgoMs, cause) => {
+        expect(causeOf(starting(kind, movedAgoMs))).toBe(cause);
+      },
+    );
+
+    it("does not wait where the contract is stopped too", () => {
+      const worker = starting("setup", 0);
+      const badStatus = aBadStatus({ ...worker.badStatus, isStopped: true });
+      expect(causeOf({ ...worker, badStatus })).toBe("status");
+    });
   });
 
   it("is overruled by a newer batch in the log", () => {
@@ -288,6 +379,8 @@ describe("what the breaker may compare", () => {
 
 describe("silence", () => {
   const limitMs = (600 + 900) * SECOND;
+  const silence = (worker: WorkerMemory, nowMs = NOW) =>
+    judgeSilence(worker, { spec, nowMs, lookingSinceMs: 0, because: "while others' could" });
 
   /** Nothing but its row is known, for `forMs`. */
   const unread = (forMs: number, changes: Partial<WorkerMemory> = {}): WorkerMemory => {
@@ -297,7 +390,7 @@ describe("silence", () => {
   };
 
   it("of BOOT and WAIT together is too long; it blames nobody", () => {
-    expect(judgeSilence(unread(limitMs), spec, NOW, 0)).toEqual({
+    expect(silence(unread(limitMs))).toEqual({
       ailment: {
         cause: "no-progress",
         reason: "its log could not be read for 1500 s, while others' could",
@@ -315,13 +408,13 @@ describe("silence", () => {
     ["its log was last held back", { heldBackAtMs: NOW - limitMs + 1 }],
     ["its boot clock last ran", { clock: { ...unread(2 * limitMs).clock, measuredAtMs: NOW - limitMs + 1 } }],
   ])("counts from when %s: a millisecond less says nothing", (_words, changes) => {
-    expect(judgeSilence(unread(limitMs), spec, NOW, 0)).not.toBeNull();
-    expect(judgeSilence(unread(2 * limitMs, changes), spec, NOW, 0)).toBeNull();
+    expect(silence(unread(limitMs))).not.toBeNull();
+    expect(silence(unread(2 * limitMs, changes))).toBeNull();
   });
 
-  it("of a box that produced and has been loading since counts too: the boot clock is not its clock any more", () => {
+  it("of a box that produced and has been loading since counts too: lists move the clock of its boot alone", () => {
     const row = anInstance({ actualStatus: "loading", statusMessage: "pulling" });
-    const silentAt = (worker: WorkerMemory, atMs: number): boolean => judgeSilence(worker, spec, atMs, 0) !== null;
+    const silentAt = (worker: WorkerMemory, atMs: number): boolean => silence(worker, atMs) !== null;
     let worker = aWorker();
     for (let minute = 1; minute <= 24; minute++) {
       const atMs = NOW + minute * MINUTE;

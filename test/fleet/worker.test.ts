@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gapLimitMs } from "../../src/fleet/clock.ts";
+import type { WorkerMemory } from "../../src/fleet/memory.ts";
 import { addRate } from "../../src/fleet/rate-history.ts";
+import type { LogReport } from "../../src/fleet/report.ts";
 import { meetWorker, observeReport, observeRow } from "../../src/fleet/worker.ts";
 import {
   aBadStatus,
@@ -22,6 +24,14 @@ import {
 const spec = aSpec();
 const terms = { spec, nowMs: NOW, writesExamples: true };
 const rowTerms = { ...terms, sweepBegunAtMs: NOW };
+const aHeldBack = (requestedAtMs: number): LogReport => ({
+  kind: "not-measured",
+  instanceId: 1000,
+  requestedAtMs,
+  receivedAtMs: requestedAtMs,
+  reason: "the market's pace left no place in this round",
+  isHeldBack: true,
+});
 const sighting = {
   slot: 0,
   label: "zeb-worker-vast-0",
@@ -73,6 +83,47 @@ describe("the row of a worker", () => {
     ["is on its way again after it produced", anInstance({ actualStatus: "loading" }), aWorker()],
   ])("does not run the boot clock of a box that %s", (_words, box, before) => {
     expect(observeRow(before, box, rowTerms).clock).toEqual(before.clock);
+  });
+
+  it.each(["loading", null, "created", "rebooting", "recycling", "frozen"])(
+    "runs a boot clock of its own by sweeps while a box that was past its boot is %s, and leaves the log's clock alone",
+    (actualStatus) => {
+      const box = anInstance({ actualStatus });
+      const first = observeRow(aWorker(), box, rowTerms);
+      expect(first.reboot).toEqual({ kind: "boot", sinceMs: NOW, movedAtMs: NOW, measuredAtMs: NOW });
+      expect([first.clock, first.verdict]).toEqual([aWorker().clock, "producing"]);
+      const later = observeRow(first, box, { ...rowTerms, sweepBegunAtMs: NOW + MINUTE });
+      expect(later.reboot).toEqual({ ...first.reboot, measuredAtMs: NOW + MINUTE });
+      const pulled = observeRow(later, { ...box, statusMessage: "layer 1" }, { ...rowTerms, sweepBegunAtMs: NOW + 99 });
+      expect(pulled.reboot).toEqual(later.reboot);
+      const moved = { ...rowTerms, sweepBegunAtMs: NOW + 2 * MINUTE };
+      expect(observeRow(later, { ...box, statusMessage: "layer 2" }, moved).reboot?.movedAtMs).toBe(NOW + 2 * MINUTE);
+    },
+  );
+
+  it.each(["running", "exited", "offline", "a word nobody knows"])("runs none while it is %s", (actualStatus) => {
+    const before = observeRow(aWorker(), anInstance({ actualStatus: "loading" }), rowTerms);
+    expect(observeRow(before, anInstance({ actualStatus }), rowTerms).reboot).toBeNull();
+    expect(observeRow(aBootingWorker(), anInstance({ actualStatus }), rowTerms).reboot).toBeNull();
+  });
+
+  it("begins the boot of a box that was past it anew where no list has told of it for more than two polls", () => {
+    const box = anInstance({ actualStatus: "loading" });
+    const first = observeRow(aWorker(), box, rowTerms);
+    const sinceOf = (sweepBegunAtMs: number) => observeRow(first, box, { ...rowTerms, sweepBegunAtMs }).reboot?.sinceMs;
+    expect(sinceOf(NOW + gapLimitMs(spec))).toBe(NOW);
+    expect(sinceOf(NOW + gapLimitMs(spec) + 1)).toBe(NOW + gapLimitMs(spec) + 1);
+  });
+
+  it("is shown as booting when its log has told nothing for more than two polls, and not before", () => {
+    const shownAt = (nowMs: number) => {
+      const at = { ...rowTerms, nowMs, sweepBegunAtMs: nowMs };
+      const { verdict, detail } = observeRow(aWorker(), anInstance({ actualStatus: "loading" }), at);
+      return [verdict, detail];
+    };
+    const lastMs = NOW - 30 * SECOND + gapLimitMs(spec);
+    expect(shownAt(lastMs)).toEqual(["producing", "batch 30"]);
+    expect(shownAt(lastMs + 1)).toEqual(["booting", "loading again, not measured for 325 s"]);
   });
 
   it("remembers since when the status is bad and which batch was known then", () => {
@@ -179,6 +230,51 @@ describe("a log report", () => {
     );
   });
 
+  describe("after turns that the market's pace has held back", () => {
+    const limitMs = gapLimitMs(spec);
+
+    /** Read an hour ago with this on its clock, and held back so long before now. */
+    const heldBack = (agoMs: number, ranMs: number, changes: Partial<WorkerMemory> = {}): WorkerMemory => {
+      const measuredAtMs = NOW - HOUR;
+      const clock = { kind: "setup", sinceMs: measuredAtMs - ranMs, movedAtMs: measuredAtMs, measuredAtMs } as const;
+      const worker = aBootingWorker({
+        clock,
+        reportAtMs: measuredAtMs,
+        mark: "mark-31",
+        status: "running",
+        ...changes,
+      });
+      return observeReport(worker, aHeldBack(NOW - agoMs), terms);
+    };
+
+    it("goes on by two polls, however long they took, unless the last of them is older than that", () => {
+      const read = (worker: WorkerMemory) => observeReport(worker, aReport({ phase: "setup" }), terms);
+      const after = read(heldBack(limitMs, MINUTE));
+      expect(after.clock).toEqual({
+        kind: "setup",
+        sinceMs: NOW - MINUTE - limitMs,
+        movedAtMs: NOW - limitMs,
+        measuredAtMs: NOW,
+      });
+      expect(after.unproductiveSinceMs).toBe(NOW - MINUTE - limitMs);
+      const anew = { kind: "setup", sinceMs: NOW, movedAtMs: NOW, measuredAtMs: NOW };
+      const late = read(heldBack(limitMs + 1, MINUTE));
+      expect([late.clock, late.unproductiveSinceMs]).toEqual([anew, NOW]);
+      expect(read(heldBack(HOUR, MINUTE)).clock).toEqual(anew);
+    });
+
+    it("the time of its batches is known all the same, and the grace of its error goes on", () => {
+      const error = { ...anError(), sinceMs: NOW - HOUR - MINUTE, seenAtMs: NOW - HOUR };
+      const progress = { ...must(aWorker().progress), atMs: NOW - HOUR };
+      const { clock } = heldBack(1, 0);
+      const before = heldBack(MINUTE, 0, { progress, error, clock: { ...clock, kind: "produce" } });
+      const played = observeReport(before, aReport({ progress: someProgress({ batch: 40 }) }), terms);
+      expect(played.progress?.batchMs.at(-1)).toBe(6 * MINUTE);
+      const failing = observeReport(before, aReport({ error: anError() }), terms);
+      expect(failing.error).toMatchObject({ sinceMs: NOW - MINUTE - limitMs, seenAtMs: NOW });
+    });
+  });
+
   it("after a gap does not take the gap for a batch time", () => {
     const atMs = NOW - gapLimitMs(spec) - 1;
     const clock = { kind: "produce", sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs } as const;
@@ -275,9 +371,10 @@ describe("evidence that ages", () => {
     expect(observeRow(aWorker(), anInstance(), { ...rowTerms, nowMs }).verdict).toBe(verdict);
   });
 
-  it("is judged by twice the longer of steady poll and ramp cadence, and the 25 s that a log round may take", () => {
+  it("is judged by twice the longest of both polls and the ramp cadence, and the 25 s that a log round may take", () => {
     expect(gapLimitMs(spec)).toBe(325 * SECOND);
     expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 200 } }))).toBe(425 * SECOND);
-    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 5, logPollSteady: 8 } }))).toBe(41 * SECOND);
+    expect(gapLimitMs(aSpec({ cadenceSeconds: { ramp: 5, logPoll: 4, logPollSteady: 8 } }))).toBe(41 * SECOND);
+    expect(gapLimitMs(aSpec({ cadenceSeconds: { logPoll: 400 } }))).toBe(825 * SECOND);
   });
 });

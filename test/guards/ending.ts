@@ -95,6 +95,41 @@ export const endingGuards: readonly Guard[] = [
     killedBy: { test: "test/fleet/health.test.ts", name: "is overruled by a newer batch in the log" },
   },
   {
+    name: "a start that goes on is believed",
+    without: "a word of the market ends a box whose start prints lines (its news, and the wait for the next one)",
+    changes: [
+      {
+        file: "src/fleet/status.ts",
+        from: "if (progress === null) return isStartMoving(worker, spec, nowMs);",
+        to: "if (progress === null) return false;",
+      },
+      {
+        file: "src/fleet/health.ts",
+        from: "return isPrinting(clock) ? clock.movedAtMs + confirmMs : 0;",
+        to: "return 0;",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/clocks-played.test.ts",
+      name: "and whose start goes on is left alone until it plays, and then",
+    },
+  },
+  {
+    name: "a log that is read ends a second boot",
+    without: "a box that is called loading is given up, whatever its log tells",
+    changes: [
+      {
+        file: "src/fleet/clock.ts",
+        from: "Math.max(reboot.sinceMs, reportAtMs ?? 0, heldBackAtMs ?? 0)",
+        to: "Math.max(reboot.sinceMs, 0 * (reportAtMs ?? 0), heldBackAtMs ?? 0)",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/clocks-played.test.ts",
+      name: "as loading by a wrong word of the market, its log read as ever: it plays on",
+    },
+  },
+  {
     name: "most stopped at once need a second sweep",
     without: "a market that calls all boxes stopped is believed at once",
     changes: [
@@ -123,8 +158,8 @@ export const endingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/clock.ts",
-        from: "const isGap = atMs - clock.measuredAtMs > gapLimitMs(spec);",
-        to: "const isGap = atMs - clock.measuredAtMs > 1e6 * gapLimitMs(spec);",
+        from: "const overMs = atMs - sinceMs - limitMs;",
+        to: "const overMs = atMs - sinceMs - 1e6 * limitMs;",
       },
     ],
     killedBy: { test: "test/fleet/worker.test.ts", name: "a millisecond more restarts it" },

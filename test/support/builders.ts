@@ -85,6 +85,7 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     badStatus: null,
     missing: null,
     clock: { kind: "produce", sinceMs: atMs, movedAtMs: atMs, measuredAtMs: atMs },
+    reboot: null,
     // In its first phase, unless a test says otherwise.
     unproductiveSinceMs: changes.clock?.sinceMs ?? atMs,
     mark: "mark-30",

@@ -204,8 +204,17 @@ export function resolveSpec(fleet: string, request: SpecPatch, existing: FleetSp
 export function patchSpec(existing: FleetSpec, patch: SpecPatch): FleetSpec {
   const preset = patch.preset ?? existing.preset;
   if (preset === existing.preset) return withPatch(existing, patch);
-  const { workload, workloadArguments, weightsName, gpus, maxPriceUsdPerHour } = specFromPreset(preset);
-  return withPatch({ ...existing, preset, workload, workloadArguments, weightsName, gpus, maxPriceUsdPerHour }, patch);
+  const of = specFromPreset(preset);
+  const base = {
+    ...existing,
+    preset,
+    workload: of.workload,
+    workloadArguments: of.workloadArguments,
+    weightsName: of.weightsName,
+    gpus: of.gpus,
+    maxPriceUsdPerHour: of.maxPriceUsdPerHour,
+  };
+  return withPatch(base, patch);
 }
 
 /**

@@ -23,24 +23,27 @@ async function aFortnight(): Promise<void> {
     .run();
 }
 
+type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+
 /** Counts the rows that D1 looks at from here on. */
 function countRowsRead(): () => number {
   let rows = 0;
-  const count = ({ meta }: D1Result): void => void (rows += meta.rows_read ?? 0);
-  const database = Object.getPrototypeOf(env.DB) as D1Database;
-  const statement = Object.getPrototypeOf(env.DB.prepare("SELECT 1")) as D1PreparedStatement;
-  const { batch } = database;
-  const { raw } = statement;
-  vi.spyOn(database, "batch").mockImplementation(async function (this: D1Database, statements) {
-    const results = await Reflect.apply(batch, this, [statements]);
-    results.forEach(count);
+  const count = (results: unknown): void => {
+    for (const { meta } of [results].flat() as D1Result[]) rows += meta.rows_read ?? 0;
+  };
+  const database = Object.getPrototypeOf(env.DB) as Record<"batch", Method>;
+  const statement = Object.getPrototypeOf(env.DB.prepare("SELECT 1")) as Record<"raw" | "all", Method>;
+  const [batch, raw, all] = [database.batch, statement.raw, statement.all];
+  vi.spyOn(database, "batch").mockImplementation(async function (this: unknown, ...args) {
+    const results = await Reflect.apply(batch, this, args);
+    count(results);
     return results;
-  } as D1Database["batch"]);
+  });
   // This way of reading says nothing of itself: the same statement is asked in another way first.
-  vi.spyOn(statement, "raw").mockImplementation(async function (this: D1PreparedStatement, ...options: unknown[]) {
-    count(await this.all());
-    return Reflect.apply(raw, this, options as never);
-  } as D1PreparedStatement["raw"]);
+  vi.spyOn(statement, "raw").mockImplementation(async function (this: unknown, ...args) {
+    count(await Reflect.apply(all, this, []));
+    return Reflect.apply(raw, this, args);
+  });
   return () => rows;
 }
 

@@ -144,8 +144,8 @@ export const rentingGuards: readonly Guard[] = [
       },
       {
         file: "src/fleet/cadence.ts",
-        from: "return scheduledAtMs - lastScheduledAtMs >= cadence * 1000 * 0.9;",
-        to: "return scheduledAtMs - lastScheduledAtMs >= cadence * -1000;",
+        from: "return scheduledAtMs - lastScheduledAtMs >= cadence * 1000 - forgivenMs;",
+        to: "return scheduledAtMs - lastScheduledAtMs >= cadence * -1000 - forgivenMs;",
       },
     ],
     killedBy: { test: "test/cron/tick.test.ts", name: "makes one CHECK of a tick that is delivered twice" },

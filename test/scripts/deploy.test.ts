@@ -17,8 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 interface Account {
   /** `null`: the Worker does not exist; a text: wrangler's complaint. */
   readonly secrets: readonly string[] | null | string;
-  /** Before anything is done; a text: wrangler's complaint. */
-  readonly database?: "current" | "behind" | "missing" | string;
+  /** Before anything is done: current, behind, missing, or wrangler's complaint. */
+  readonly database?: string;
   /** What becomes of applying the migrations; declined: by the person whom wrangler asks. */
   readonly applying?: "works" | "fails" | "is declined";
   readonly isDeployRefused?: boolean;

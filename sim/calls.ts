@@ -11,11 +11,13 @@ export interface CallStats {
   open: OpenCall[];
   openMost: number;
   openLogsMost: number;
+  openRentsMost: number;
 }
 
 /** A call that has not been answered. */
 interface OpenCall {
   readonly isLog: boolean;
+  readonly isRent: boolean;
   /** Real time at which a hanging call is over; in workerd nobody is told that its caller has left. */
   hangsUntilMs: number | null;
 }
@@ -30,6 +32,7 @@ export function makeCallStats(): CallStats {
     open: [],
     openMost: 0,
     openLogsMost: 0,
+    openRentsMost: 0,
   };
 }
 
@@ -43,12 +46,13 @@ const openCalls = new WeakMap<Request, OpenCall>();
 /** Counts a call as open; the returned function closes it. */
 export function openCall(state: MarketState, route: string, request: Request): () => void {
   const { calls } = state;
-  const call: OpenCall = { isLog: isLogRoute(route), hangsUntilMs: null };
+  const call: OpenCall = { isLog: isLogRoute(route), isRent: route.includes("/asks/"), hangsUntilMs: null };
   openCalls.set(request, call);
   calls.open.push(call);
   const now = countOpen(state);
   calls.openMost = Math.max(calls.openMost, now.all);
   calls.openLogsMost = Math.max(calls.openLogsMost, now.logs);
+  calls.openRentsMost = Math.max(calls.openRentsMost, now.rents);
   return () => {
     calls.open = calls.open.filter((one) => one !== call);
   };
@@ -60,10 +64,11 @@ export function noteHang(request: Request, ms: number): void {
   if (call !== undefined) call.hangsUntilMs = Date.now() + ms;
 }
 
-/** Calls open at this moment, and how many of them read logs. */
-export function countOpen(state: MarketState): { all: number; logs: number } {
+/** Calls open at this moment, and how many of them read logs or rent. */
+export function countOpen(state: MarketState): { all: number; logs: number; rents: number } {
   const open = state.calls.open.filter((call) => call.hangsUntilMs === null || Date.now() < call.hangsUntilMs);
-  return { all: open.length, logs: open.filter((call) => call.isLog).length };
+  const count = (kind: "isLog" | "isRent"): number => open.filter((call) => call[kind]).length;
+  return { all: open.length, logs: count("isLog"), rents: count("isRent") };
 }
 
 let lastMinute = { startsAtMs: Number.NaN, name: "" };

@@ -34,7 +34,7 @@ export function tellTruth(market: Market): Readonly<Record<string, unknown>> {
     billedUsd: boxes.reduce((sum, box) => sum + boxBilledUsd(box, state.nowMs), 0),
     calls: state.calls.byRoute,
     callsPerMinute: state.calls.byMinute,
-    inFlightMax: { all: state.calls.openMost, logs: state.calls.openLogsMost },
+    inFlightMax: { all: state.calls.openMost, logs: state.calls.openLogsMost, rents: state.calls.openRentsMost },
     inFlightNow: countOpen(state),
     refusedByRateLimit: state.limits.refused,
     leaks: { authorizationToLogs: state.calls.authorizationToLogs },

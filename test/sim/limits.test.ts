@@ -85,6 +85,6 @@ describe("rate limits", () => {
     expect(truth["callsPerMinute"]).toEqual([
       { minute: "2026-11-23T12:00", total: 2, byRoute: { "GET /api/v1/instances/": 1, "GET /api/v0/instances/": 1 } },
     ]);
-    expect(truth["inFlightMax"]).toEqual({ all: 1, logs: 0 });
+    expect(truth["inFlightMax"]).toEqual({ all: 1, logs: 0, rents: 0 });
   });
 });

@@ -28,7 +28,7 @@ export interface MarketTruth {
   readonly mostPaidAtOnce: number;
   readonly mostPaidAtOnceByFleet: Readonly<Record<string, number>>;
   readonly calls: Readonly<Record<string, { readonly total: number; readonly byStatus: Record<string, number> }>>;
-  readonly inFlightMax: { readonly all: number; readonly logs: number };
+  readonly inFlightMax: { readonly all: number; readonly logs: number; readonly rents: number };
   readonly leaks: { readonly authorizationToLogs: number };
 }
 

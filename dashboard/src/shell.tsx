@@ -7,7 +7,6 @@ import { Announcer } from "./announcer.tsx";
 import { logOut, session } from "./api/session.ts";
 import { fleetCells } from "./data/fleets.ts";
 import { heardAtMs, link } from "./data/live.ts";
-import { forgetAnswers } from "./data/query.ts";
 import { page } from "./router.ts";
 import { isDark, paint, toggleTheme } from "./theme.ts";
 import { Dialog } from "./ui/dialog.tsx";
@@ -195,10 +194,7 @@ function LogOutButton() {
       aria-label="Log out"
       title="Log out"
       data-testid="log-out"
-      onClick={() => {
-        forgetAnswers();
-        void logOut();
-      }}
+      onClick={() => void logOut()}
     >
       <Icon name="out" />
     </button>

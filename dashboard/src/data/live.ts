@@ -6,6 +6,7 @@ import { type Answer, call } from "../api/call.ts";
 import { isLoggedIn, resumeSession, wasLoggedIn } from "../api/session.ts";
 import type { FleetList, LiveMessage, SeriesDocument } from "../api/shapes.ts";
 import { type Link, linkOf } from "../view/link.ts";
+import { forgetAnswers } from "./query.ts";
 import { dropFleet, fleetCells, forgetFleets, takeFleets, takeMessage } from "./fleets.ts";
 import { type FleetSocket, openSocket } from "./socket.ts";
 
@@ -145,7 +146,10 @@ function end(): void {
 export function keepListening(): void {
   const attend = (): void => (isLoggedIn.peek() && !document.hidden ? begin() : end());
   effect(() => {
-    if (!isLoggedIn.value) forgetFleets();
+    if (!isLoggedIn.value) {
+      forgetFleets();
+      forgetAnswers();
+    }
     attend();
   });
   document.addEventListener("visibilitychange", attend);

@@ -39,7 +39,7 @@ export async function reload(...prefixes: readonly string[]): Promise<void> {
   await Promise.all(wanted.map(([, query]) => query.load()));
 }
 
-/** On log-out: the next person must not see what the last one read. */
+/** When a session is over, by log-out or by itself: the next person must not see what the last one read. */
 export function forgetAnswers(): void {
   queries.clear();
 }

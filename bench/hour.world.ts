@@ -2,10 +2,10 @@
 // time. Promises (design §8): at most 420 calls of the market's API for 12 workers, logs included; the free plan holds them;
 // at most $25 a month for 100 fleets of 100 workers.
 
-import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { cadenceDefaults, timeoutDefaults } from "../src/fleet/spec.ts";
 import { fleetOf, putFleet } from "../test/support/doors.ts";
+import { aFortnight, FORTNIGHT_HOURS } from "../test/support/fortnight.ts";
 import { truth } from "../test/support/market.ts";
 import {
   accountObject,
@@ -25,7 +25,6 @@ import { countD1Rows, countObjectRows, type Rows, rows, rowsSince, tellAccountAp
 const CALLS_MAX = 420;
 const ROWS_PER_DAY_MAX = 100_000;
 const HOURS_PER_DAY = 24;
-const FORTNIGHT_HOURS = 14 * HOURS_PER_DAY;
 /** The index and the row of one worker's hour (`test/durable/shared-rates.test.ts` counts them). */
 const ROWS_OF_AN_HOUR = 2;
 const COST_MAX_USD = 25;
@@ -52,19 +51,6 @@ interface Hour {
 
 let isCounting = false;
 
-/** What all workers of a deployment gave in each hour of the fortnight that ranks offers. */
-async function aFortnight(workers: number): Promise<void> {
-  await env.DB.prepare(
-    `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < ?1),
-      boxes (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM boxes WHERE id < ?2)
-    INSERT INTO throughput (hour_at_ms, fleet, instance_id, machine_id, gpu, weights_name, samples,
-      games_per_second_sum, usd_per_hour, games)
-    SELECT ?3 - n * 3600000, 'zeb', id, 900000 + id, 'RTX 3060', 'zeb-557k-1m', 24, 60, 0.07, 9000 FROM hours, boxes`,
-  )
-    .bind(FORTNIGHT_HOURS, workers, Date.now())
-    .run();
-}
-
 async function steadyHour(workers: number, ofDeployment = workers): Promise<Hour> {
   await beginWorld({
     speed: 1,
@@ -81,7 +67,7 @@ async function steadyHour(workers: number, ofDeployment = workers): Promise<Hour
     timeoutsSeconds: timeoutDefaults,
   });
   await passUntil(async () => (await fleetOf("zeb")).state === "steady", { limitMs: 120 * MINUTE, stepMs: MINUTE });
-  await aFortnight(ofDeployment);
+  await aFortnight(ofDeployment, Date.now());
   await pass(45 * MINUTE);
   if (!isCounting) {
     countD1Rows();

@@ -9,7 +9,8 @@ import {
   workloadsRemove,
   workloadsUpsert,
 } from "../db/workloads.ts";
-import { withDeadline } from "../deadline.ts";
+import { D1_WAIT_MS } from "../deadline.ts";
+import { softly } from "../durable/softly.ts";
 import { fleetStub } from "../durable/stubs.ts";
 import type { FleetDocument } from "../fleet/document.ts";
 import { launchProblem, workloadProblem } from "../fleet/launch-check.ts";
@@ -91,7 +92,7 @@ const words = {
 
 export const workloadDoors = new Hono<DoorEnv>()
   .get("/", words.list, query(formatQuery), async (c) => {
-    const stored = await softly("workloads.list", workloadsList(c.env.DB));
+    const stored = await softly("workloads.list", workloadsList(c.env.DB), D1_WAIT_MS);
     const notes = stored === null ? ["D1 does not answer; only the built-in workloads are here"] : [];
     const workloads = [...builtInWorkloads.map(documentOfCode), ...(stored ?? []).map(documentOfRow)];
     return answer(c, { workloads, notes }, () => formatWorkloads(workloads, notes));
@@ -100,7 +101,7 @@ export const workloadDoors = new Hono<DoorEnv>()
   .get("/:workload", words.read, query(formatQuery), async (c) => {
     const name = c.req.param("workload");
     const code = builtInWorkload(name);
-    const row = code === null ? await softly("workloads.read", asked(workloadsRead(c.env.DB, name))) : null;
+    const row = code === null ? await softly("workloads.read", asked(workloadsRead(c.env.DB, name)), D1_WAIT_MS) : null;
     if (code === null && row === null) return storageUnavailable();
     const found = code === null ? row?.found && documentOfRow(row.found) : documentOfCode(code);
     return found ? answer(c, found, () => formatWorkload(found)) : notFound(name);
@@ -117,9 +118,9 @@ export const workloadDoors = new Hono<DoorEnv>()
     if (unfit.length > 0) return invalidRequest(unfit);
     if (c.req.valid("query").dryRun === "true")
       return answerPut(c, { workload, fleets: users.map((fleet) => ({ fleet: fleet.name, mismatched: [] })), notes });
-    const before = await softly("workloads.read", asked(workloadsRead(c.env.DB, name)));
+    const before = await softly("workloads.read", asked(workloadsRead(c.env.DB, name)), D1_WAIT_MS);
     const row = { workload, updatedAtMs: Date.now(), updatedBy: actorOf(c).name };
-    const isStored = await softly("workloads.put", asked(workloadsUpsert(c.env.DB, row)));
+    const isStored = await softly("workloads.put", asked(workloadsUpsert(c.env.DB, row)), D1_WAIT_MS);
     if (isStored === null) return storageUnavailable();
     const told = await Promise.all(users.map((fleet) => tell(c, fleet.name, workload)));
     const late = told.flatMap(({ note }) => note ?? []);
@@ -132,7 +133,7 @@ export const workloadDoors = new Hono<DoorEnv>()
     if (builtInWorkload(name) !== null) return builtIn(name);
     const { users, notes } = await usersOf(c, name);
     if (users.length > 0 || notes.length > 0) return inUse(name, [...users.map((fleet) => fleet.name), ...notes]);
-    const removal = await softly("workloads.remove", asked(workloadsRemove(c.env.DB, name)));
+    const removal = await softly("workloads.remove", asked(workloadsRemove(c.env.DB, name)), D1_WAIT_MS);
     if (removal === null) return storageUnavailable();
     return removal.found ? c.json({ removed: name }) : notFound(name);
   });
@@ -176,16 +177,6 @@ async function tell(c: Context<DoorEnv>, fleet: string, workload: Workload) {
 /** Tells "D1 answered that there is none" from "D1 did not answer". */
 async function asked<T>(answered: Promise<T>): Promise<{ readonly found: T }> {
   return { found: await answered };
-}
-
-/** `null`: D1 did not answer, or not with what can be read. */
-async function softly<T>(event: string, answered: Promise<T>): Promise<T | null> {
-  try {
-    return await withDeadline(answered);
-  } catch (error) {
-    logEvent({ event, outcome: "failed", detail: String(error) });
-    return null;
-  }
 }
 
 function notFound(name: string): ProblemResponse {

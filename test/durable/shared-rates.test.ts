@@ -4,24 +4,11 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { patchFleet, putFleet } from "../support/doors.ts";
+import { aFortnight, FORTNIGHT_HOURS } from "../support/fortnight.ts";
 import { boxOfSlot, fault } from "../support/market.ts";
 import { beginWorld, figure, MINUTE, NOW, pass } from "../support/world.ts";
 
 const WORKERS = 12;
-const HOURS = 14 * 24;
-
-/** What each of twelve boxes gave in each hour of the last fortnight, with the weights of the default preset. */
-async function aFortnight(): Promise<void> {
-  await env.DB.prepare(
-    `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < ?1),
-      boxes (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM boxes WHERE id < ?2)
-    INSERT INTO throughput (hour_at_ms, fleet, instance_id, machine_id, gpu, weights_name, samples,
-      games_per_second_sum, usd_per_hour, games)
-    SELECT ?3 - n * 3600000, 'zeb', id, 900000 + id, 'RTX 3060', ?4, 24, 60, 0.07, 9000 FROM hours, boxes`,
-  )
-    .bind(HOURS, WORKERS, NOW, "zeb-557k-1m")
-    .run();
-}
 
 type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
@@ -51,13 +38,13 @@ it("are read by no CHECK that compares nothing, and once for all that do within 
   await beginWorld();
   await putFleet("zeb", { target: 3 });
   await pass(2 * MINUTE);
-  await aFortnight();
+  await aFortnight(WORKERS, NOW);
   const rowsRead = countRowsRead();
   await pass(10 * MINUTE);
   const steady = rowsRead();
   figure(`D1 rows read in ten minutes of a steady fleet, a fortnight of ${WORKERS} workers on record: ${steady}`);
   expect(steady).toBeGreaterThan(0);
-  expect(steady).toBeLessThan(HOURS * WORKERS);
+  expect(steady).toBeLessThan(FORTNIGHT_HOURS * WORKERS);
 
   await pass(21 * MINUTE);
   const before = rowsRead();
@@ -69,6 +56,6 @@ it("are read by no CHECK that compares nothing, and once for all that do within 
   await pass(MINUTE);
   const compared = rowsRead() - before;
   figure(`and in five with two replacements and a box too many: ${compared}`);
-  expect(compared).toBeGreaterThan(HOURS * WORKERS);
-  expect(compared).toBeLessThan(2 * HOURS * WORKERS + 1000);
+  expect(compared).toBeGreaterThan(FORTNIGHT_HOURS * WORKERS);
+  expect(compared).toBeLessThan(2 * FORTNIGHT_HOURS * WORKERS + 1000);
 });

@@ -34,7 +34,11 @@ type Heard =
   | { readonly kind: "answered"; readonly answer: Answer }
   /** The keeper still carries out the first request with this key. */
   | { readonly kind: "under-way"; readonly retryAfterMs: number }
-  | { readonly kind: "lost"; readonly why: string };
+  /** `isSent`: nobody can tell whether the keeper has heard it. */
+  | { readonly kind: "lost"; readonly why: string; readonly isSent: boolean };
+
+/** Causes of a failed try that say that nothing has reached anybody. */
+const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 export class Connection {
   readonly #settings: Settings;
@@ -89,13 +93,13 @@ export class Connection {
   async #tryOften(url: URL, init: RequestInit): Promise<Answer> {
     let lost = 0;
     let leftMs = UNDER_WAY_MS;
-    let isUnderWay = false;
+    let mayBeDone = false;
     for (;;) {
       const heard = await this.#tryOnce(url, init);
       if (heard.kind === "answered") return heard.answer;
-      if (heard.kind === "lost" && ++lost === TRIES) throw isUnderWay ? unanswered() : unreachable(url, heard.why);
-      if (heard.kind === "under-way" && leftMs <= 0) throw unanswered();
-      isUnderWay ||= heard.kind === "under-way";
+      mayBeDone ||= heard.kind === "under-way" || (init.method === "POST" && heard.isSent);
+      if (heard.kind === "lost" && ++lost === TRIES) throw unreachable(url, heard.why, mayBeDone);
+      if (heard.kind === "under-way" && leftMs <= 0) throw unreachable(url, "its work is not done yet", mayBeDone);
       const pauseMs = heard.kind === "lost" ? PAUSE_MS : Math.min(heard.retryAfterMs, leftMs);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       leftMs -= pauseMs;
@@ -111,7 +115,7 @@ export class Connection {
       const isJson = /\bjson\b/.test(headers.get("Content-Type") ?? "");
       answer = { status: response.status, isJson, text: harmless(await response.text()) };
     } catch (error) {
-      return { kind: "lost", why: describe(error) };
+      return { kind: "lost", why: describe(error), isSent: !NOT_SENT.has(codeOf(error)) };
     }
     if (!isInProgress(answer)) return { kind: "answered", answer };
     // No number of seconds, or none at all: asking without a pause helps nobody.
@@ -124,16 +128,15 @@ function isInProgress({ status, isJson, text }: Answer): boolean {
   return status === 409 && isJson && (JSON.parse(text) as { code?: unknown }).code === IN_PROGRESS;
 }
 
-/** Not passing: given again the command has another key, and would be carried out a second time. */
-function unanswered(): CommandFailure {
-  const message = "the first request has not been answered yet and may still be carried out";
+function unreachable(url: URL, why: string, mayBeDone: boolean): CommandFailure {
+  const message = `${url.origin} does not answer: ${why}`;
+  if (!mayBeDone) {
+    const hint = "is the address right, and is the keeper deployed or started there?";
+    return new CommandFailure(EXIT.unreachable, message, hint, true);
+  }
+  // Not passing: given again the command has another key, and would be carried out a second time.
   const hint = "look at fleet status before you give the command again: that would be another request";
-  return new CommandFailure(EXIT.unreachable, message, hint);
-}
-
-function unreachable(url: URL, why: string): CommandFailure {
-  const hint = "is the address right, and is the keeper deployed or started there?";
-  return new CommandFailure(EXIT.unreachable, `${url.origin} does not answer: ${why}`, hint, true);
+  return new CommandFailure(EXIT.unreachable, `${message}; the request may have been carried out, or still be`, hint);
 }
 
 /** Every POST has a key of its own, the same for each try. */
@@ -172,6 +175,12 @@ function parse<T>(answer: Answer): T {
 /** Without the characters that move a terminal's cursor or change its title; line ends and tabs stay. */
 export function harmless(text: string): string {
   return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, "");
+}
+
+/** The system's word for why nothing could be sent; "" where there is none. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause as { readonly code?: unknown } | undefined) : undefined;
+  return typeof cause?.code === "string" ? cause.code : "";
 }
 
 function describe(error: unknown): string {

@@ -79,7 +79,7 @@ describe("a POST whose first try is still carried out", () => {
     const { end, atMs } = await up(() => underWay(retryAfter));
     expect(end).toMatchObject({
       exitCode: EXIT.unreachable,
-      message: "the first request has not been answered yet and may still be carried out",
+      message: expect.stringContaining("its work is not done yet; the request may have been carried out"),
       hint: expect.stringContaining("fleet status"),
       isPassing: false,
     });
@@ -88,7 +88,7 @@ describe("a POST whose first try is still carried out", () => {
 
   it("may still be carried out when the keeper then falls silent", async () => {
     const { end, atMs } = await up(lost, underWay, lost);
-    expect(end).toMatchObject({ message: expect.stringContaining("may still be carried out"), isPassing: false });
+    expect(end).toMatchObject({ message: expect.stringContaining("may have been carried out"), isPassing: false });
     expect(atMs).toHaveLength(4);
   });
 });
@@ -97,9 +97,24 @@ it("an answer that is lost three times is not asked for a fourth time", async ()
   const { end, atMs } = await up(lost);
   expect(end).toMatchObject({
     exitCode: EXIT.unreachable,
-    message: "https://keeper.example does not answer: read ECONNRESET",
+    message: expect.stringMatching(
+      /^https:..keeper.example does not answer: read ECONNRESET; .*may have been carried out/,
+    ),
+    isPassing: false,
   });
   expect(atMs).toEqual([0, SECOND, 2 * SECOND]);
+});
+
+it("what has reached nobody is not called carried out", async () => {
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const { end } = await up(() => {
+    throw new TypeError("fetch failed", { cause: refused });
+  });
+  expect(end).toMatchObject({
+    message: "https://keeper.example does not answer: connect ECONNREFUSED",
+    hint: expect.stringContaining("is the address right"),
+    isPassing: true,
+  });
 });
 
 it("every other 409 is the keeper's last word", async () => {

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { act } from "../../data/act.ts";
-import { workerCell } from "../../data/fleets.ts";
+import { fleetCell, workerCell } from "../../data/fleets.ts";
 import { readFleets } from "../../data/live.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -40,11 +40,15 @@ export function ActionDialog() {
       // A refusal may mean that what is shown is old.
       await readFleets();
     };
+    const isActive = fleetCell(action.fleet)?.document.value.mode === "active";
     return (
       <Confirm title={`Replace worker ${slot}`} verb="Replace it" isDanger onYes={replace} onClose={close}>
         <p>
-          Instance {instanceId} ({gpu ?? "GPU"}, {verdict}) is destroyed and another is rented in its place. What it has
-          not uploaded is lost. Its machine gets no strike.
+          Instance {instanceId} ({gpu ?? "GPU"}, {verdict}) is destroyed
+          {isActive
+            ? " and another is rented in its place"
+            : `. ${action.fleet} rents nothing in its place until it is resumed`}
+          . What it has not uploaded is lost. Its machine gets no strike.
         </p>
       </Confirm>
     );

@@ -79,6 +79,7 @@ function noteAttempts(deps: CheckDeps, actions: readonly DestroyAction[]): void 
       changeDebt(deps, instanceId, (debt) => ({
         attempts: debt.attempts + 1,
         lastAttemptAtMs: deps.now(),
+        isAccepted: false,
         missing: null,
       }));
   });
@@ -98,7 +99,8 @@ async function noteOutcome(
     store.changeFleet({ lastWriteAtMs: deps.now(), counters: countersWithCalls(store, deps.calls) });
     for (const action of actions) {
       const { attempts = 1, lastError = null } = store.debt(action.instanceId) ?? {};
-      changeDebt(deps, action.instanceId, () => ({ lastAttemptAtMs: deps.now(), lastError: problem }));
+      const answer = { lastAttemptAtMs: deps.now(), lastError: problem, isAccepted: problem === null };
+      changeDebt(deps, action.instanceId, () => answer);
       const before = attempts <= 1 ? null : (lastError ?? ACCEPTED);
       if (!isWorthTelling(attempts, problem ?? ACCEPTED, before)) continue;
       recordEvent(

@@ -83,14 +83,16 @@ function isDue(lastAttemptAtMs: number | null, { begunAtMs }: ProvenList, nowMs:
 }
 
 function noteAttempt({ store, now }: StrayDebtDeps, { instanceId }: Debt): void {
-  change(store, instanceId, (debt) => ({ attempts: debt.attempts + 1, lastAttemptAtMs: now(), missing: null }));
+  const sent = { lastAttemptAtMs: now(), isAccepted: false, missing: null };
+  change(store, instanceId, (debt) => ({ attempts: debt.attempts + 1, ...sent }));
 }
 
 async function destroyOne(deps: StrayDebtDeps, { instanceId, lastError, reason, attempts }: Debt): Promise<void> {
   const outcome = await deps.destroy(instanceId);
   const problem =
     outcome.kind === "done" ? null : outcome.kind === "unknown" ? outcome.reason : describeFailure(outcome.failure);
-  change(deps.store, instanceId, () => ({ lastAttemptAtMs: deps.now(), lastError: problem }));
+  const answer = { lastAttemptAtMs: deps.now(), lastError: problem, isAccepted: problem === null };
+  change(deps.store, instanceId, () => answer);
   if (problem === null && attempts === 0) deps.tell(instanceId, `STRAY: instance ${instanceId} destroyed: ${reason}`);
   if (problem !== null && problem !== lastError)
     deps.tell(instanceId, `DESTROY FAILED: instance ${instanceId} (${problem}); it is tried again after every sweep`);

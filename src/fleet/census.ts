@@ -2,7 +2,7 @@
 // back (design rules 2 to 4, and the proof of absence of §3).
 
 import { isAbsenceProven, isListInDoubt, isMassAbsence, MASS_SECOND_SWEEP_MS, wantsAccount } from "./absence.ts";
-import { newDebt, settleDebts } from "./debts.ts";
+import { newDebt, settleDebts, unprovenDebts } from "./debts.ts";
 import type { Instance } from "./instance.ts";
 import { overdueRents, settleIntents } from "./intents.ts";
 import { parseLabel } from "./label.ts";
@@ -69,7 +69,7 @@ export function takeCensus(situation: Situation, list: ProvenList): Census {
     },
     debtsDue: [...debtOutcome.due, ...debtsBack],
     actions: [...debtOutcome.actions, ...intents.actions, ...met.flatMap(({ actions }) => actions), ...missing.actions],
-    confirm: [...missing.confirm, ...unlistedRents(intents.open)],
+    confirm: [...missing.confirm, ...unlistedRents(intents.open), ...unprovenDebts(debtOutcome.debts)],
     isAccountNeeded: [...missing.kept, ...debtOutcome.debts, ...intents.open].some((one) =>
       wantsAccount(one.missing, confirmations.get(one.instanceId ?? Number.NaN), account.readAtMs),
     ),

@@ -1,5 +1,6 @@
-// Destroys not yet proven (design rule 4): retried each CHECK for as long as the list shows the instance, settled when
-// its absence is proven, and watched for seven days after, because an instance can come back with its host.
+// Destroys not yet proven (design rule 4): retried each CHECK for as long as the list or the by-id answer shows the
+// instance, settled when its absence is proven, and watched for seven days after, because an instance can come back with
+// its host. While the market has not taken a destroy, a list without the instance is no proof: it is asked for by its id.
 
 import { type Confirmation, isAbsenceProven, trackMissing } from "./absence.ts";
 import type { Instance } from "./instance.ts";
@@ -11,7 +12,7 @@ export const WATCH_MS = 7 * 86_400_000;
 export interface DebtOutcome {
   readonly debts: readonly Debt[];
   readonly watched: readonly Watched[];
-  /** Debts whose instance the list still shows: to be destroyed again. */
+  /** Debts whose instance is still there, by the list or by its id: to be destroyed again. */
   readonly due: readonly Debt[];
   readonly actions: readonly RecordAction[];
 }
@@ -32,19 +33,21 @@ export function settleDebts(
   terms: DebtTerms,
 ): DebtOutcome {
   const listed = new Set(rows.map((row) => row.instanceId));
+  const isThere = ({ instanceId }: Debt): boolean =>
+    listed.has(instanceId) || terms.confirmations.get(instanceId) === "present";
   const kept: Debt[] = [];
   const settled: Debt[] = [];
   for (const debt of debts) {
-    if (listed.has(debt.instanceId)) {
+    if (isThere(debt)) {
       kept.push({ ...debt, missing: null });
       continue;
     }
     const missing = trackMissing(debt.missing, terms.sweepBegunAtMs, debt.lastAttemptAtMs ?? debt.createdAtMs);
     const next = { ...debt, missing };
-    const isPaid = isAbsenceProven(missing, terms.confirmations.get(debt.instanceId), {
-      isMass: false,
-      accountReadAtMs: terms.accountReadAtMs,
-    });
+    const confirmation = terms.confirmations.get(debt.instanceId);
+    const isPaid =
+      (debt.isAccepted || confirmation === "absent") &&
+      isAbsenceProven(missing, confirmation, { isMass: false, accountReadAtMs: terms.accountReadAtMs });
     (isPaid ? settled : kept).push(next);
   }
   const untilMs = terms.nowMs + WATCH_MS;
@@ -54,7 +57,7 @@ export function settleDebts(
       ...watched.filter((known) => known.untilMs > terms.nowMs),
       ...settled.map((debt) => ({ instanceId: debt.instanceId, slot: debt.slot, untilMs })),
     ],
-    due: kept.filter((debt) => listed.has(debt.instanceId)),
+    due: kept.filter(isThere),
     actions: settled.map((debt) => ({
       kind: "debt-settled",
       slot: debt.slot,
@@ -84,11 +87,20 @@ export function newDebt(
     lastAttemptAtMs: null,
     attempts: 0,
     lastError: null,
+    isAccepted: false,
     missing: null,
   };
 }
 
-/** A debt counts against the ceiling until one sweep begun after its destroy has not shown it (design §3). */
-export function isUnconfirmed(debt: Debt): boolean {
-  return debt.missing === null;
+/**
+ * A debt counts against the ceiling until one sweep begun after its destroy has not shown it (design §3). What the market
+ * has not taken is no destroy.
+ */
+export function isUnconfirmed({ missing, isAccepted }: Debt): boolean {
+  return missing === null || !isAccepted;
+}
+
+/** Debts that the list does not show though no destroy of them was taken: only the answer by their ids settles them. */
+export function unprovenDebts(debts: readonly Debt[]): readonly number[] {
+  return debts.flatMap(({ instanceId, missing, isAccepted }) => (missing !== null && !isAccepted ? [instanceId] : []));
 }

@@ -12,7 +12,6 @@ import { projectCommits } from "./commit-load.ts";
 import { restartClocks } from "./credit-wait.ts";
 import { excusedRents } from "./limits.ts";
 import { learnerCommands } from "./learner-commands.ts";
-import { isUnconfirmed } from "./debts.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import type { Action, DestroyAction, FleetMode, FleetState, Plan, Totals } from "./plan.ts";
 import { obeyOrders, orderNotes } from "./orders.ts";
@@ -22,6 +21,7 @@ import { planRollOut } from "./roll-out.ts";
 import type { Situation } from "./situation.ts";
 import { isWorking } from "./slots.ts";
 import { addCharges } from "./spend.ts";
+import { withLogAsked } from "./status.ts";
 import type { ProvenList } from "./sweep.ts";
 
 /** A sweep follows a first destroy at once (design §3); a debt that stands after that waits for the cadence. */
@@ -85,7 +85,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   const isChanged = records.length + destroys.length + rents.actions.length > 0;
   const memory: FleetMemory = {
     ...census.memory,
-    workers: live,
+    workers: live.map((worker) => withLogAsked(worker, removal.logsAsked.get(worker.instanceId))),
     debts,
     blindSinceMs: null,
     changedAtMs: isChanged ? nowMs : census.memory.changedAtMs,
@@ -104,7 +104,8 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     // What a budget keeps from being rented is not looked for each minute: its end is a deadline.
     ((rents.shortfall > 0 || rollOut.next !== null) && reached === null) ||
     live.some((worker) => !isWorking(worker) || worker.badStatus !== null);
-  const isSweepWanted = rents.heldBy === "ceiling" && debts.some((debt) => isUnconfirmed(debt) && debt.attempts === 0);
+  const isSweepWanted =
+    rents.heldBy === "ceiling" && debts.some(({ missing, attempts }) => missing === null && attempts === 0);
   const again = lookAgain({
     spec,
     nowMs,
@@ -134,7 +135,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
       account: census.isAccountNeeded || removal.isAccountNeeded,
       offers: isSearchNeeded,
       rates: isSearchNeeded || destroys.some(({ cause }) => COMPARED.has(cause)),
-      logs: removal.logs,
+      logs: [...removal.logsAsked.keys()],
     },
     lookAgainAtMs: again.atMs,
     isEarly: again.isEarly,

@@ -35,7 +35,8 @@ export type Health =
       /** When the worker could become bad with no new evidence; `null`: only news can change it. */ readonly deadlineMs:
         | number
         | null;
-      /** Its log should be read now. */ readonly isLogWanted: boolean;
+      /** Since which CHECK its log is asked for in vain, this one included; `null`: it need not be read now. */
+      readonly logAskedAtMs: number | null;
     };
 
 export function judgeHealth(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Health {
@@ -79,9 +80,11 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
   const isDoubtful = isLogReadSince && bad.isStopped !== true;
   const tellsAtMs = isDoubtful ? Math.max(bad.sinceMs, nextNewsDueAtMs(worker, spec)) : bad.sinceMs;
   const isLogTelling = isLogReadSince && (worker.reportAtMs ?? 0) >= tellsAtMs;
-  const deadlineMs = tellsAtMs + confirmMs;
-  if (!isLogTelling && nowMs < tellsAtMs) return { ailment: null, deadlineMs: tellsAtMs, isLogWanted: false };
-  if (!isLogTelling && nowMs < deadlineMs) return { ailment: null, deadlineMs, isLogWanted: true };
+  if (!isLogTelling && nowMs < tellsAtMs) return { ailment: null, deadlineMs: tellsAtMs, logAskedAtMs: null };
+  // Time in which no CHECK asked for its log, such as a clock that was set forward, is no wait for it.
+  const logAskedAtMs = bad.askedAtMs !== null && bad.askedAtMs >= tellsAtMs ? bad.askedAtMs : nowMs;
+  const deadlineMs = logAskedAtMs + confirmMs;
+  if (!isLogTelling && nowMs < deadlineMs) return { ailment: null, deadlineMs, logAskedAtMs };
   const because = isLogTelling
     ? "its log shows no newer progress"
     : `nothing could be measured for ${spec.timeoutsSeconds.statusConfirm} s`;
@@ -124,7 +127,7 @@ function judgeError(worker: WorkerMemory, spec: FleetSpec): Health | null {
   if (error === null) return null;
   const lastedMs = error.seenAtMs - error.sinceMs;
   if (!error.isFinal && lastedMs < spec.timeoutsSeconds.errorGrace * 1000) {
-    return { ailment: null, deadlineMs: null, isLogWanted: false };
+    return { ailment: null, deadlineMs: null, logAskedAtMs: null };
   }
   return {
     ailment: {
@@ -200,7 +203,7 @@ function judgeClock(worker: WorkerMemory, spec: FleetSpec): Health {
   const isPhaseOver = elapsedMs(clock) >= clockLimitMs(worker, spec);
   const isStartOver = startMs(worker) >= startLimitMs(spec);
   // Only new evidence moves these clocks, and evidence that makes one run out asks for a CHECK by itself.
-  if (!isPhaseOver && !isStartOver) return { ailment: null, deadlineMs: null, isLogWanted: false };
+  if (!isPhaseOver && !isStartOver) return { ailment: null, deadlineMs: null, logAskedAtMs: null };
   const { cause, words } = isPhaseOver ? STUCK[clock.kind] : NEVER_STARTED;
   const limitMs = isPhaseOver ? clockLimitMs(worker, spec) : startLimitMs(spec);
   const ranMs = isPhaseOver ? elapsedMs(clock) : startMs(worker);

@@ -84,6 +84,8 @@ export interface WorkerMemory {
     readonly batch: number | null;
     /** The contract's own state says so too: two words against one log. */
     readonly isStopped: boolean;
+    /** The first CHECK of the last run of them that asked for its log in vain; `null`: none has. */
+    readonly askedAtMs: number | null;
     /** The log's mark since the status, and between which reads it has been the same; `null`: not read since. */
     readonly still: {
       readonly mark: string;
@@ -163,6 +165,8 @@ export interface Debt {
   readonly lastAttemptAtMs: number | null;
   readonly attempts: number;
   readonly lastError: string | null;
+  /** The market took the last attempt; until that is recorded, and in rows of an earlier version, nobody knows. */
+  readonly isAccepted: boolean;
   readonly missing: Missing | null;
 }
 
@@ -347,6 +351,7 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
             ...badStatus,
             seenAtMs: badStatus.seenAtMs ?? badStatus.sinceMs,
             isStopped: badStatus.isStopped ?? false,
+            askedAtMs: badStatus.askedAtMs ?? null,
             still: badStatus.still ? { ...badStatus.still, hasMoved: badStatus.still.hasMoved ?? false } : null,
           },
   };

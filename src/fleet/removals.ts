@@ -29,7 +29,8 @@ export interface Removals {
   readonly destroys: readonly DestroyAction[];
   readonly debts: readonly Debt[];
   readonly strikes: readonly StrikeAction[];
-  readonly logs: readonly number[];
+  /** By instance id: the logs to read now, and since which CHECK each has been asked for in vain. */
+  readonly logsAsked: ReadonlyMap<number, number>;
   readonly deadlinesMs: readonly (number | null)[];
   readonly isAccountNeeded: boolean;
   /** GPU types that turned out too small for these weights, for a day. */
@@ -45,7 +46,7 @@ const NOTHING: Omit<Removals, keyof Remembered> = {
   destroys: [],
   debts: [],
   strikes: [],
-  logs: [],
+  logsAsked: new Map(),
   deadlinesMs: [],
   isAccountNeeded: false,
   records: [],
@@ -85,12 +86,15 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   const isLeaving = (worker: WorkerMemory): boolean =>
     overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
   const shared = duplicates(present, census.memory.intents, isLeaving, (worker) => isUnread(worker, spec, nowMs));
-  const doubled = shared.doubled.map(({ victim, keeper }) => ({
-    worker: victim,
-    cause: "duplicate" as const,
-    reason: `slot ${victim.slot} is also held by instance ${keeper.instanceId} (${keeper.verdict})`,
-    evidence: { kept: keeper.instanceId },
-  }));
+  // One that is too dear goes for its price, whoever shares its slot.
+  const doubled = shared.doubled
+    .filter(({ victim }) => overCost(victim, situation) === null)
+    .map(({ victim, keeper }) => ({
+      worker: victim,
+      cause: "duplicate" as const,
+      reason: `slot ${victim.slot} is also held by instance ${keeper.instanceId} (${keeper.verdict})`,
+      evidence: { kept: keeper.instanceId },
+    }));
   const single = without(present, doubled);
   const ailing = findAiling(situation, single, census.memory, list.begunAtMs);
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
@@ -106,7 +110,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     faults: blamed.faults,
     excludedGpus: [...excludedGpus, ...newlyExcluded(ailing.leaving, situation)],
     delivery: uploads.memory,
-    logs: ailing.logs,
+    logsAsked: ailing.logsAsked,
     deadlinesMs: [...ailing.deadlinesMs, blamed.breaker?.nextCanaryAtMs ?? null, evidenceEndsAtMs(blamed.breaker)],
     isAccountNeeded: ailing.isAccountNeeded,
     notes: [...ailing.notes, ...blamed.notes, ...uploads.notes, ...ailingNotes(without(single, leaving), situation)],
@@ -159,7 +163,7 @@ function findAiling(
   sweepBegunAtMs: number,
 ): {
   leaving: readonly Leaving[];
-  logs: readonly number[];
+  logsAsked: ReadonlyMap<number, number>;
   deadlinesMs: readonly (number | null)[];
   isAccountNeeded: boolean;
   notes: readonly string[];
@@ -188,8 +192,10 @@ function findAiling(
   const waiting = judged.flatMap(({ health }) => (health.ailment === null ? [health] : []));
   return {
     leaving: leaving.filter((one) => !held.includes(one)),
-    logs: judged.flatMap(({ worker, health }) =>
-      health.ailment === null && health.isLogWanted ? [worker.instanceId] : [],
+    logsAsked: new Map(
+      judged.flatMap(({ worker, health }) =>
+        health.ailment === null && health.logAskedAtMs !== null ? [[worker.instanceId, health.logAskedAtMs]] : [],
+      ),
     ),
     deadlinesMs: [
       ...waiting.map(({ deadlineMs }) => deadlineMs),

@@ -80,7 +80,8 @@ function holdReason(
 /** The memory as it will be when one sweep has not shown the batch: what could be rented then is what may go now. */
 function asIfGone(batch: readonly WorkerMemory[], memory: FleetMemory, list: ProvenList, nowMs: number): FleetMemory {
   const missing = { firstBegunAtMs: list.begunAtMs, lastBegunAtMs: list.begunAtMs, sweeps: 1 };
-  const debts = batch.map((worker) => ({ ...newDebt(worker, worker.slot, "roll-out", nowMs), missing }));
+  const gone = { isAccepted: true, missing };
+  const debts = batch.map((worker) => ({ ...newDebt(worker, worker.slot, "roll-out", nowMs), ...gone }));
   const rentedAtMs = excusedRents(memory.rentedAtMs, batch.length);
   return { ...memory, rentedAtMs, debts: [...memory.debts, ...debts] };
 }

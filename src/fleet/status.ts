@@ -57,9 +57,17 @@ export function nextBadStatus(
   // While the list had lost the box, or nobody looked, its log was not read: its time begins anew, like every other clock's.
   const isGap = known !== null && sweepBegunAtMs - known.seenAtMs > gapLimitMs(spec);
   const seenAtMs = Math.max(known?.seenAtMs ?? 0, sweepBegunAtMs);
-  if (known === null || isGap || before.missing !== null)
-    return { what, sinceMs: sweepBegunAtMs, seenAtMs, batch: before.progress?.batch ?? null, isStopped, still: null };
+  if (known === null || isGap || before.missing !== null) {
+    const batch = before.progress?.batch ?? null;
+    return { what, sinceMs: sweepBegunAtMs, seenAtMs, batch, isStopped, askedAtMs: null, still: null };
+  }
   return { ...known, what, seenAtMs, isStopped };
+}
+
+/** The worker after a CHECK that asks for its log because of its status; `undefined`: it does not. */
+export function withLogAsked(worker: WorkerMemory, askedAtMs: number | undefined): WorkerMemory {
+  if (worker.badStatus === null || askedAtMs === undefined) return worker;
+  return { ...worker, badStatus: { ...worker.badStatus, askedAtMs } };
 }
 
 /** A log read since the bad status: the end of it has moved since the read before, or has been the same for so long. */

@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { type DebtTerms, isUnconfirmed, settleDebts, WATCH_MS } from "../../src/fleet/debts.ts";
+import { describe, expect, it } from "vitest";
+import { type DebtTerms, isUnconfirmed, settleDebts, unprovenDebts, WATCH_MS } from "../../src/fleet/debts.ts";
 import { aDebt, anInstance, MINUTE, NOW, SECOND } from "../support/builders.ts";
 
 const terms: DebtTerms = {
@@ -71,6 +71,37 @@ it("is not settled while the account has not answered since", () => {
   const before = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
   const stale = { ...terms, accountReadAtMs: NOW - 2 * MINUTE };
   expect(settleDebts([aDebt({ missing: before })], [], [], stale).debts).toHaveLength(1);
+});
+
+describe("whose destroy the market has not taken", () => {
+  const refused = aDebt({ isAccepted: false, lastError: "Vast answered 500" });
+  const before = { firstBegunAtMs: NOW - MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 1 };
+  const said = (answer: "absent" | "present" | "unknown"): DebtTerms => ({
+    ...terms,
+    confirmations: new Map([[900, answer]]),
+  });
+
+  it.each([
+    ["it is not asked", terms],
+    ["nobody answers", said("unknown")],
+  ])("is not settled by lists alone, is asked for by its id, and counts against the ceiling: %s", (_words, asked) => {
+    const { debts, due } = settleDebts([{ ...refused, missing: before }], [], [], asked);
+    expect(debts).toEqual([{ ...refused, missing: { ...before, lastBegunAtMs: NOW - SECOND, sweeps: 2 } }]);
+    expect([due, unprovenDebts(debts), debts.map(isUnconfirmed)]).toEqual([[], [900], [true]]);
+  });
+
+  it("is settled by one sweep and its id", () => {
+    expect(settleDebts([refused], [], [], said("absent"))).toMatchObject({ debts: [], actions: [{ instanceId: 900 }] });
+  });
+
+  it("is due again where its id shows it and the list does not", () => {
+    const { debts, due } = settleDebts([{ ...refused, missing: before }], [], [], said("present"));
+    expect([debts, due]).toEqual([[refused], [refused]]);
+  });
+
+  it("is not asked for while the list shows it, nor is one that was taken", () => {
+    expect(unprovenDebts([refused, aDebt({ missing: before })])).toEqual([]);
+  });
 });
 
 it.each([

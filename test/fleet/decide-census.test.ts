@@ -347,6 +347,34 @@ describe("debts", () => {
     expect([plan.isEarly, plan.lookAgainAtMs]).toEqual([false, NOW + 60 * SECOND]);
   });
 
+  it("whose destroys were never taken are asked for by their ids, and hold the rents in their place until then", () => {
+    const debts = Array.from({ length: 4 }, (_, slot) =>
+      aDebt({ instanceId: 900 + slot, slot, isAccepted: false, lastError: "Vast answered 500" }),
+    );
+    const situation = aSituation({ rows: [], memory: aMemory({ debts }), offers });
+    const ids = [900, 901, 902, 903];
+    const unasked = decide(situation);
+    expect(unasked.needs.confirm).toEqual(ids);
+    expect(inShort(unasked)).toEqual([["rent", 0]]);
+    const present = new Map(ids.map((id) => [id, "present"] as const));
+    expect(inShort(decide({ ...situation, confirmations: present })).filter(([kind]) => kind === "destroy")).toEqual(
+      ids.map((id) => ["destroy", id, "debt"]),
+    );
+    const absent = new Map(ids.map((id) => [id, "absent"] as const));
+    const paid = decide({ ...situation, confirmations: absent });
+    expect([paid.memory.debts, inShort(paid).filter(([kind]) => kind === "rent").length]).toEqual([[], 4]);
+  });
+
+  it("that nobody sent and no list shows do not make the CHECKs race while their ids are not answered", () => {
+    const once = { firstBegunAtMs: NOW - 1, lastBegunAtMs: NOW - 1, sweeps: 1 };
+    const owed = { attempts: 0, lastAttemptAtMs: null, isAccepted: false, missing: once };
+    const debts = [aDebt(owed), aDebt({ ...owed, instanceId: 901 })];
+    const { rows, workers } = someBoxes(3, 1);
+    const plan = decide(aSituation({ rows, memory: aMemory({ debts, workers }), offers }));
+    expect([plan.actions, plan.needs.confirm]).toEqual([[], [900, 901]]);
+    expect([plan.isEarly, plan.lookAgainAtMs]).toEqual([false, NOW + 60 * SECOND]);
+  });
+
   it("a destroyed box that comes back without its label is a debt again, but one with another keeper's mark is not", () => {
     const memory = aMemory({ watched: [{ instanceId: 1000, slot: 0, untilMs: NOW + HOUR }] });
     const back = (keeperId: string | null) =>

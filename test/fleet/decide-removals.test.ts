@@ -86,13 +86,14 @@ describe("duplicates", () => {
   });
 
   it.each([
-    ["is too dear", {}, { usdPerHour: 0.2 }],
+    ["is too dear", {}, { usdPerHour: 0.2 }, "over-cost"],
     [
       "stalls",
       { clock: { kind: "produce", sinceMs: NOW - HOUR, movedAtMs: NOW - HOUR, measuredAtMs: NOW } as const },
       {},
+      "duplicate",
     ],
-  ])("one that has produced and %s does not cost its sound twin its place", (_words, worker, row) => {
+  ])("one that has produced and %s does not cost its sound twin its place", (_words, worker, row, cause) => {
     const plan = decide(
       aSituation({
         rows: [
@@ -103,7 +104,7 @@ describe("duplicates", () => {
         workers: [aWorker({ instanceId: 999, ...worker }), aBootingWorker(), ...three.workers],
       }),
     );
-    expect(inShort(plan)).toEqual([["destroy", 999, "duplicate"]]);
+    expect(inShort(plan)).toEqual([["destroy", 999, cause]]);
   });
 
   it("both stay while a rent of the slot is unsettled", () => {
@@ -458,18 +459,26 @@ it("one box goes once, though several rules would have it", () => {
 
 it("a bad status whose box the list had lost for a while has its time anew", () => {
   const worker = aWorker({
-    badStatus: {
-      what: "exited",
-      sinceMs: NOW - 10 * MINUTE,
-      seenAtMs: NOW - MINUTE,
-      batch: 30,
-      isStopped: false,
-      still: null,
-    },
+    badStatus: aBadStatus({ sinceMs: NOW - 10 * MINUTE, seenAtMs: NOW - MINUTE }),
     missing: { firstBegunAtMs: NOW - 9 * MINUTE, lastBegunAtMs: NOW - MINUTE, sweeps: 8 },
     reportAtMs: NOW - 11 * MINUTE,
   });
   const rows = [anInstance({ actualStatus: "exited" })];
   const plan = decide(aSituation({ rows, workers: [worker], spec: aSpec({ target: 1 }) }));
   expect(plan).toMatchObject({ actions: [], needs: { logs: [1000] } });
+});
+
+it("a box that its log vouched for has its log asked for 120 s before it goes, however late the first CHECK asks", () => {
+  const rows = [anInstance({ actualStatus: "offline" })];
+  // Its log has overruled the status for an hour; then the clock was set forward by five minutes.
+  const progress = { ...must(aWorker().progress), batch: 60, atMs: NOW - 5 * MINUTE };
+  const badStatus = aBadStatus({ what: "offline", sinceMs: NOW - HOUR, seenAtMs: NOW - 5 * MINUTE, askedAtMs: null });
+  const workers = [aWorker({ badStatus, progress, reportAtMs: NOW - 5 * MINUTE })];
+  const spec = aSpec({ target: 1 });
+  const first = decide(aSituation({ rows, workers, spec }));
+  expect(first).toMatchObject({ actions: [], needs: { logs: [1000] }, lookAgainAtMs: NOW + 60 * SECOND });
+  const later = (afterMs: number) =>
+    decide(aSituation({ sweep: aProvenSweep(rows, NOW + afterMs), nowMs: NOW + afterMs, memory: first.memory, spec }));
+  expect(inShort(later(120 * SECOND - 1))).toEqual([]);
+  expect(inShort(later(120 * SECOND))).toEqual([["destroy", 1000, "status"]]);
 });

@@ -99,7 +99,7 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("nothing is destroyed but listed boxes of ours, what we owe by id, and on the way down, at a budget's end or by hand a hidden box that its id shows; each once", () => {
+  it("nothing is destroyed but listed boxes of ours, what we owe, and a hidden box that its id shows: one that we owe, and on the way down, at a budget's end or by hand any other; each once", () => {
     holds((situation, plan) => {
       const { memory, mode, confirmations } = situation;
       const rows = new Map(rowsOf(situation).map((row) => [row.instanceId, row]));
@@ -109,12 +109,20 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
         const row = rows.get(id);
         if (row !== undefined) return isOwed(id) || isOurs(row, memory);
         const isWanted = isEnding || memory.orders.some(({ instanceId }) => instanceId === id);
-        return isWanted && isKnown(id) && confirmations.get(id) === "present";
+        return (isOwed(id) || (isWanted && isKnown(id))) && confirmations.get(id) === "present";
       };
       const isEnding = mode === "down" || ofKind(plan, "destroy").some(({ cause }) => cause === "budget");
       const ids = ofKind(plan, "destroy").map(({ instanceId }) => instanceId);
       expect(isDistinct(ids)).toBe(true);
       expect(ids.filter((id) => !mayGo(id))).toEqual([]);
+    });
+  });
+
+  it("no lists settle a debt of which the market took no destroy: its id does", () => {
+    holds(({ memory, confirmations }, plan) => {
+      const untaken = new Set(memory.debts.flatMap((debt) => (debt.isAccepted ? [] : debt.instanceId)));
+      const settled = plan.actions.flatMap((one) => (one.kind === "debt-settled" ? (one.instanceId ?? []) : []));
+      expect(settled.filter((id) => untaken.has(id) && confirmations.get(id) !== "absent")).toEqual([]);
     });
   });
 

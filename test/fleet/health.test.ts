@@ -30,7 +30,7 @@ function aFlapping(startMs: number): WorkerMemory {
 }
 
 it("finds nothing wrong with a worker that produces; only news can change that", () => {
-  expect(judgeHealth(aWorker(), spec, NOW)).toEqual({ ailment: null, deadlineMs: null, isLogWanted: false });
+  expect(judgeHealth(aWorker(), spec, NOW)).toEqual({ ailment: null, deadlineMs: null, logAskedAtMs: null });
 });
 
 describe("time-outs", () => {
@@ -208,8 +208,19 @@ describe("a bad status", () => {
     expect(judgeHealth(stopped(0), spec, NOW)).toEqual({
       ailment: null,
       deadlineMs: NOW + 120 * SECOND,
-      isLogWanted: true,
+      logAskedAtMs: NOW,
     });
+  });
+
+  it.each([
+    ["no CHECK has asked yet", null, null],
+    ["it was last asked before it could tell", HOUR + 1, null],
+    ["the first asked 119.999 s ago", 120 * SECOND - 1, null],
+    ["the first asked 120 s ago", 120 * SECOND, "status"],
+  ])("for an hour, whose log cannot be read: %s", (_words, askedAgoMs, cause) => {
+    const askedAtMs = askedAgoMs === null ? null : NOW - askedAgoMs;
+    const badStatus = aBadStatus({ sinceMs: NOW - HOUR, askedAtMs });
+    expect(causeOf(stopped(HOUR, { badStatus, reportAtMs: NOW - 2 * HOUR }))).toBe(cause);
   });
 
   it.each([
@@ -237,13 +248,14 @@ describe("a bad status", () => {
     const progress = { ...must(aWorker().progress), atMs: NOW - MINUTE, batchMs: [60 * SECOND, 60 * SECOND] };
     const worker = stopped(50 * SECOND, { reportAtMs: NOW - 40 * SECOND, progress });
     const dueAtMs = NOW + 30 * SECOND;
-    expect(judgeHealth(worker, spec, NOW)).toEqual({ ailment: null, deadlineMs: dueAtMs, isLogWanted: false });
+    expect(judgeHealth(worker, spec, NOW)).toEqual({ ailment: null, deadlineMs: dueAtMs, logAskedAtMs: null });
     expect(judgeHealth(worker, spec, dueAtMs)).toEqual({
       ailment: null,
       deadlineMs: dueAtMs + 120 * SECOND,
-      isLogWanted: true,
+      logAskedAtMs: dueAtMs,
     });
-    expect(judgeHealth(worker, spec, dueAtMs + 120 * SECOND).ailment?.cause).toBe("status");
+    const asked = { ...worker, badStatus: aBadStatus({ ...worker.badStatus, askedAtMs: dueAtMs }) };
+    expect(judgeHealth(asked, spec, dueAtMs + 120 * SECOND).ailment?.cause).toBe("status");
   });
 
   it.each([

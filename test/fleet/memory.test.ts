@@ -4,10 +4,12 @@ import { aBadStatus, aWorker } from "../support/builders.ts";
 
 it("a worker that an earlier version stored lacks only knowledge", () => {
   const { uploadIntervalSeconds: _interval, delivery: _delivery, reboot: _reboot, ...old } = aWorker();
-  const { isStopped: _stopped, still: _still, ...badStatus } = aBadStatus();
+  const { isStopped: _stopped, still: _still, askedAtMs: _asked, ...badStatus } = aBadStatus();
   const known = { uploadIntervalSeconds: null, delivery: null };
   expect(completeWorker(old as WorkerMemory)).toEqual(aWorker(known));
-  expect(completeWorker({ ...old, badStatus } as WorkerMemory)).toEqual(aWorker({ ...known, badStatus: aBadStatus() }));
+  expect(completeWorker({ ...old, badStatus } as WorkerMemory)).toEqual(
+    aWorker({ ...known, badStatus: aBadStatus({ askedAtMs: null }) }),
+  );
   const still = { mark: "mark-30", sinceMs: 1, measuredAtMs: 2 };
   const read = { ...badStatus, still } as unknown as WorkerMemory["badStatus"];
   expect(completeWorker(aWorker({ badStatus: read })).badStatus?.still).toEqual({ ...still, hasMoved: false });

@@ -129,7 +129,7 @@ describe("the row of a worker", () => {
   it("remembers since when the status is bad and which batch was known then", () => {
     const exited = anInstance({ actualStatus: "exited" });
     const first = observeRow(aWorker(), exited, rowTerms);
-    expect(first.badStatus).toEqual(aBadStatus({ sinceMs: NOW }));
+    expect(first.badStatus).toEqual(aBadStatus({ sinceMs: NOW, askedAtMs: null }));
     expect(first).toMatchObject({ verdict: "failed", detail: "status exited" });
     const later = observeRow(first, exited, { ...rowTerms, sweepBegunAtMs: NOW + MINUTE });
     expect(later.badStatus).toMatchObject({ sinceMs: NOW, batch: 30 });

@@ -9,8 +9,8 @@ export const endingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/debts.ts",
-        from: "due: kept.filter((debt) => listed.has(debt.instanceId)),",
-        to: "due: kept.filter((debt) => listed.has(debt.instanceId) && debt.attempts < 1),",
+        from: "due: kept.filter(isThere),",
+        to: "due: kept.filter((debt) => isThere(debt) && debt.attempts < 1),",
       },
     ],
     killedBy: { test: "test/fleet/decide-census.test.ts", name: "are paid again while the box is listed, when active" },
@@ -43,6 +43,21 @@ export const endingGuards: readonly Guard[] = [
     killedBy: {
       test: "test/fleet/debts.test.ts",
       name: "stands after one sweep without the instance, and no longer counts against the ceiling",
+    },
+  },
+  {
+    name: "what was not taken is asked for",
+    without: "two lists without the box settle a debt of which no destroy was taken",
+    changes: [
+      {
+        file: "src/fleet/debts.ts",
+        from: '(debt.isAccepted || confirmation === "absent") &&',
+        to: "",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/debts.test.ts",
+      name: "is not settled by lists alone, is asked for by its id, and counts against the ceiling: nobody answers",
     },
   },
   {
@@ -93,6 +108,21 @@ export const endingGuards: readonly Guard[] = [
       },
     ],
     killedBy: { test: "test/fleet/health.test.ts", name: "is overruled by a newer batch in the log" },
+  },
+  {
+    name: "a wait for a log begins when it is asked for",
+    without: "a clock that is set forward ends a box whose log nobody has asked for",
+    changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: "const deadlineMs = logAskedAtMs + confirmMs;",
+        to: "const deadlineMs = tellsAtMs + confirmMs;",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/decide-removals.test.ts",
+      name: "a box that its log vouched for has its log asked for 120 s before it goes, however late the first CHECK asks",
+    },
   },
   {
     name: "a start that goes on is believed",

@@ -148,6 +148,184 @@ export const cases: readonly StoredCase[] = [
       ],
     },
   },
+  {
+    // A lying status was overruled for an hour by its log; then the clock was set forward past the wait for the log.
+    name: "a worker that plays under a wrong status is not given up for a clock that is set forward",
+    scenario: {
+      ...hours,
+      seed: 294,
+      mode: "liveness",
+      troubledMs: 7_300_150,
+      fleets: [
+        {
+          name: "zeb",
+          target: 3,
+          spec: {
+            preset: "zeb",
+            maxPriceUsdPerHour: 0.14,
+            proveFirst: true,
+            launchBatch: 8,
+            cadenceSeconds: { logPoll: 90, logPollSteady: 300 },
+          },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 66, dudShare: 0.3, crashShare: 0.1, slowShare: 0, flakyShare: 0.05 },
+        listLagMs: [0, 5000],
+        logDelayMs: 2000,
+        rateLimits: false,
+      },
+      acts: [
+        {
+          atMs: 157_313,
+          kind: "fault",
+          name: "box-status",
+          match: { label: "zeb-worker-vast-0" },
+          times: 1,
+          value: { actualStatus: "offline" },
+        },
+        { atMs: 3_840_035, kind: "clock-jump", ms: 349_012 },
+      ],
+    },
+  },
+  {
+    // The same with a worker that plays slowly, two hours in.
+    name: "nor is a slow one",
+    scenario: {
+      ...hours,
+      seed: 684,
+      mode: "liveness",
+      troubledMs: 7_912_697,
+      fleets: [
+        {
+          name: "zeb",
+          target: 5,
+          spec: {
+            preset: "zeb",
+            maxPriceUsdPerHour: null,
+            proveFirst: false,
+            launchBatch: 4,
+            cadenceSeconds: { logPoll: 90, logPollSteady: 300 },
+          },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 89, dudShare: 0, crashShare: 0.1, slowShare: 0.05, flakyShare: 0 },
+        listLagMs: [0, 0],
+        logDelayMs: 2000,
+        rateLimits: false,
+      },
+      acts: [
+        {
+          atMs: 5_687_250,
+          kind: "fault",
+          name: "box-status",
+          match: { label: "zeb-worker-vast-1" },
+          times: 1,
+          value: { actualStatus: "offline" },
+        },
+        { atMs: 7_269_063, kind: "clock-jump", ms: 446_599 },
+      ],
+    },
+  },
+  {
+    // The same where the market says that it is meant to be stopped.
+    name: "nor one that is said to be meant to be stopped",
+    scenario: {
+      ...hours,
+      seed: 664,
+      mode: "safety",
+      troubledMs: 10_800_000,
+      fleets: [
+        { name: "zeb", target: 2, spec: { preset: "zeb", maxPriceUsdPerHour: 0.14, proveFirst: true, launchBatch: 4 } },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 59, dudShare: 0.1, crashShare: 0.1, slowShare: 0, flakyShare: 0 },
+        listLagMs: [0, 5000],
+        logDelayMs: 2000,
+        rateLimits: false,
+      },
+      acts: [
+        {
+          atMs: 7_416_546,
+          kind: "fault",
+          name: "box-status",
+          match: { label: "zeb-worker-vast-0" },
+          times: 1,
+          value: { intendedStatus: "stopped" },
+        },
+        { atMs: 9_269_288, kind: "clock-jump", ms: 157_550 },
+      ],
+    },
+  },
+  {
+    // The person's box was over the cap and went in the CHECK that ended the wait for credit, as a duplicate of one that failed.
+    name: "a second box that a person rents too dear goes for its price, and not for its slot",
+    scenario: {
+      ...hours,
+      seed: 558,
+      mode: "liveness",
+      troubledMs: 7_895_693,
+      fleets: [
+        {
+          name: "zeb",
+          target: 6,
+          spec: {
+            preset: "zeb",
+            maxPriceUsdPerHour: 0.1,
+            proveFirst: true,
+            launchBatch: 8,
+            cadenceSeconds: { logPoll: 90, logPollSteady: 300 },
+          },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 66, dudShare: 0.3, crashShare: 0.03, slowShare: 0.05, flakyShare: 0.05 },
+        listLagMs: [0, 30_000],
+        logDelayMs: 6000,
+        rateLimits: false,
+      },
+      acts: [
+        { atMs: 312_536, kind: "credit", usd: 0.02 },
+        { atMs: 1_064_372, kind: "human-rent", label: "zeb-worker-vast-2", count: 1 },
+        { atMs: 2_219_955, kind: "credit", usd: 400 },
+      ],
+    },
+  },
+  {
+    // Destroys answered 500 and the list was empty: two lists without the boxes settled the debts, and the slots were rented again.
+    name: "a debt whose destroys were all refused is not settled by an empty list",
+    scenario: {
+      ...hours,
+      seed: 607,
+      mode: "liveness",
+      troubledMs: 6_850_070,
+      fleets: [
+        {
+          name: "zeb-large",
+          target: 4,
+          spec: { preset: "zeb", maxPriceUsdPerHour: 0.1, proveFirst: true, launchBatch: 8 },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 45, dudShare: 0.3, crashShare: 0.1, slowShare: 0, flakyShare: 0 },
+        listLagMs: [0, 5000],
+        logDelayMs: 6000,
+        rateLimits: false,
+      },
+      acts: [
+        { atMs: 154_777, kind: "fault", name: "destroy-500", forMs: 767_062 },
+        { atMs: 608_180, kind: "fault", name: "list-empty", forMs: 1_010_924 },
+        { atMs: 678_267, kind: "door", method: "POST", path: "/api/fleets/zeb-large/down", body: { force: true } },
+        { atMs: 1_452_431, kind: "door", method: "PATCH", path: "/api/fleets/zeb-large", body: { target: 4 } },
+      ],
+    },
+  },
 ];
 
 function crashOf(label: string, atMs: number): Scenario["acts"][number] {

@@ -125,6 +125,7 @@ const boxes: fc.Arbitrary<readonly Box[]> = fc.array(boxFacts, { maxLength: 16 }
               ...known,
               missing: facts.missing,
               attempts: facts.attempts,
+              isAccepted: facts.attempts === 1,
               lastAttemptAtMs: facts.attempts === 0 ? null : NOW - MINUTE,
             })
           : null,

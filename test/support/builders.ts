@@ -58,10 +58,19 @@ export function anInstance({ slot = 0, fleet = FLEET, ...changes }: Partial<Inst
   };
 }
 
-/** A worker whose status has said "exited" since five minutes ago, and whose log has not been read since. */
+/** A worker whose status has said "exited" since five minutes ago; its log has been asked for since then, in vain. */
 export function aBadStatus(changes: Partial<NonNullable<WorkerMemory["badStatus"]>> = {}) {
   const sinceMs = changes.sinceMs ?? NOW - 5 * MINUTE;
-  return { what: "exited", sinceMs, seenAtMs: sinceMs, batch: 30, isStopped: false, still: null, ...changes };
+  return {
+    what: "exited",
+    sinceMs,
+    seenAtMs: sinceMs,
+    batch: 30,
+    isStopped: false,
+    askedAtMs: sinceMs,
+    still: null,
+    ...changes,
+  };
 }
 
 /** What is remembered of `anInstance` of the same slot: it produces, and its log was read half a minute ago. */
@@ -150,7 +159,7 @@ export function anIntent({ slot = 0, ...changes }: Partial<Intent> = {}): Intent
   };
 }
 
-/** A destroy of instance 900 that was sent a minute ago. */
+/** A destroy of instance 900 that was sent a minute ago, and taken. */
 export function aDebt(changes: Partial<Debt> = {}): Debt {
   return {
     instanceId: 900,
@@ -163,6 +172,7 @@ export function aDebt(changes: Partial<Debt> = {}): Debt {
     lastAttemptAtMs: NOW - MINUTE,
     attempts: 1,
     lastError: null,
+    isAccepted: true,
     missing: null,
     ...changes,
   };

@@ -162,7 +162,7 @@ function carryOut(world: ModelWorld, actions: readonly Action[], terms: ModelTer
 function destroy(world: ModelWorld, { instanceId }: DestroyAction, terms: ModelTerms): ModelWorld {
   const debts = world.memory.debts.map((debt): Debt => {
     if (debt.instanceId !== instanceId) return debt;
-    return { ...debt, attempts: debt.attempts + 1, lastAttemptAtMs: world.nowMs, missing: null };
+    return { ...debt, attempts: debt.attempts + 1, lastAttemptAtMs: world.nowMs, isAccepted: true, missing: null };
   });
   const isForgotten = terms.isDestroyForgotten(world.destroys);
   return {

@@ -68,6 +68,7 @@ export function aNewDebtOf(slot: number, reason: string): Debt {
     createdAtMs: NOW,
     lastAttemptAtMs: null,
     attempts: 0,
+    isAccepted: false,
   });
 }
 

@@ -1,9 +1,9 @@
-// A destroy that keeps failing is tried at every CHECK, and told now and then.
+// A destroy that keeps failing is tried at every CHECK, and told now and then; while it fails, no list alone settles it.
 
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { fleetOf, patchFleet, putFleet } from "../support/doors.ts";
-import { clearFaults, fault } from "../support/market.ts";
+import { door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
+import { clearFaults, fault, paidBoxes } from "../support/market.ts";
 import { beginWorld, MINUTE, pass, passUntil } from "../support/world.ts";
 
 async function told(): Promise<readonly string[]> {
@@ -27,4 +27,21 @@ it("tells of the 1st and the 10th attempt with the same reason, and of every new
   await clearFaults();
   await passUntil(async () => (await fleetOf("zeb")).state === "down", { limitMs: 10 * MINUTE });
   expect((await fleetOf("zeb")).debts).toEqual([]);
+});
+
+it("owes what the market would not destroy for as long as it is there, though the list is empty meanwhile", async () => {
+  await beginWorld();
+  await putFleet("zeb", { target: 2 });
+  await passUntil(async () => (await fleetOf("zeb")).state === "steady");
+  await fault("destroy-500");
+  await fault("list-empty");
+  await door("POST", "/api/fleets/zeb/down", { force: true });
+  await pass(10 * MINUTE);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "draining", debts: [{}, {}] });
+  expect(await paidBoxes("zeb")).toHaveLength(2);
+
+  await clearFaults();
+  await fault("list-empty");
+  await passUntil(async () => (await fleetOf("zeb")).state === "down", { limitMs: 10 * MINUTE });
+  expect(await paidBoxes("zeb")).toEqual([]);
 });

@@ -22,6 +22,8 @@ export default defineConfig(async () => ({
           // A process for each of 140 small files takes as long again as their tests; none leaves anything behind.
           isolate: false,
           maxWorkers: 2,
+          // A property of a hundred texts takes five seconds on a machine that is busy otherwise.
+          testTimeout: 60_000,
         },
       },
       {

@@ -4,6 +4,8 @@
 import type { FleetSpec } from "./spec.ts";
 
 const HALF_A_TICK_MS = 30_000;
+/** A CHECK comes with the next minute's tick; where the ticks stay away, the object's alarm brings it two minutes later. */
+const OVERDUE_MS = 4 * 60_000;
 
 export interface CadenceTerms {
   readonly spec: FleetSpec;
@@ -43,4 +45,9 @@ export function isDue(scheduledAtMs: number, lastScheduledAtMs: number | null, c
   if (lastScheduledAtMs === null) return true;
   const forgivenMs = Math.min(cadence * 100, HALF_A_TICK_MS);
   return scheduledAtMs - lastScheduledAtMs >= cadence * 1000 - forgivenMs;
+}
+
+/** Whether a CHECK comes so late that nobody looked in between: the keeper was away, or its clock was set forward. */
+export function isOverdue(lookAgainAtMs: number, nowMs: number): boolean {
+  return nowMs - lookAgainAtMs > OVERDUE_MS;
 }

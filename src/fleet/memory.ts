@@ -304,6 +304,8 @@ export interface FleetMemory {
   readonly isHeldForCredit: boolean;
   /** Since when CHECKs with a proven list have followed each other: while nobody looked, nobody was silent. */
   readonly lookingSinceMs: number;
+  /** When the last CHECK wanted the next one. */
+  readonly lookAgainAtMs: number;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -328,6 +330,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     spend: beginSpend(nowMs),
     isHeldForCredit: false,
     lookingSinceMs: nowMs,
+    lookAgainAtMs: nowMs,
   };
 }
 

@@ -184,6 +184,15 @@ describe("a box that alone cannot be measured", () => {
     expect(inShort(decide(withSlotZero(silent(seconds)))).map(([, , cause]) => cause)).toEqual(causes);
   });
 
+  it.each([
+    ["four minutes late: it counts", 4 * MINUTE, ["no-progress"]],
+    ["later: the silence begins anew, because nobody looked", 4 * MINUTE + 1, []],
+  ])("at a CHECK that comes %s", (_words, lateMs, causes) => {
+    const situation = withSlotZero(silent(limit));
+    const plan = decide({ ...situation, memory: { ...situation.memory, lookAgainAtMs: NOW - lateMs } });
+    expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);
+  });
+
   it("goes and is replaced; its host is not struck", () => {
     const plan = decide({ ...withSlotZero(silent(limit)), offers: someOffers(2) });
     expect(inShort(plan)).toEqual([

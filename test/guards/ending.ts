@@ -125,6 +125,21 @@ export const endingGuards: readonly Guard[] = [
     },
   },
   {
+    name: "nobody is silent while nobody looks",
+    without: "a clock that is set forward counts as time in which a log could not be read",
+    changes: [
+      {
+        file: "src/fleet/decide.ts",
+        from: "const isGap = isUnproven || isOverdue(before.lookAgainAtMs, nowMs);",
+        to: "const isGap = isUnproven;",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/decide-removals.test.ts",
+      name: "at a CHECK that comes later: the silence begins anew, because nobody looked",
+    },
+  },
+  {
     name: "a start that goes on is believed",
     without: "a word of the market ends a box whose start prints lines (its news, and the wait for the next one)",
     changes: [

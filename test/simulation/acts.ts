@@ -16,6 +16,7 @@ export function planActs(
   const { schedule, home } = world.platform;
   for (const act of acts)
     schedule.at(START_MS + act.atMs, home, () => {
+      world.begun.push({ ...act, atMs: world.nowMs - START_MS });
       if (act.kind !== "door") return perform(world, act);
       world.door(act.method, act.path, act.body).then(
         (answer) => onDoor(act, answer),

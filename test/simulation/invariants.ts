@@ -173,7 +173,7 @@ export class Invariants {
       cause,
       decidedAtMs: debt.createdAtMs,
       world: this.#world,
-      acts: this.#scenario.acts,
+      acts: this.#world.begun,
       awayAtMs: this.#awayAtMs.get(box.id) ?? null,
       rivals: this.#world
         .onMarket(() => labelledAlive(this.#world, fleet))
@@ -190,9 +190,9 @@ export class Invariants {
   /** Acts that have begun and whose effect is not long over. */
   #recent(): readonly Act[] {
     const nowMs = this.#world.nowMs - START_MS;
-    return this.#scenario.acts.filter((act) => {
+    return this.#world.begun.filter((act) => {
       const lastsMs = "forMs" in act ? (act.forMs ?? 0) : 0;
-      return act.atMs <= nowMs && nowMs <= act.atMs + lastsMs + AFTERMATH_MS;
+      return nowMs <= act.atMs + lastsMs + AFTERMATH_MS;
     });
   }
 

@@ -8,6 +8,8 @@ import type { D1Trouble } from "./platform/d1.ts";
 import { HOUR, MINUTE, SECOND, SECRETS, START_MS } from "./world.ts";
 
 export type Mode = "safety" | "liveness";
+/** What a seed is drawn for: "both" is trouble first, with every invariant at every step, and then peace. */
+export type DrawnMode = Mode | "both";
 
 /** Times are counted from the start of the world. */
 export type Act = { readonly atMs: number } & (
@@ -77,10 +79,10 @@ type Draw = (
   around: { readonly fleets: readonly FleetPlan[]; readonly atMs: number },
 ) => readonly Act[];
 
-export function drawScenario(seed: number, mode: Mode): Scenario {
-  const chance = new Chance(seed, `scenario ${mode}`);
+export function drawScenario(seed: number, drawn: DrawnMode): Scenario {
+  const chance = new Chance(seed, `scenario ${drawn}`);
   const fleets = drawFleets(chance);
-  const troubledMs = mode === "safety" ? TOTAL_MS : Math.round(chance.between(0.6, 0.75) * TOTAL_MS);
+  const troubledMs = drawn === "safety" ? TOTAL_MS : Math.round(chance.between(0.6, 0.75) * TOTAL_MS);
   const kinds = Object.values(KINDS).filter(() => chance.happens(0.4));
   const count = chance.integer(4, 16);
   const acts = Array.from({ length: count }, (): readonly Act[] => {
@@ -91,12 +93,14 @@ export function drawScenario(seed: number, mode: Mode): Scenario {
     );
     return draw(chance, { fleets, atMs });
   });
+  // After some trouble no peace comes within a day: it goes on to the end then.
+  const mode = drawn === "both" ? (acts.flat().some(lastsADay) ? "safety" : "liveness") : drawn;
   return {
     seed,
     mode,
     tickMs: MINUTE,
     fleets,
-    troubledMs,
+    troubledMs: mode === "safety" ? TOTAL_MS : troubledMs,
     totalMs: TOTAL_MS,
     market: {
       credit: 500,

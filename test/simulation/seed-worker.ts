@@ -1,17 +1,16 @@
-// One thread of many that play seeds: worlds of both modes, or creates in doubt.
+// One thread of many that play seeds: a world, or creates in doubt.
 
 import { type CreatesOutcome, runCreates } from "./creates.ts";
 import { serve } from "./pool.ts";
 import { type Outcome, runScenario } from "./run.ts";
-import { drawScenario, type Mode } from "./scenario.ts";
+import { type DrawnMode, drawScenario } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 
 export type SeedJob =
   | { readonly kind: "creates" }
-  | { readonly kind: "worlds"; readonly modes: readonly Mode[]; readonly lines: number; readonly isShrunk: boolean };
+  | { readonly kind: "world"; readonly mode: DrawnMode; readonly lines: number; readonly isShrunk: boolean };
 
 export interface Played extends Omit<Outcome, "lines"> {
-  readonly mode: Mode;
   readonly lines: readonly string[];
   readonly fleetHours: number;
   readonly workerHours: number;
@@ -21,27 +20,22 @@ export interface Played extends Omit<Outcome, "lines"> {
 
 export type SeedResult =
   | { readonly kind: "creates"; readonly outcome: CreatesOutcome }
-  | { readonly kind: "worlds"; readonly worlds: readonly Played[] };
+  | { readonly kind: "world"; readonly world: Played };
 
 const HOUR = 3_600_000;
 
 await serve<SeedJob, SeedResult>(async (seed, job) => {
   if (job.kind === "creates") return { kind: "creates", outcome: await runCreates(seed) };
-  const worlds: Played[] = [];
-  for (const mode of job.modes) {
-    const scenario = drawScenario(seed, mode);
-    const outcome = await runScenario(scenario);
-    const [violation] = outcome.violations;
-    const isShrunk = violation !== undefined && job.isShrunk;
-    const hours = outcome.simulatedMs / HOUR;
-    worlds.push({
-      ...outcome,
-      mode,
-      lines: job.lines > 0 ? outcome.lines.slice(-job.lines) : [],
-      fleetHours: hours * scenario.fleets.length,
-      workerHours: hours * scenario.fleets.reduce((sum, { target }) => sum + target, 0),
-      least: isShrunk ? JSON.stringify(await shrink(scenario, violation.invariant)) : null,
-    });
-  }
-  return { kind: "worlds", worlds };
+  const scenario = drawScenario(seed, job.mode);
+  const outcome = await runScenario(scenario);
+  const [violation] = outcome.violations;
+  const hours = outcome.simulatedMs / HOUR;
+  const world = {
+    ...outcome,
+    lines: job.lines > 0 ? outcome.lines.slice(-job.lines) : [],
+    fleetHours: hours * scenario.fleets.length,
+    workerHours: hours * scenario.fleets.reduce((sum, { target }) => sum + target, 0),
+    least: violation !== undefined && job.isShrunk ? JSON.stringify(await shrink(scenario, violation.invariant)) : null,
+  };
+  return { kind: "world", world };
 });

@@ -6,6 +6,7 @@ import worker, { AccountKeeper, FleetKeeper, LogPoller } from "../../src/index.t
 import { LightRequest } from "./platform/light-http.ts";
 import type { ObjectHost } from "./platform/object-host.ts";
 import { Platform } from "./platform/platform.ts";
+import type { Act } from "./scenario.ts";
 
 /** Far ahead of any real clock, so that a real one that slipped in is seen at once. */
 export const START_MS = Date.parse("2031-05-01T12:00:00Z");
@@ -34,6 +35,8 @@ export interface WorldOptions {
 export class World {
   readonly market: Market;
   readonly platform: Platform;
+  /** Acts that have begun, each with its own beginning: what was due while the clock was set forward begins late. */
+  readonly begun: Act[] = [];
   /** Hears each answer of the market, with the request. */
   onAnswer: (url: string, init: RequestInit, status: number) => void = () => undefined;
   /** Cron is silent until then. */

@@ -220,7 +220,8 @@ export function aBreaker(changes: Partial<Breaker> = {}): Breaker {
 
 /** Nothing remembered of a fleet that had its four boxes ten hours ago; what they cost begins to count now. */
 export function aMemory(changes: Partial<FleetMemory> = {}): FleetMemory {
-  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, spend: beginSpend(NOW), ...changes };
+  const now = { spend: beginSpend(NOW), lookAgainAtMs: NOW };
+  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, ...now, ...changes };
 }
 
 /** An offer that every default spec takes: $0.072/hr, RTX 3070. */

@@ -1,107 +1,19 @@
-// For everybody: a phone, a wide screen, a keyboard, a screen reader, light and dark.
+// For everybody: a phone, a wide screen, a keyboard.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aSteadyFleet, endFleet, fault } from "./keeper.ts";
-import { at, lookAt, PHONE, useBrowser, visit } from "./page.ts";
-import { drawn, pagesOf, twoFrames } from "./pages.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { endFleet } from "./keeper.ts";
+import { at, lookAt, PHONE, useBrowser } from "./page.ts";
+import { ALL_PAGES_MS, drawn, pagesWithNews, type PlaceOfPage, shownTwice, twoFrames } from "./pages.ts";
 
 useBrowser();
 
-const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** Every page in one test: a busy machine takes minutes for them. */
-const ALL_PAGES_MS = 900_000;
-const SETTLE_MS = 1500;
-let pages: ReturnType<typeof pagesOf> = [];
+let pages: readonly PlaceOfPage[] = [];
 
 beforeAll(async () => {
-  const { workers } = await aSteadyFleet("cared-for", { target: 2 });
-  // A strike, an ended instance and their events, so that no page is empty.
-  const instance = workers[1]?.instanceId ?? 0;
-  await fault("host-crash", { match: { instance }, times: 1 });
-  pages = pagesOf("cared-for", workers[0]?.instanceId ?? 0);
+  pages = await pagesWithNews("cared-for");
 });
 afterAll(() => endFleet("cared-for"));
-
-/** WCAG 2.2 AA and the best practices. The script comes in past the policy, which is lifted for it alone. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axeScript);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary ?? ""}`),
-  );
-}
-
-/** What is wrong with a page only while a busy machine draws it is no fault of the page; a fault shows twice. */
-async function shownTwice<T>(page: Page, look: () => Promise<T | null>): Promise<T | null> {
-  if ((await look()) === null) return null;
-  await page.waitForTimeout(SETTLE_MS);
-  return look();
-}
-
-/** The same page in both paints: nothing but its colours differs. */
-async function faultsInBothPaints(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await twoFrames(page);
-    const faults = await shownTwice(page, async () => {
-      const seen = await faultsOf(page);
-      return seen.length === 0 ? null : seen;
-    });
-    found.push(...(faults ?? []).map((one) => `${colorScheme}: ${one}`));
-  }
-  return found;
-}
-
-describe.each([
-  { screen: "desktop", options: {} },
-  { screen: "phone", options: PHONE },
-] as const)("$screen", ({ options }) => {
-  it(
-    "has no fault that axe finds, on any page, light or dark",
-    async () => {
-      const { page } = await lookAt("/", { ...options, bypassCSP: true });
-      const faults: Record<string, string[]> = {};
-      for (const { name, path } of pages) {
-        await page.goto(at(path));
-        await drawn(page);
-        const found = await faultsInBothPaints(page);
-        if (found.length > 0) faults[name] = found;
-      }
-      expect(faults).toEqual({});
-    },
-    ALL_PAGES_MS,
-  );
-
-  it("has none at the login and in the dialogs", async () => {
-    const { page } = await visit("/", { ...options, bypassCSP: true });
-    await page.getByTestId("token").waitFor();
-    expect(await faultsInBothPaints(page)).toEqual([]);
-    const { page: inside } = await lookAt("/fleets/cared-for", { ...options, bypassCSP: true });
-    for (const button of ["edit", "check", "down"]) {
-      await inside.getByTestId(button).click();
-      await inside.getByRole("dialog").waitFor();
-      await inside.waitForFunction(() => document.querySelectorAll("dialog .skeleton").length === 0);
-      expect(await faultsInBothPaints(inside)).toEqual([]);
-      await inside.keyboard.press("Escape");
-      await inside.getByRole("dialog").waitFor({ state: "detached" });
-    }
-    await inside
-      .getByTestId("worker-0")
-      .getByRole("button")
-      .or(inside.locator("button[data-testid=worker-0]"))
-      .first()
-      .click();
-    await inside.getByTestId("worker-dialog").waitFor();
-    expect(await faultsInBothPaints(inside)).toEqual([]);
-  });
-});
 
 /** A window of each width after the other: each page is opened once. */
 async function atWidths(widths: readonly number[], look: (page: Page) => Promise<string | null>) {

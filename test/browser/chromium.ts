@@ -15,10 +15,24 @@ export function findChromium(): string {
   }
 }
 
+/**
+ * A desktop browser draws the list below its address bar as two pages of its own in each window, which take as long as the page
+ * that is looked at, and keeps a process ready for the next one.
+ */
+const UNSEEN = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,SpareRendererForSitePerProcess";
+/** What playwright switches off by itself: of two lists the last one counts. */
+const UNWANTED =
+  "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable," +
+  "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect," +
+  "TcpPortRandomizationWin,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch";
+
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
-    // As root, as in most containers, Chromium's sandbox cannot be set up; the pages are our own.
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    args: [
+      `--disable-features=${UNSEEN},${UNWANTED}`,
+      // As root, as in most containers, Chromium's sandbox cannot be set up; the pages are our own.
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ],
   });
 }

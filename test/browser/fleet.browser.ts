@@ -10,7 +10,6 @@ beforeAll(async () => {
     aSteadyFleet("healing", { target: 2 }),
     aSteadyFleet("scaling", { target: 4 }),
     aSteadyFleet("ending", { target: 2 }),
-    aSteadyFleet("interrupted", { target: 1 }),
   ]);
 });
 
@@ -145,44 +144,4 @@ it("ends a fleet only when its name has been typed", async () => {
     return now.state === "down" ? now : null;
   });
   expect(fleet.workers).toEqual([]);
-});
-
-it("goes on by asking where sockets do not get through", async () => {
-  const { page } = await lookAt("/hosts");
-  await page.routeWebSocket(/\/live$/, (socket) => socket.close({ code: 1011, reason: "a proxy in the way" }));
-  await putFleet("polled", { target: 1 });
-  await page.goto(at("/fleets/polled"));
-  await page.getByTestId("worker-0").getByText("OK", { exact: true }).waitFor();
-  await expect
-    .poll(() => page.getByTestId("link").first().textContent(), { timeout: 30_000 })
-    .toContain("asking every");
-  await endFleet("polled");
-});
-
-it("says that what it shows is old while the keeper is silent, and is live again by itself", async () => {
-  const { page } = await lookAt("/hosts");
-  const line = { isCut: false };
-  const cuts: (() => Promise<void>)[] = [];
-  await page.routeWebSocket(/\/live$/, (socket) => {
-    if (line.isCut) return void socket.close({ code: 1011 });
-    socket.connectToServer();
-    cuts.push(() => socket.close({ code: 1011 }));
-  });
-  await page.route("**/api/**", (route) => (line.isCut ? route.abort() : route.fallback()));
-  await page.goto(at("/fleets/interrupted"));
-  const link = page.getByTestId("link").first();
-  await link.getByText("live", { exact: true }).waitFor();
-  const isSamePage = await markPage(page);
-  line.isCut = true;
-  await Promise.all(cuts.map((cut) => cut()));
-  const silence = page.getByTestId("silence");
-  await silence.getByText("The keeper does not answer").waitFor();
-  expect(await silence.locator("time").getAttribute("title")).toMatch(/\d{4}-\d\d-\d\dT/);
-  // What was known stays in sight.
-  await page.getByTestId("worker-0").waitFor();
-  line.isCut = false;
-  await link.getByText("live", { exact: true }).waitFor();
-  await silence.waitFor({ state: "detached" });
-  expect(await isSamePage()).toBe(true);
-  await endFleet("interrupted");
 });

@@ -1,8 +1,8 @@
-// What is on the screen and no longer so: a door that fails, a line that broke without a word, an instance that has gone.
+// What is on the screen and no longer so: a door that fails, an instance that has gone.
 
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { aSteadyFleet, door, endFleet, fleetOf, until } from "./keeper.ts";
+import { breakable } from "./line.ts";
 import { at, lookAt, useBrowser } from "./page.ts";
 
 useBrowser();
@@ -16,7 +16,6 @@ const REFUSED = {
   contentType: "application/problem+json",
   body: JSON.stringify({ code: "history-unreachable", title: "The history does not answer", detail: "D1 is silent" }),
 };
-const MINUTE_MS = 60_000;
 
 it("says of what could not be read again why, and from when it is, until it has been", async () => {
   const { page } = await lookAt("/market");
@@ -51,59 +50,6 @@ it("says why there is no curve instead of waiting for ever, and of the account's
   expect(await strip.locator(".skeleton-word").count()).toBe(0);
   await page.goto(at("/"));
   await page.getByText("The small curves are not there", { exact: false }).waitFor();
-});
-
-/** The fleet's sockets of a page, and a way to break the lines of those that are open: nothing comes through, nothing ends. */
-async function breakable(page: Page): Promise<{ readonly opened: () => number; readonly breakAll: () => void }> {
-  const lines: { isBroken: boolean }[] = [];
-  await page.routeWebSocket(/\/fleets\/outdated\/live$/, (socket) => {
-    const line = { isBroken: false };
-    lines.push(line);
-    const server = socket.connectToServer();
-    socket.onMessage((text) => (line.isBroken ? undefined : server.send(text)));
-    server.onMessage((text) => (line.isBroken ? undefined : socket.send(text)));
-  });
-  return {
-    opened: () => lines.length,
-    breakAll: () => {
-      for (const line of lines) line.isBroken = true;
-    },
-  };
-}
-
-it("takes no open socket for a live one: a ping without an answer has it opened again", async () => {
-  const { page } = await lookAt("/hosts");
-  await page.clock.install();
-  const sockets = await breakable(page);
-  await page.goto(at("/fleets/outdated"));
-  const link = page.getByTestId("link").first();
-  await link.getByText("live", { exact: true }).waitFor();
-  // A ping that is answered changes nothing.
-  await page.clock.fastForward(MINUTE_MS);
-  await page.waitForTimeout(1000);
-  await page.clock.fastForward(MINUTE_MS / 4);
-  await link.getByText("live", { exact: true }).waitFor();
-  expect(sockets.opened()).toBe(1);
-  sockets.breakAll();
-  // To the next ping, past the wait for its answer, and to the next try.
-  await page.clock.fastForward(MINUTE_MS);
-  await page.clock.fastForward(MINUTE_MS / 4);
-  await page.clock.fastForward(MINUTE_MS / 4);
-  await expect.poll(() => sockets.opened(), { timeout: 30_000 }).toBe(2);
-  await link.getByText("live", { exact: true }).waitFor();
-});
-
-it("is silent, not live, when the fleets cannot be read, though its sockets are open", async () => {
-  const { page } = await lookAt("/fleets/outdated");
-  const link = page.getByTestId("link").first();
-  await link.getByText("live", { exact: true }).waitFor();
-  await page.route(/\/api\/fleets$/, (route) => route.abort());
-  await page.evaluate(() => dispatchEvent(new Event("online")));
-  await page.getByTestId("silence").getByText("The keeper does not answer").waitFor();
-  expect(await link.textContent()).toContain("no answer");
-  await page.unroute(/\/api\/fleets$/);
-  await link.getByText("live", { exact: true }).waitFor();
-  await page.getByTestId("silence").waitFor({ state: "detached" });
 });
 
 /** Another instance works in the slot. */
@@ -150,7 +96,7 @@ it("marks the sheet of an instance that has gone, offers nothing to do with it, 
 it("replaces the instance that was shown, and never the one that has come in its place", async () => {
   const instanceId = await instanceIn(1);
   const { page } = await lookAt("/hosts");
-  const sockets = await breakable(page);
+  const sockets = await breakable(page, "outdated");
   await page.goto(at("/fleets/outdated"));
   const row = page.locator(`[data-instance="${instanceId}"]`);
   await row.waitFor();

@@ -176,11 +176,15 @@ export function judgeSilence(worker: WorkerMemory, terms: SilenceTerms): Health 
 }
 
 /**
- * A box runs and nobody has read its log yet, for as long as that may take: what it does is not known, and it may have
- * played for hours when it was taken over.
+ * A box runs and nobody has read its log yet, or since CHECKs look again, for as long as that may take: what it does is not
+ * known, and it may have played for hours when it was taken over.
  */
-export function isUnread({ status, reportAtMs, firstSeenAtMs }: WorkerMemory, spec: FleetSpec, nowMs: number): boolean {
-  return status === "running" && reportAtMs === null && nowMs - firstSeenAtMs < gapLimitMs(spec);
+export function isUnread(
+  { status, reportAtMs, firstSeenAtMs }: WorkerMemory,
+  { spec, nowMs, lookingSinceMs }: Pick<SilenceTerms, "spec" | "nowMs" | "lookingSinceMs">,
+): boolean {
+  const sinceMs = Math.max(firstSeenAtMs, lookingSinceMs);
+  return status === "running" && (reportAtMs ?? 0) < sinceMs && nowMs - sinceMs < gapLimitMs(spec);
 }
 
 /** When the worker was last measured, by a report or by the clock of its boot, or was held back; before that, first seen. */

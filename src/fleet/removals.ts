@@ -85,7 +85,9 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   }
   const isLeaving = (worker: WorkerMemory): boolean =>
     overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
-  const shared = duplicates(present, census.memory.intents, isLeaving, (worker) => isUnread(worker, spec, nowMs));
+  const { lookingSinceMs, intents } = census.memory;
+  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, { spec, nowMs, lookingSinceMs });
+  const shared = duplicates(present, intents, isLeaving, isOpen);
   // One that is too dear goes for its price, whoever shares its slot.
   const doubled = shared.doubled
     .filter(({ victim }) => overCost(victim, situation) === null)
@@ -100,7 +102,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
   const staying = without(single, blamed.leaving);
   const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
-  const excess = excessOf(situation, without(staying, uploads.leaving), shared.undecided);
+  const excess = excessOf(situation, without(staying, uploads.leaving), shared.undecided, isOpen);
   const leaving = [...blamed.leaving, ...uploads.leaving, ...excess];
   return {
     ...collect(list, nowMs, [...doubled, ...leaving]),
@@ -259,12 +261,12 @@ function excessOf(
   situation: Situation,
   staying: readonly WorkerMemory[],
   undecided: readonly WorkerMemory[],
+  isOpen: (worker: WorkerMemory) => boolean,
 ): readonly Leaving[] {
   const { spec, throughput, nowMs } = situation;
   const open = new Set(undecided);
   const healthy = staying.filter((worker) => !open.has(worker));
   const count = Math.max(0, healthy.length - spec.target);
-  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, spec, nowMs);
   const given = excessWorkers(count, healthy, throughput, nowMs, isOpen);
   const slots = new Set(given.map(({ slot }) => slot));
   const beside = staying.filter((worker) => open.has(worker) && slots.has(worker.slot));

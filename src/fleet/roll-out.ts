@@ -44,7 +44,8 @@ export function planRollOut(
   if (hold !== null) return held(hold);
 
   const { spec, throughput, nowMs } = situation;
-  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, spec, nowMs);
+  const { lookingSinceMs } = memory;
+  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, { spec, nowMs, lookingSinceMs });
   const batch = excessWorkers(spec.launchBatch, left, throughput, nowMs, isOpen);
   const trial = planRents(situation, list, without(live, batch), asIfGone(batch, memory, list, situation.nowMs));
   if (trial.isSearchNeeded) return { ...held("offers are looked for first"), isSearchNeeded: true };

@@ -113,6 +113,22 @@ describe("duplicates", () => {
     expect(decide({ ...situation, spec, memory: { ...situation.memory, intents } }).actions).toEqual([]);
   });
 
+  it.each([
+    ["both stay until a log is read, where CHECKs have just begun to look again", NOW, null, []],
+    ["the same, where it was last read before that", NOW - MINUTE, NOW - 50 * MINUTE, []],
+    ["the older goes, where it was read since then", NOW - MINUTE, NOW - MINUTE, ["duplicate"]],
+    ["the older goes, where nobody could read it for two polls", NOW - HOUR, null, ["duplicate"]],
+  ])("of two that nobody knows to work, %s", (_words, lookingSinceMs, reportAtMs, causes) => {
+    const since = { startedAtMs: NOW - HOUR, firstSeenAtMs: NOW - HOUR };
+    const old = aBootingWorker({ instanceId: 999, status: "running", reportAtMs, ...since });
+    const two = aSituation({
+      rows: [anInstance({ instanceId: 999 }), anInstance({ actualStatus: "loading" }), ...three.rows],
+      workers: [old, aBootingWorker(), ...three.workers],
+    });
+    const plan = decide({ ...two, memory: { ...two.memory, lookingSinceMs } });
+    expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);
+  });
+
   it("a twin that the list does not show condemns nobody", () => {
     const rows = [anInstance(), ...three.rows];
     expect(decide({ ...situation, sweep: aProvenSweep(rows) }).actions).toEqual([]);

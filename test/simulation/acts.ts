@@ -103,7 +103,8 @@ function rentByHand(world: World, label: string | null): void {
       image: label === null ? "pytorch/pytorch:latest" : model.image,
       diskGb: model.diskGb,
       label,
-      env,
+      // What bears no label of a fleet does other work.
+      env: label === null ? {} : env,
       onstart: label === null ? null : model.onstart,
       args: [],
       runtype: model.runtype,

@@ -27,6 +27,8 @@ const PROOF_AGE_MS = 10 * MINUTE;
 /** Design §8: no box of ours is without an owner for longer, once the API answers. */
 const ORPHAN_MS = 3 * MINUTE;
 const LOOK_EVERY_MS = 20 * SECOND;
+/** Ends that a person has asked for, by an order or by a budget. */
+const ORDERED = new Set(["by-hand", "down", "budget"]);
 /** What was wrong until this long ago may still be the reason for what is done now. */
 const AFTERMATH_MS = 20 * MINUTE;
 
@@ -142,7 +144,6 @@ export class Invariants {
   #onDestroy(fleet: string, instanceId: number): void {
     this.destroys += 1;
     const { nowMs } = this.#world;
-    this.#checkProof(`${fleet} destroys`);
     const box = this.#world.onMarket(({ state }) => state.boxes.get(instanceId));
     if (box === undefined) return;
     if (!new RegExp(`^${fleet}-worker-vast-\\d+$`).test(box.label ?? ""))
@@ -151,10 +152,13 @@ export class Invariants {
     const record = store?.fleet();
     const debt = store?.debt(instanceId) ?? null;
     if (debt === null) this.report("a destroy is a debt first", `${fleet}: ${instanceId}`);
-    const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
-    if (record?.state === "credit-wait" && record.mode === "active" && isNew)
-      this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
     const cause = store?.ledger.get(String(instanceId))?.endCause ?? null;
+    const isOrdered = cause !== null && ORDERED.has(cause);
+    // Ordered to end, a box is destroyed by its number: no keeper can tell an empty list with status 200 from the truth.
+    if (!isOrdered || !this.#isEmptied()) this.#checkProof(`${fleet} destroys`);
+    const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
+    if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
+      this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
     const isYoung = nowMs - box.rentedAtMs < 10 * MINUTE;
     if (isYoung && (cause === "stuck-boot" || cause === "stuck-setup"))
       this.report(
@@ -208,8 +212,11 @@ export class Invariants {
     const isLongAnswered = ({ instanceId, createdAtMs }: { instanceId: number | null; createdAtMs: number }): boolean =>
       instanceId !== null && createdAtMs < this.#world.nowMs - ORPHAN_MS;
     const knowsAny = memory?.workers.length !== 0 || memory.intents.some(isLongAnswered);
-    const emptied = this.#recent().some((act) => act.kind === "fault" && act.name === "list-empty");
-    return !knowsAny && emptied;
+    return !knowsAny && this.#isEmptied();
+  }
+
+  #isEmptied(): boolean {
+    return this.#recent().some((act) => act.kind === "fault" && act.name === "list-empty");
   }
 
   #allowedTarget(fleet: string): number {

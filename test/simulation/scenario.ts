@@ -105,7 +105,7 @@ export function drawScenario(seed: number, drawn: DrawnMode): Scenario {
     market: {
       credit: 500,
       hosts: {
-        count: chance.integer(40, 90),
+        count: Math.max(chance.integer(40, 90), machinesNeeded(fleets, acts.flat())),
         dudShare: chance.pick([0, 0.1, 0.2, 0.3]),
         crashShare: chance.pick([0, 0.03, 0.1]),
         slowShare: chance.pick([0, 0.05]),
@@ -125,6 +125,13 @@ export function drawScenario(seed: number, drawn: DrawnMode): Scenario {
       .filter((act) => mode === "safety" || !lastsADay(act))
       .toSorted((a, b) => a.atMs - b.atMs),
   };
+}
+
+/** Peace must find enough: for each worker three machines that turned out bad, and what people hold besides. */
+function machinesNeeded(fleets: readonly FleetPlan[], acts: readonly Act[]): number {
+  const workers = fleets.reduce((sum, { target }) => sum + target, 0);
+  const held = acts.reduce((sum, act) => sum + (act.kind === "human-rent" ? act.count : 0), 0);
+  return 4 * workers + held;
 }
 
 /** A GPU type that ran out of memory is left out for a day (design rule 18): no fleet is whole again before that. */

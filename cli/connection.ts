@@ -37,8 +37,21 @@ type Heard =
   /** `isSent`: nobody can tell whether the keeper has heard it. */
   | { readonly kind: "lost"; readonly why: string; readonly isSent: boolean };
 
-/** Causes of a failed try that say that nothing has reached anybody. */
-const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** Causes of a failed try that say that nothing has reached anybody: no name, no connection, or no certificate to trust. */
+const NOT_SENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 export class Connection {
   readonly #settings: Settings;
@@ -94,10 +107,12 @@ export class Connection {
     let lost = 0;
     let leftMs = UNDER_WAY_MS;
     let mayBeDone = false;
+    // A dry run carries nothing out.
+    const isOrder = init.method === "POST" && url.searchParams.get("dryRun") !== "true";
     for (;;) {
       const heard = await this.#tryOnce(url, init);
       if (heard.kind === "answered") return heard.answer;
-      mayBeDone ||= heard.kind === "under-way" || (init.method === "POST" && heard.isSent);
+      mayBeDone ||= heard.kind === "under-way" || (isOrder && heard.isSent);
       if (heard.kind === "lost" && ++lost === TRIES) throw unreachable(url, heard.why, mayBeDone);
       if (heard.kind === "under-way" && leftMs <= 0) throw unreachable(url, "its work is not done yet", mayBeDone);
       const pauseMs = heard.kind === "lost" ? PAUSE_MS : Math.min(heard.retryAfterMs, leftMs);

@@ -24,6 +24,7 @@ import type { AccountReading } from "./account-reader.ts";
 import { type AccountStore, type ClaimedOffer, type CreditWait, existingFleets } from "./account-store.ts";
 import type { FirstAnswer, FirstLook, FleetPulse, SearchAnswer, SweepAnswer, SweepWish } from "./account-words.ts";
 import type { AlertTrial, AlertView } from "./alert-view.ts";
+import { askByIds } from "./by-ids.ts";
 import { learnerCommitsPerHour, readCommits } from "./commit-watch.ts";
 import {
   beginWait,
@@ -154,14 +155,8 @@ export class AccountKeeper extends DurableObject<Env> {
   }
 
   /** Asks for instances by id, because a list did not show them. */
-  async confirm(instanceIds: readonly number[]): Promise<readonly (readonly [number, Confirmation])[]> {
-    return Promise.all(
-      instanceIds.map(async (instanceId) => {
-        const answer = await this.#parts.vast.one(instanceId);
-        const confirmation: Confirmation = !answer.ok ? "unknown" : answer.value === null ? "absent" : "present";
-        return [instanceId, confirmation] as const;
-      }),
-    );
+  confirm(instanceIds: readonly number[]): Promise<readonly (readonly [number, Confirmation])[]> {
+    return askByIds(this.#parts.vast, instanceIds);
   }
 
   /** Before any fleet sees the list: it may show boxes that the market has stopped for lack of credit. */

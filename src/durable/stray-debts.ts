@@ -3,7 +3,7 @@
 // that the next proven list shows, and it is sent again. Absence is proven as for a fleet's boxes.
 
 import { type Confirmation, wantsAccount } from "../fleet/absence.ts";
-import { isUnconfirmed, newDebt, settleDebts } from "../fleet/debts.ts";
+import { newDebt, settleDebts } from "../fleet/debts.ts";
 import type { Debt } from "../fleet/memory.ts";
 import type { ProvenList } from "../fleet/sweep.ts";
 import { describeFailure, type DestroyOutcome } from "../vast/client.ts";
@@ -32,7 +32,10 @@ export function hasStrayDebts({ strayDebts, strayWatched }: StrayDebtDeps["store
 
 /** The last attempt that no sweep has answered yet; a list begun before it proves nothing. 0: none. */
 export function lastUnansweredMs({ strayDebts }: Pick<AccountStore, "strayDebts">): number {
-  return Math.max(0, ...strayDebts.list().flatMap((debt) => (isUnconfirmed(debt) ? [debt.lastAttemptAtMs ?? 0] : [])));
+  return Math.max(
+    0,
+    ...strayDebts.list().flatMap((debt) => (debt.missing === null ? [debt.lastAttemptAtMs ?? 0] : [])),
+  );
 }
 
 /** What a proven list says of the debts: settled, still there, or back again. What is still there is destroyed. */

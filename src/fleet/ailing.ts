@@ -16,14 +16,15 @@ const LINE_CHARACTERS = 80;
 interface Terms {
   readonly spec: FleetSpec;
   readonly nowMs: number;
+  readonly lookingSinceMs: number;
 }
 
 /** Notes about workers that stay, lowest slot first. */
-export function ailingNotes(workers: readonly WorkerMemory[], { spec, nowMs }: Terms): readonly string[] {
+export function ailingNotes(workers: readonly WorkerMemory[], terms: Terms): readonly string[] {
   const notes = workers
     .toSorted((a, b) => a.slot - b.slot)
     .flatMap((worker) => {
-      const words = ailingWords(worker, spec, nowMs);
+      const words = ailingWords(worker, terms);
       return words === null ? [] : [`worker ${worker.slot}: ${words}`];
     });
   const more = notes.length - NOTES_MAX;
@@ -38,7 +39,8 @@ const CLOCK_WORDS: Readonly<Record<ClockKind, string>> = {
 };
 
 /** `null`: well, or not yet half way to being replaced. */
-function ailingWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): string | null {
+function ailingWords(worker: WorkerMemory, terms: Terms): string | null {
+  const { spec, nowMs } = terms;
   const { error, badStatus, clock } = worker;
   const { ailment } = judgeHealth(worker, spec, nowMs);
   if (ailment !== null) return `left alone for now, though ${ailment.reason}`;
@@ -55,7 +57,7 @@ function ailingWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): stri
     const { statusConfirm } = spec.timeoutsSeconds;
     return `${badStatus.what} for ${seconds(nowMs - badStatus.sinceMs)} s, its log is asked (${statusConfirm} s at most)`;
   }
-  if (worker.verdict === "unknown") return silenceWords(worker, spec, nowMs);
+  if (worker.verdict === "unknown") return silenceWords(worker, terms);
   const reboot = rebootClock(worker);
   if (reboot !== null && worker.verdict === "booting")
     return `${worker.detail}: BOOT for ${seconds(elapsedMs(reboot))} s of ${seconds(rebootLimitMs(reboot, spec))} s`;
@@ -66,9 +68,9 @@ function ailingWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): stri
 }
 
 /** Unknown is not dead: with no other log to compare with, a box that cannot be read stays (design §1, principle 1). */
-function silenceWords(worker: WorkerMemory, spec: FleetSpec, nowMs: number): string {
-  const forMs = nowMs - worker.clock.measuredAtMs;
-  const isLong = judgeSilence(worker, { spec, nowMs, lookingSinceMs: 0, because: "" }) !== null;
+function silenceWords(worker: WorkerMemory, terms: Terms): string {
+  const forMs = terms.nowMs - worker.clock.measuredAtMs;
+  const isLong = judgeSilence(worker, { ...terms, because: "" }) !== null;
   const why = isLong ? "; no other log shows whether the box or the log service is at fault" : "";
   return `not measured for ${seconds(forMs)} s, so nothing is decided on it${why}`;
 }

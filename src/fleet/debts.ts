@@ -1,6 +1,7 @@
 // Destroys not yet proven (design rule 4): retried each CHECK for as long as the list or the by-id answer shows the
 // instance, settled when its absence is proven, and watched for seven days after, because an instance can come back with
-// its host. While the market has not taken a destroy, a list without the instance is no proof: it is asked for by its id.
+// its host. While the market has not taken a destroy, a list without the instance is no proof: it is asked for by its id,
+// and where nobody answers that, the destroy is sent again, whose good answer is worth as much.
 
 import { type Confirmation, isAbsenceProven, trackMissing } from "./absence.ts";
 import type { Instance } from "./instance.ts";
@@ -12,7 +13,7 @@ export const WATCH_MS = 7 * 86_400_000;
 export interface DebtOutcome {
   readonly debts: readonly Debt[];
   readonly watched: readonly Watched[];
-  /** Debts whose instance is still there, by the list or by its id: to be destroyed again. */
+  /** Debts whose instance is still there, by the list or by its id, or of which nobody can tell: to be destroyed again. */
   readonly due: readonly Debt[];
   readonly actions: readonly RecordAction[];
 }
@@ -57,7 +58,7 @@ export function settleDebts(
       ...watched.filter((known) => known.untilMs > terms.nowMs),
       ...settled.map((debt) => ({ instanceId: debt.instanceId, slot: debt.slot, untilMs })),
     ],
-    due: kept.filter(isThere),
+    due: kept.filter((debt) => isThere(debt) || isUnanswered(debt, terms)),
     actions: settled.map((debt) => ({
       kind: "debt-settled",
       slot: debt.slot,
@@ -66,6 +67,11 @@ export function settleDebts(
       evidence: { destroyAttempts: debt.attempts, sweeps: debt.missing?.sweeps ?? 0 },
     })),
   };
+}
+
+/** No destroy was taken, no list shows it, and its id was asked for in vain. */
+function isUnanswered({ instanceId, missing, isAccepted }: Debt, { confirmations }: DebtTerms): boolean {
+  return !isAccepted && missing !== null && confirmations.get(instanceId) === "unknown";
 }
 
 /** A destroy that is ordered and not yet sent. */

@@ -190,7 +190,7 @@ function payDebt(debt: Debt, proof: ProvenList, nowMs: number): DestroyAction {
     slot: debt.slot,
     instanceId: debt.instanceId,
     cause: debt.createdAtMs === nowMs ? "came-back" : "debt",
-    reason: debt.attempts === 0 ? debt.reason : `still listed after ${debt.attempts} destroys: ${debt.reason}`,
+    reason: debt.attempts === 0 ? debt.reason : `not proven gone after ${debt.attempts} destroys: ${debt.reason}`,
     evidence: { attempts: debt.attempts, lastError: debt.lastError, sinceMs: debt.createdAtMs },
     proof,
   };

@@ -58,11 +58,12 @@ type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults" | "delive
 export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
   const { mode, account, nowMs, confirmations, spec } = situation;
   const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
-  const { breaker, faults, delivery } = census.memory;
+  const { breaker, faults, delivery, lookingSinceMs, intents } = census.memory;
   const remembered: Remembered = { excludedGpus, breaker, faults, delivery };
   const present = census.workers.filter(({ missing }) => missing === null);
+  const noteTerms = { spec, nowMs, lookingSinceMs };
   if (mode === "paused") {
-    const notes = ["paused: observing only, and destroying what is already owed", ...ailingNotes(present, situation)];
+    const notes = ["paused: observing only, and destroying what is already owed", ...ailingNotes(present, noteTerms)];
     return { ...NOTHING, ...remembered, notes };
   }
   // A box that the list hides and the by-id answer shows is there, and costs.
@@ -76,7 +77,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   if (mode === "down") return all({ cause: "down", reason: "the fleet is down", evidence: {} });
   if (account.creditWait !== null) {
     const notes = [`waiting for credit (${account.creditWait.why}): nothing is destroyed`];
-    return { ...NOTHING, ...remembered, notes: [...notes, ...ailingNotes(present, situation)] };
+    return { ...NOTHING, ...remembered, notes: [...notes, ...ailingNotes(present, noteTerms)] };
   }
   const reached = reachedBudget(spec, census.memory.spend, nowMs);
   if (reached !== null && spec.onBudget === "down") {
@@ -85,7 +86,6 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   }
   const isLeaving = (worker: WorkerMemory): boolean =>
     overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
-  const { lookingSinceMs, intents } = census.memory;
   const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, { spec, nowMs, lookingSinceMs });
   const shared = duplicates(present, intents, isLeaving, isOpen);
   // One that is too dear goes for its price, whoever shares its slot.
@@ -115,7 +115,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     logsAsked: ailing.logsAsked,
     deadlinesMs: [...ailing.deadlinesMs, blamed.breaker?.nextCanaryAtMs ?? null, evidenceEndsAtMs(blamed.breaker)],
     isAccountNeeded: ailing.isAccountNeeded,
-    notes: [...ailing.notes, ...blamed.notes, ...uploads.notes, ...ailingNotes(without(single, leaving), situation)],
+    notes: [...ailing.notes, ...blamed.notes, ...uploads.notes, ...ailingNotes(without(single, leaving), noteTerms)],
   };
 }
 

@@ -73,7 +73,7 @@ function startOf(worker: WorkerMemory): number {
 
 /**
  * The boxes to give up, worst first (design rule 16): not running, young, not producing, then by $/game/s. One whose log
- * has not been read since it was first seen may be producing (`isUnread`).
+ * has not been read since it was first seen, or since CHECKs look again, may be producing (`isUnread`).
  */
 export function excessWorkers(
   count: number,

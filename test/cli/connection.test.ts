@@ -105,14 +105,31 @@ it("an answer that is lost three times is not asked for a fourth time", async ()
   expect(atMs).toEqual([0, SECOND, 2 * SECOND]);
 });
 
-it("what has reached nobody is not called carried out", async () => {
-  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+it.each([
+  ["refused", "ECONNREFUSED"],
+  ["timed out before there was a connection", "UND_ERR_CONNECT_TIMEOUT"],
+  ["made to a stranger", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+])("what has reached nobody is not called carried out: a connection %s", async (_words, code) => {
   const { end } = await up(() => {
-    throw new TypeError("fetch failed", { cause: refused });
+    throw new TypeError("fetch failed", { cause: Object.assign(new Error(`no connection: ${code}`), { code }) });
   });
   expect(end).toMatchObject({
-    message: "https://keeper.example does not answer: connect ECONNREFUSED",
+    message: `https://keeper.example does not answer: no connection: ${code}`,
     hint: expect.stringContaining("is the address right"),
+    isPassing: true,
+  });
+});
+
+it("a dry run carries nothing out, however its answer is lost", async () => {
+  const connection = new Connection(settings, false, async () => lost());
+  const plan = connection.send(
+    (doors) => doors.fleets[":fleet"].check.$post({ param: { fleet: "zeb" }, query: { dryRun: "true" }, json: {} }),
+    "text",
+  );
+  const end = plan.catch((error: unknown) => error as CommandFailure);
+  await vi.advanceTimersByTimeAsync(10 * SECOND);
+  expect(await end).toMatchObject({
+    message: "https://keeper.example does not answer: read ECONNRESET",
     isPassing: true,
   });
 });

@@ -17,7 +17,7 @@ import {
   SECOND,
 } from "../support/builders.ts";
 
-const terms = { spec: aSpec(), nowMs: NOW };
+const terms = { spec: aSpec(), nowMs: NOW, lookingSinceMs: 0 };
 const wordsOf = (worker: WorkerMemory): string | null => ailingNotes([worker], terms)[0] ?? null;
 
 function clock(kind: WorkerClock["kind"], ranSeconds: number): WorkerClock {
@@ -98,6 +98,15 @@ it("cuts a long line, and says no more than twenty, lowest slot first", () => {
   expect(notes).toHaveLength(21);
   expect(notes[0]).toBe(`worker 0: ERR for 0 s of 300 s grace: ${"x".repeat(80)}`);
   expect(notes.at(-1)).toBe("and 5 more that are not well");
+});
+
+it("a silence that has begun anew, because nobody looked, is not put down to the log service", () => {
+  const sinceMs = NOW - 3 * HOUR;
+  const boot = { kind: "boot", sinceMs, movedAtMs: sinceMs, measuredAtMs: sinceMs } as const;
+  const unread = aBootingWorker({ status: "running", sinceMs, clock: boot, verdict: "unknown" });
+  expect(ailingNotes([unread], { ...terms, lookingSinceMs: NOW })).toEqual([
+    "worker 0: not measured for 10800 s, so nothing is decided on it",
+  ]);
 });
 
 it("the one box of a fleet whose log can never be read stays, and every CHECK says why", () => {

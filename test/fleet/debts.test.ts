@@ -82,12 +82,21 @@ describe("whose destroy the market has not taken", () => {
   });
 
   it.each([
-    ["it is not asked", terms],
-    ["nobody answers", said("unknown")],
-  ])("is not settled by lists alone, is asked for by its id, and counts against the ceiling: %s", (_words, asked) => {
-    const { debts, due } = settleDebts([{ ...refused, missing: before }], [], [], asked);
-    expect(debts).toEqual([{ ...refused, missing: { ...before, lastBegunAtMs: NOW - SECOND, sweeps: 2 } }]);
-    expect([due, unprovenDebts(debts), debts.map(isUnconfirmed)]).toEqual([[], [900], [true]]);
+    ["it is not asked", terms, 0],
+    ["nobody answers, and it is due again", said("unknown"), 1],
+  ])(
+    "is not settled by lists alone, is asked for by its id, and counts against the ceiling: %s",
+    (_words, asked, times) => {
+      const { debts, due } = settleDebts([{ ...refused, missing: before }], [], [], asked);
+      expect(debts).toEqual([{ ...refused, missing: { ...before, lastBegunAtMs: NOW - SECOND, sweeps: 2 } }]);
+      expect([due, unprovenDebts(debts), debts.map(isUnconfirmed)]).toEqual([debts.slice(0, times), [900], [true]]);
+    },
+  );
+
+  it("is not sent again for a silent id before a list has missed it, nor once it was taken", () => {
+    const unswept = { ...refused, lastAttemptAtMs: NOW };
+    expect(settleDebts([unswept], [], [], said("unknown")).due).toEqual([]);
+    expect(settleDebts([aDebt()], [], [], said("unknown")).due).toEqual([]);
   });
 
   it("is settled by one sweep and its id", () => {

@@ -309,7 +309,7 @@ describe("debts", () => {
         slot: 0,
         instanceId: 900,
         cause: "debt",
-        reason: "still listed after 1 destroys: given up",
+        reason: "not proven gone after 1 destroys: given up",
         evidence: { attempts: 1, lastError: null, sinceMs: NOW - MINUTE },
         proof: aProof([debtRow]),
       },

@@ -99,16 +99,19 @@ describe(`in every situation (${RUNS} of them, seed ${SEED})`, () => {
     });
   });
 
-  it("nothing is destroyed but listed boxes of ours, what we owe, and a hidden box that its id shows: one that we owe, and on the way down, at a budget's end or by hand any other; each once", () => {
+  it("nothing is destroyed but listed boxes of ours, what we owe, and a hidden box that its id shows: one that we owe (or whose id is silent, where no destroy was taken), and on the way down, at a budget's end or by hand any other; each once", () => {
     holds((situation, plan) => {
       const { memory, mode, confirmations } = situation;
       const rows = new Map(rowsOf(situation).map((row) => [row.instanceId, row]));
       const isKnown = (id: number): boolean => memory.workers.some(({ instanceId }) => instanceId === id);
       const isOwed = (id: number): boolean => memory.debts.some(({ instanceId }) => instanceId === id);
+      const isUntaken = (id: number): boolean =>
+        memory.debts.some(({ instanceId, isAccepted }) => instanceId === id && !isAccepted);
       const mayGo = (id: number): boolean => {
         const row = rows.get(id);
         if (row !== undefined) return isOwed(id) || isOurs(row, memory);
         const isWanted = isEnding || memory.orders.some(({ instanceId }) => instanceId === id);
+        if (isUntaken(id) && confirmations.get(id) === "unknown") return true;
         return (isOwed(id) || (isWanted && isKnown(id))) && confirmations.get(id) === "present";
       };
       const isEnding = mode === "down" || ofKind(plan, "destroy").some(({ cause }) => cause === "budget");

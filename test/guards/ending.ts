@@ -9,7 +9,7 @@ export const endingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/debts.ts",
-        from: "due: kept.filter(isThere),",
+        from: "due: kept.filter((debt) => isThere(debt) || isUnanswered(debt, terms)),",
         to: "due: kept.filter((debt) => isThere(debt) && debt.attempts < 1),",
       },
     ],
@@ -57,7 +57,22 @@ export const endingGuards: readonly Guard[] = [
     ],
     killedBy: {
       test: "test/fleet/debts.test.ts",
-      name: "is not settled by lists alone, is asked for by its id, and counts against the ceiling: nobody answers",
+      name: "is not settled by lists alone, is asked for by its id, and counts against the ceiling: nobody answers, and it is due again",
+    },
+  },
+  {
+    name: "an untaken destroy is sent again while its id is silent",
+    without: "a debt of a box that the list does not show stands for ever while its id brings no answer",
+    changes: [
+      {
+        file: "src/fleet/debts.ts",
+        from: "due: kept.filter((debt) => isThere(debt) || isUnanswered(debt, terms)),",
+        to: "due: kept.filter(isThere),",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/debts.test.ts",
+      name: "is not settled by lists alone, is asked for by its id, and counts against the ceiling: nobody answers, and it is due again",
     },
   },
   {

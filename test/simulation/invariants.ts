@@ -153,9 +153,9 @@ export class Invariants {
     const debt = store?.debt(instanceId) ?? null;
     if (debt === null) this.report("a destroy is a debt first", `${fleet}: ${instanceId}`);
     const cause = store?.ledger.get(String(instanceId))?.endCause ?? null;
-    const isOrdered = cause !== null && ORDERED.has(cause);
-    // Ordered to end, a box is destroyed by its number: no keeper can tell an empty list with status 200 from the truth.
-    if (!isOrdered || !this.#isEmptied()) this.#checkProof(`${fleet} destroys`);
+    // What was ordered to end, or is sent once more, goes by its number: an empty list with status 200 looks like a proof.
+    const isByNumber = (cause !== null && ORDERED.has(cause)) || (debt?.attempts ?? 0) > 1;
+    if (!isByNumber || !this.#isEmptied()) this.#checkProof(`${fleet} destroys`);
     const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
     if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);

@@ -40,14 +40,15 @@ export function ActionDialog() {
       // A refusal may mean that what is shown is old.
       await readFleets();
     };
-    const isActive = fleetCell(action.fleet)?.document.value.mode === "active";
+    const mode = fleetCell(action.fleet)?.document.value.mode;
+    const until = mode === "paused" ? "it is resumed" : "it has a target again";
     return (
       <Confirm title={`Replace worker ${slot}`} verb="Replace it" isDanger onYes={replace} onClose={close}>
         <p>
           Instance {instanceId} ({gpu ?? "GPU"}, {verdict}) is destroyed
-          {isActive
+          {mode === "active"
             ? " and another is rented in its place"
-            : `. ${action.fleet} rents nothing in its place until it is resumed`}
+            : `. ${action.fleet} rents nothing in its place until ${until}`}
           . What it has not uploaded is lost. Its machine gets no strike.
         </p>
       </Confirm>

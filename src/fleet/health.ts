@@ -103,16 +103,22 @@ function judgeStatus(worker: WorkerMemory, spec: FleetSpec, nowMs: number): Heal
 /** A batch that takes this much of its worker's usual time is overdue. */
 const SLOW_BATCH_FACTOR = 1.2;
 
+/** An upload that the Hub does not take is tried again after 5, 10 and 20 s, and no batch is played meanwhile (fleet behaviour reference §2.4). */
+const UPLOAD_TRIES_MS = 35_000;
+
 /**
  * When a log can show that a worker plays no more: a read sooner than half as long again as its batches take shows no newer
- * one of a worker that is well either. Before its first batch the same is true of its lines, for the confirmation time.
+ * one of a worker that is well either. Lines that came after the last batch may be of an upload, and the next one is later by
+ * its tries. Before its first batch the same is true of its lines, for the confirmation time.
  */
-function nextNewsDueAtMs({ progress, clock }: WorkerMemory, spec: FleetSpec): number {
+function nextNewsDueAtMs({ progress, clock, badStatus }: WorkerMemory, spec: FleetSpec): number {
   const confirmMs = spec.timeoutsSeconds.statusConfirm * 1000;
   if (progress === null) return isPrinting(clock) ? clock.movedAtMs + confirmMs : 0;
   const batchMs = expectedBatchMs(progress, spec);
   // A batch of three minutes is awaited, however slow: the market contradicts itself, and the worker may be well.
-  return progress.atMs + Math.max(Math.min(confirmMs, 1.5 * batchMs), SLOW_BATCH_FACTOR * batchMs);
+  const still = badStatus?.still ?? null;
+  const triesMs = still?.hasMoved === true && still.sinceMs > progress.atMs ? UPLOAD_TRIES_MS : 0;
+  return progress.atMs + Math.max(Math.min(confirmMs, 1.5 * batchMs), SLOW_BATCH_FACTOR * batchMs) + triesMs;
 }
 
 /** A container that ended before it produced anything may be the software's doing; one that was lost later is not. */

@@ -244,6 +244,18 @@ describe("a bad status", () => {
     expect(causeOf(worker)).toBe(cause);
   });
 
+  it.each([
+    ["lines have come since it, an upload's tries more: 124.999 s", true, 30, 125 * SECOND - 1, null],
+    ["lines have come since it: 125 s", true, 30, 125 * SECOND, "status"],
+    ["the lines came with it: 90 s", true, 90, 90 * SECOND, "status"],
+    ["no line has come since: 90 s", false, 30, 90 * SECOND, "status"],
+  ])("with a log read after the last batch, and %s", (_words, hasMoved, movedAgoSeconds, agoMs, cause) => {
+    const progress = { ...must(aWorker().progress), atMs: NOW - agoMs, batchMs: [60 * SECOND, 60 * SECOND] };
+    const worker = stopped(agoMs, { reportAtMs: NOW, progress });
+    const still = { mark: "60-1", sinceMs: NOW - movedAgoSeconds * SECOND, measuredAtMs: NOW, hasMoved };
+    expect(causeOf({ ...worker, badStatus: aBadStatus({ ...worker.badStatus, still }) })).toBe(cause);
+  });
+
   it("has its log read again when the next batch is due, and not before", () => {
     const progress = { ...must(aWorker().progress), atMs: NOW - MINUTE, batchMs: [60 * SECOND, 60 * SECOND] };
     const worker = stopped(50 * SECOND, { reportAtMs: NOW - 40 * SECOND, progress });

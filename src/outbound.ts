@@ -5,7 +5,7 @@
 export const USER_AGENT = "fleetkeeper/0.1.0";
 
 /** A Worker queues the seventh call that waits for headers, silently (platform reference §1); one is left for the runtime. */
-const SLOTS_DEFAULT = 5;
+export const SLOTS_DEFAULT = 5;
 /** Ten seconds flaps, none hangs for ever (Vast API reference §8). */
 const TIMEOUT_MS_DEFAULT = 30_000;
 /** A page of 64 offers is about 150 kB. */

@@ -2,10 +2,8 @@
 // ten minutes, and the account's few places for calls with it: where a handful brings no answer, the rest is not asked.
 
 import type { Confirmation } from "../fleet/absence.ts";
+import { SLOTS_DEFAULT as HANDFUL } from "../outbound.ts";
 import type { VastClient } from "../vast/client.ts";
-
-/** As many as are under way at once (`outbound.ts`). */
-const HANDFUL = 5;
 
 export async function askByIds(
   vast: Pick<VastClient, "one">,

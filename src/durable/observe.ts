@@ -49,6 +49,7 @@ export interface FleetUnderCheck {
   readonly mode: FleetMode;
   readonly cadenceSeconds: number;
   readonly lastWriteAtMs: number;
+  readonly lookAgainAtMs: number | null;
 }
 
 export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<Observed> {
@@ -167,6 +168,7 @@ export function assemble(deps: CheckDeps, fleet: FleetUnderCheck, memory: FleetM
   const isAsked = seen.fingerprint === fingerprint;
   return {
     nowMs: deps.now(),
+    wantedAtMs: fleet.lookAgainAtMs,
     fleet: fleet.name,
     keeperId,
     spec: fleet.spec,
@@ -222,6 +224,6 @@ async function readWeights(deps: CheckDeps, spec: FleetSpec): Promise<WeightsAns
 }
 
 export function underCheck(record: FleetRecord): FleetUnderCheck {
-  const { name, spec, mode, cadenceSeconds, lastWriteAtMs } = record;
-  return { name, spec, mode, cadenceSeconds, lastWriteAtMs };
+  const { name, spec, mode, cadenceSeconds, lastWriteAtMs, lookAgainAtMs } = record;
+  return { name, spec, mode, cadenceSeconds, lastWriteAtMs, lookAgainAtMs };
 }

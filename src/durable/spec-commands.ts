@@ -238,7 +238,7 @@ export async function planSpec(
   if (!launchable.ok) return launchable;
   const trial: CheckDeps = { ...deps, workload: () => launchable.value };
   const mode = modeFor(before, spec, request.target !== undefined);
-  const tried = before === null ? { name: fleet, lastWriteAtMs: 0 } : underCheck(before);
+  const tried = before === null ? { name: fleet, lastWriteAtMs: 0, lookAgainAtMs: null } : underCheck(before);
   const diff = diffSpecs(before?.spec ?? null, spec);
   const ordered = rollOut === true ? rollOutOf(deps, (before?.version ?? 0) + 1, { name: "dry run" }) : null;
   const isKept = rollOut === undefined && diff.length === 0;

@@ -48,6 +48,6 @@ export function isDue(scheduledAtMs: number, lastScheduledAtMs: number | null, c
 }
 
 /** Whether a CHECK comes so late that nobody looked in between: the keeper was away, or its clock was set forward. */
-export function isOverdue(lookAgainAtMs: number, nowMs: number): boolean {
-  return nowMs - lookAgainAtMs > OVERDUE_MS;
+export function isOverdue(wantedAtMs: number | null, nowMs: number): boolean {
+  return wantedAtMs !== null && nowMs - wantedAtMs > OVERDUE_MS;
 }

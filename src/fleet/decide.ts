@@ -45,7 +45,7 @@ function idlePlan(situation: Situation, state: FleetState, note: string): Plan {
     spareOffers: [],
     state: stateOfMode(situation.mode, memory) ?? state,
     totals: totalsOf(memory.workers),
-    memory: { ...memory, lookAgainAtMs: again.atMs },
+    memory,
     met: [],
     needs: { confirm: [], account: false, offers: false, rates: false, logs: [] },
     lookAgainAtMs: again.atMs,
@@ -61,7 +61,7 @@ function blindPlan(situation: Situation, reason: string): Plan {
   const sinceMs = situation.memory.blindSinceMs ?? situation.nowMs;
   const forSeconds = Math.round((situation.nowMs - sinceMs) / 1000);
   const plan = idlePlan(situation, "blind", `blind for ${forSeconds} s: ${reason}; nothing is rented or destroyed`);
-  return { ...plan, memory: { ...plan.memory, blindSinceMs: sinceMs } };
+  return { ...plan, memory: { ...situation.memory, blindSinceMs: sinceMs } };
 }
 
 function planOnProvenList(situation: Situation, list: ProvenList): Plan {
@@ -128,7 +128,7 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
     spareOffers: rents.spareOffers,
     state,
     totals: totalsOf(live),
-    memory: { ...memory, lookAgainAtMs: again.atMs },
+    memory,
     met: census.met,
     needs: {
       confirm: census.confirm,
@@ -157,10 +157,10 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
 
 /** What the boxes have cost since the last CHECK is counted first; after a wait for credit their clocks begin anew. */
 function keepAccounts(situation: Situation, list: ProvenList, census: Census): Census {
-  const { memory: before, account, nowMs, spec } = situation;
+  const { memory: before, account, nowMs, spec, wantedAtMs } = situation;
   const { workers, memory } = census;
   const isUnproven = nowMs - before.spend.atMs > 2 * spec.cadenceSeconds.steady * 1000 + gapLimitMs(spec);
-  const isGap = isUnproven || isOverdue(before.lookAgainAtMs, nowMs);
+  const isGap = isUnproven || isOverdue(wantedAtMs, nowMs);
   const isHeldForCredit = account.creditWait !== null;
   const isWaitOver = before.isHeldForCredit && !isHeldForCredit;
   const charges = chargesSince(before, { workers, debts: memory.debts }, list.rows, nowMs);

@@ -304,8 +304,6 @@ export interface FleetMemory {
   readonly isHeldForCredit: boolean;
   /** Since when CHECKs with a proven list have followed each other: while nobody looked, nobody was silent. */
   readonly lookingSinceMs: number;
-  /** When the last CHECK wanted the next one. */
-  readonly lookAgainAtMs: number;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -330,7 +328,6 @@ export function emptyMemory(nowMs: number): FleetMemory {
     spend: beginSpend(nowMs),
     isHeldForCredit: false,
     lookingSinceMs: nowMs,
-    lookAgainAtMs: nowMs,
   };
 }
 

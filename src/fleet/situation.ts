@@ -31,6 +31,8 @@ export interface HostView {
 
 export interface Situation {
   readonly nowMs: number;
+  /** When the last CHECK wanted this one; `null`: there was none. */
+  readonly wantedAtMs: number | null;
   readonly fleet: string;
   /** This deployment's mark, FLEETKEEPER_ID of the instances it rents. */
   readonly keeperId: string;

@@ -34,7 +34,8 @@ const deps = {
 const terms = { sinceMs: NOW - MINUTE, nextProbeAtMs: NOW, why: "lacks credit" };
 
 function fleetOf(patch: SpecPatch = {}): FleetUnderCheck {
-  return { name: FLEET, spec: aSpec({ target: 4, ...patch }), mode: "active", cadenceSeconds: 60, lastWriteAtMs: 0 };
+  const spec = aSpec({ target: 4, ...patch });
+  return { name: FLEET, spec, mode: "active", cadenceSeconds: 60, lastWriteAtMs: 0, lookAgainAtMs: null };
 }
 
 function seenBy(fleet: FleetUnderCheck, changes: Partial<Observed> = {}): Observed {

@@ -204,8 +204,7 @@ describe("a box that alone cannot be measured", () => {
     ["four minutes late: it counts", 4 * MINUTE, ["no-progress"]],
     ["later: the silence begins anew, because nobody looked", 4 * MINUTE + 1, []],
   ])("at a CHECK that comes %s", (_words, lateMs, causes) => {
-    const situation = withSlotZero(silent(limit));
-    const plan = decide({ ...situation, memory: { ...situation.memory, lookAgainAtMs: NOW - lateMs } });
+    const plan = decide({ ...withSlotZero(silent(limit)), wantedAtMs: NOW - lateMs });
     expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);
   });
 

@@ -145,7 +145,7 @@ export const endingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/decide.ts",
-        from: "const isGap = isUnproven || isOverdue(before.lookAgainAtMs, nowMs);",
+        from: "const isGap = isUnproven || isOverdue(wantedAtMs, nowMs);",
         to: "const isGap = isUnproven;",
       },
     ],

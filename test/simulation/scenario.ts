@@ -157,11 +157,9 @@ function drawFleets(chance: Chance): readonly FleetPlan[] {
   });
 }
 
-/**
- * The cadence of demonstrations, with the time-outs as they are: a box needs minutes to start whatever the cadence. For
- * small fleets: of twelve workers such a world costs as much as ten others, and meets nothing that three do not.
- */
+/** At that cadence a world of twelve workers costs as much as ten others (decision 0059). */
 const FAST_WORKERS_MAX = 3;
+/** The cadence of demonstrations, with the time-outs as they are: a box needs minutes to start whatever the cadence. */
 const FAST = { cadenceSeconds: { ramp: 5, steady: 30, logPoll: 10, logPollSteady: 20, creditProbe: 30 } };
 
 function budgetOf(chance: Chance): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 // `npm run simulate -- --seeds 100`: plays seeds on all cores, trouble and then peace, and prints what did not hold, with
-// the line that plays it again and the least that still fails. `--mode safety` and `--mode liveness` draw other worlds. `--creates 10000` counts double rents among creates in doubt instead.
+// the line that plays it again and the least that still fails. `--mode safety` and `--mode liveness` draw other worlds.
+// `--creates 10000` counts double rents among creates in doubt instead.
 
 import { parseArgs } from "node:util";
 import { runDay } from "./day.ts";

@@ -220,8 +220,7 @@ export function aBreaker(changes: Partial<Breaker> = {}): Breaker {
 
 /** Nothing remembered of a fleet that had its four boxes ten hours ago; what they cost begins to count now. */
 export function aMemory(changes: Partial<FleetMemory> = {}): FleetMemory {
-  const now = { spend: beginSpend(NOW), lookAgainAtMs: NOW };
-  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, ...now, ...changes };
+  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, spend: beginSpend(NOW), ...changes };
 }
 
 /** An offer that every default spec takes: $0.072/hr, RTX 3070. */
@@ -289,6 +288,7 @@ export function aSituation({ rows = [], workers, ...changes }: Partial<Situation
   const memory = changes.memory ?? aMemory();
   return {
     nowMs: NOW,
+    wantedAtMs: NOW,
     fleet: FLEET,
     keeperId: KEEPER,
     spec: aSpec({ target: 4 }),

@@ -7,21 +7,20 @@ import type { ProvenList } from "../../src/fleet/sweep.ts";
 import { aDebt, aMemory, aRanked, FLEET, NOW, SECOND } from "./builders.ts";
 
 export function aPlan(changes: Partial<Plan> = {}): Plan {
-  const { memory = aMemory(), lookAgainAtMs = NOW + 60 * SECOND } = changes;
   return {
     actions: [],
     spareOffers: [],
     state: "ramping",
     totals: { live: 0, producing: 0, usdPerHour: 0, gamesPerSecond: 0 },
+    memory: aMemory(),
     met: [],
     needs: { confirm: [], account: false, offers: false, rates: false, logs: [] },
+    lookAgainAtMs: NOW + 60 * SECOND,
     isEarly: false,
     cadenceSeconds: 60,
     projectedCommitsPerHour: null,
     notes: [],
     ...changes,
-    memory: { ...memory, lookAgainAtMs },
-    lookAgainAtMs,
   };
 }
 

@@ -73,6 +73,22 @@ export interface Scenario {
 }
 
 const TOTAL_MS = 3 * HOUR;
+/** Four fleet-hours; a seed is three at least. */
+const TWO_FLEETS_TOTAL_MS = 2 * HOUR;
+
+interface Size {
+  /** Most fleets have so many workers at most; the others have twelve. */
+  readonly workersMax: number;
+  readonly twelveShare: number;
+  readonly fastShare: number;
+}
+
+/** Two in three failing worlds that were kept have small fleets, and a worker costs a tenth of a world (decision 0060). */
+const SIZES: Readonly<Record<DrawnMode, Size>> = {
+  both: { workersMax: 4, twelveShare: 0.05, fastShare: 0.05 },
+  safety: { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 },
+  liveness: { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 },
+};
 
 type Draw = (
   chance: Chance,
@@ -81,8 +97,9 @@ type Draw = (
 
 export function drawScenario(seed: number, drawn: DrawnMode): Scenario {
   const chance = new Chance(seed, `scenario ${drawn}`);
-  const fleets = drawFleets(chance);
-  const troubledMs = drawn === "safety" ? TOTAL_MS : Math.round(chance.between(0.6, 0.75) * TOTAL_MS);
+  const fleets = drawFleets(chance, SIZES[drawn]);
+  const totalMs = drawn === "both" && fleets.length > 1 ? TWO_FLEETS_TOTAL_MS : TOTAL_MS;
+  const troubledMs = drawn === "safety" ? totalMs : Math.round(chance.between(0.6, 0.75) * totalMs);
   const kinds = Object.values(KINDS).filter(() => chance.happens(0.4));
   const count = chance.integer(4, 16);
   const acts = Array.from({ length: count }, (): readonly Act[] => {
@@ -100,8 +117,8 @@ export function drawScenario(seed: number, drawn: DrawnMode): Scenario {
     mode,
     tickMs: MINUTE,
     fleets,
-    troubledMs: mode === "safety" ? TOTAL_MS : troubledMs,
-    totalMs: TOTAL_MS,
+    troubledMs: mode === "safety" ? totalMs : troubledMs,
+    totalMs,
     market: {
       credit: 500,
       hosts: {
@@ -140,17 +157,17 @@ const lastsADay = (act: Act): boolean => act.kind === "fault" && act.name === "w
 /** Peace lifts what orders have set. */
 export const NO_BUDGET = { budgetUsdPerDay: null, budgetUsdTotal: null, stopAt: null, onBudget: "hold" } as const;
 
-function drawFleets(chance: Chance): readonly FleetPlan[] {
+function drawFleets(chance: Chance, { workersMax, twelveShare, fastShare }: Size): readonly FleetPlan[] {
   const names = chance.happens(0.25) ? (["zeb", "zeb-large"] as const) : (["zeb"] as const);
   return names.map((name) => {
-    const target = chance.happens(0.1) ? 12 : chance.integer(1, 6);
+    const target = chance.happens(twelveShare) ? 12 : chance.integer(1, workersMax);
     const spec = {
       preset: "zeb",
       maxPriceUsdPerHour: chance.pick([null, 0.14, 0.1]),
       proveFirst: chance.happens(0.7),
       launchBatch: chance.pick([4, 4, 2, 8]),
       ...chance.pick([{}, { cadenceSeconds: { logPoll: 90, logPollSteady: 300 } }]),
-      ...(chance.happens(0.08) && target <= FAST_WORKERS_MAX ? FAST : {}),
+      ...(chance.happens(fastShare) && target <= FAST_WORKERS_MAX ? FAST : {}),
       ...(chance.happens(0.1) ? budgetOf(chance) : {}),
     };
     return { name, target, spec };

@@ -35,19 +35,22 @@ export interface Duplicates {
  * Boxes that share a slot with a better one (design rule 5): one that would go for another reason never stays in the place
  * of one that would not (`isLeaving`); else the one that works stays, else the one that has produced; if that does not
  * decide, the younger. A slot with an unsettled intent is left alone. So is one where nobody is known to work while a box
- * runs whose log has not been read (`isUnread`): a box that was just taken over may have played for hours.
+ * runs whose log has not been read since the last of them came (`isUnread`): one that was just taken over may have played
+ * for hours, and one that was starting when it was last read may play by now (decision 0061).
  */
 export function duplicates(
   workers: readonly WorkerMemory[],
   intents: readonly Intent[],
   isLeaving: (worker: WorkerMemory) => boolean,
-  isUnread: (worker: WorkerMemory) => boolean,
+  isUnread: (worker: WorkerMemory, sinceMs: number) => boolean,
 ): Duplicates {
   const unsettled = new Set(intents.map(({ slot }) => slot));
   const shared = [...Map.groupBy(workers, ({ slot }) => slot)].flatMap(([slot, group]) => {
     if (group.length === 1 || unsettled.has(slot)) return [];
     const [keeper, ...victims] = group.toSorted((a, b) => Number(isLeaving(a)) - Number(isLeaving(b)) || byClaim(a, b));
-    const isOpen = keeper !== undefined && !isWorking(keeper) && group.some(isUnread);
+    const sharedSinceMs = Math.max(...group.map(({ firstSeenAtMs }) => firstSeenAtMs));
+    const isOpen =
+      keeper !== undefined && !isWorking(keeper) && group.some((worker) => isUnread(worker, sharedSinceMs));
     return keeper === undefined ? [] : [{ keeper, victims, isOpen }];
   });
   return {

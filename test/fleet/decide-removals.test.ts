@@ -114,16 +114,17 @@ describe("duplicates", () => {
   });
 
   it.each([
-    ["both stay until a log is read, where CHECKs have just begun to look again", NOW, null, []],
-    ["the same, where it was last read before that", NOW - MINUTE, NOW - 50 * MINUTE, []],
-    ["the older goes, where it was read since then", NOW - MINUTE, NOW - MINUTE, ["duplicate"]],
-    ["the older goes, where nobody could read it for two polls", NOW - HOUR, null, ["duplicate"]],
-  ])("of two that nobody knows to work, %s", (_words, lookingSinceMs, reportAtMs, causes) => {
+    ["both stay until a log is read, where CHECKs have just begun to look again", NOW, NOW - HOUR, null, []],
+    ["the same, where it was last read before that", NOW - MINUTE, NOW - HOUR, NOW - 50 * MINUTE, []],
+    ["the same, where it was last read before the other came", NOW - HOUR, NOW - MINUTE, NOW - MINUTE - 1, []],
+    ["the older goes, where it was read since then", NOW - HOUR, NOW - MINUTE, NOW - MINUTE, ["duplicate"]],
+    ["the older goes, where nobody could read it for two polls", NOW - HOUR, NOW - HOUR, null, ["duplicate"]],
+  ])("of two that nobody knows to work, %s", (_words, lookingSinceMs, sharedSinceMs, reportAtMs, causes) => {
     const since = { startedAtMs: NOW - HOUR, firstSeenAtMs: NOW - HOUR };
     const old = aBootingWorker({ instanceId: 999, status: "running", reportAtMs, ...since });
     const two = aSituation({
       rows: [anInstance({ instanceId: 999 }), anInstance({ actualStatus: "loading" }), ...three.rows],
-      workers: [old, aBootingWorker(), ...three.workers],
+      workers: [old, aBootingWorker({ firstSeenAtMs: sharedSinceMs }), ...three.workers],
     });
     const plan = decide({ ...two, memory: { ...two.memory, lookingSinceMs } });
     expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);

@@ -78,6 +78,12 @@ describe("two boxes in one slot", () => {
       expect(duplicates([unread, booting], [], isNever, isNever).doubled).toHaveLength(1);
     });
 
+    it("are asked for since the last of them came", () => {
+      const asked: number[] = [];
+      duplicates([unread, booting], [], isNever, (_worker, sinceMs) => asked.push(sinceMs) === 0);
+      expect(asked).toEqual([booting.firstSeenAtMs, booting.firstSeenAtMs]);
+    });
+
     it("lose it at once to one that works", () => {
       const { doubled } = duplicates([unread, older], [], isNever, isUnread);
       expect(doubled.map(({ victim }) => victim.instanceId)).toEqual([5]);

@@ -326,6 +326,33 @@ export const cases: readonly StoredCase[] = [
       ],
     },
   },
+  {
+    // It was starting when its log was last read, and the younger of two that nobody knows to work stays.
+    name: "a worker that began to play while the market did not answer does not go for a second box in its slot",
+    scenario: {
+      ...hours,
+      seed: 464,
+      mode: "liveness",
+      fleets: [
+        {
+          name: "zeb",
+          target: 2,
+          spec: { preset: "zeb", maxPriceUsdPerHour: null, proveFirst: true, launchBatch: 2 },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 88, dudShare: 0.3, crashShare: 0.1, slowShare: 0, flakyShare: 0 },
+        listLagMs: [0, 5000],
+        logDelayMs: 2000,
+        rateLimits: true,
+      },
+      acts: [
+        { atMs: 282_980, kind: "fault", name: "api-hangs", forMs: 3_037_386, times: 12 },
+        { atMs: 484_479, kind: "human-rent", label: "zeb-worker-vast-1", count: 1 },
+      ],
+    },
+  },
 ];
 
 function crashOf(label: string, atMs: number): Scenario["acts"][number] {

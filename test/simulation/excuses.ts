@@ -15,6 +15,8 @@ const UNWANTED = new Set(["downscale", "down", "over-cost", "came-back", "by-han
 const LIST_AGE_MS = 90 * SECOND;
 /** A log says nothing for two polls (five minutes) and a round before its clock begins anew. */
 const POLLS_MS = 6 * MINUTE;
+/** Two polls of the runbook's cadence: a shared slot waits at least so long for logs (decision 0061). */
+const TWO_POLLS_MS = 5 * MINUTE;
 /** The same with the slowest polls that are drawn. */
 const SLOW_POLLS_MS = 11 * MINUTE;
 /** A worker that starts is read every 45 s, and a CHECK looks at what was read. */
@@ -90,7 +92,8 @@ export function excuseOf(kill: Kill): string | null {
  * Only one of two may stay: one that plays too, or one that was seen to play until just now. Of two that nobody has seen
  * play the younger stays (design rule 5), though the older may have begun since its log was read.
  */
-function duplicateExcuse({ rivals, world, box, decidedAtMs }: Kill): string | null {
+function duplicateExcuse(kill: Kill): string | null {
+  const { rivals, world, box, decidedAtMs } = kill;
   if (rivals.some((rival) => isProducing(rival, world.nowMs))) return "duplicate: the other plays";
   const { batches = 0, lastBatchAtMs = null } = box.worker ?? {};
   if (batches === 1 && lastBatchAtMs !== null && world.nowMs - lastBatchAtMs < YOUNG_POLL_MS)
@@ -103,7 +106,10 @@ function duplicateExcuse({ rivals, world, box, decidedAtMs }: Kill): string | nu
       rivals.some(({ id }) => id === instanceId) &&
       decidedAtMs - (progress?.atMs ?? 0) < SLOW_POLLS_MS,
   );
-  return hasSeenPlay === true ? "duplicate: the other played until just now" : null;
+  if (hasSeenPlay === true) return "duplicate: the other played until just now";
+  const [sharedAtMs] = rivals.map(({ rentedAtMs }) => rentedAtMs).toSorted((a, b) => b - a);
+  const hasWaited = sharedAtMs !== undefined && decidedAtMs - sharedAtMs >= TWO_POLLS_MS;
+  return hasWaited && isBlind(kill, POLLS_MS) ? "duplicate: no log to see it play, for two polls" : null;
 }
 
 function isAway({ awayAtMs, decidedAtMs }: Kill): boolean {

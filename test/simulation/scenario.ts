@@ -83,7 +83,7 @@ interface Size {
   readonly fastShare: number;
 }
 
-/** Two in three failing worlds that were kept have small fleets, and a worker costs a tenth of a world (decision 0060). */
+/** Most worlds that once failed have small fleets, and a worker costs a tenth of a world (decision 0060). */
 const SIZES: Readonly<Record<DrawnMode, Size>> = {
   both: { workersMax: 4, twelveShare: 0.05, fastShare: 0.05 },
   safety: { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 },

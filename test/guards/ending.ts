@@ -237,6 +237,36 @@ export const endingGuards: readonly Guard[] = [
     killedBy: { test: "test/fleet/slots.test.ts", name: "are left alone while an intent of the slot is unsettled" },
   },
   {
+    name: "a shared slot waits for logs",
+    without: "a log read before the second box came says that the first does not work",
+    changes: [
+      {
+        file: "src/fleet/slots.ts",
+        from: "group.some((worker) => isUnread(worker, sharedSinceMs))",
+        to: "group.some((worker) => isUnread(worker, 0 * sharedSinceMs))",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/decide-removals.test.ts",
+      name: "of two that nobody knows to work, the same, where it was last read before the other came",
+    },
+  },
+  {
+    name: "an upload's tries are awaited",
+    without: "a batch is late though an upload is being tried before it",
+    changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: "still.sinceMs > progress.atMs ? UPLOAD_TRIES_MS : 0",
+        to: "still.sinceMs > progress.atMs ? 0 * UPLOAD_TRIES_MS : 0",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/health.test.ts",
+      name: "with a log read after the last batch, and lines have come since it, an upload's tries more: 124.999 s",
+    },
+  },
+  {
     name: "breaker",
     without: "the same error on many machines opens nothing",
     changes: [

@@ -19,8 +19,8 @@ const POLLS_MS = 6 * MINUTE;
 const TWO_POLLS_MS = 5 * MINUTE;
 /** The same with the slowest polls that are drawn. */
 const SLOW_POLLS_MS = 11 * MINUTE;
-/** A worker that starts is read every 45 s, and a CHECK looks at what was read. */
-const YOUNG_POLL_MS = 60 * SECOND;
+/** From the poll of a worker that starts to the CHECK that looks at what was read. */
+const READ_MS = 15 * SECOND;
 /** Three upload intervals of a fleet, and the poll that finds them missing. */
 const UPLOADS_MS = 25 * MINUTE;
 
@@ -47,6 +47,8 @@ export interface Kill {
   readonly acts: readonly Act[];
   /** When its host was last away; `null`: never. */
   readonly awayAtMs: number | null;
+  /** When it was first seen to have played, looked at every 20 s; `null`: never. */
+  readonly playedAtMs: number | null;
   /** Other live boxes of its slot. */
   readonly rivals: readonly Box[];
 }
@@ -93,13 +95,12 @@ export function excuseOf(kill: Kill): string | null {
  * play the younger stays (design rule 5), though the older may have begun since its log was read.
  */
 function duplicateExcuse(kill: Kill): string | null {
-  const { rivals, world, box, decidedAtMs } = kill;
+  const { rivals, world, box, decidedAtMs, playedAtMs } = kill;
   if (rivals.some((rival) => isProducing(rival, world.nowMs))) return "duplicate: the other plays";
-  const { batches = 0, lastBatchAtMs = null } = box.worker ?? {};
-  if (batches === 1 && lastBatchAtMs !== null && world.nowMs - lastBatchAtMs < YOUNG_POLL_MS)
-    return "duplicate: its first batch is younger than a poll";
-  const fleet = (box.label ?? "").replace(/-worker-vast-\d+$/, "");
-  const memory = peek(world, fleet)?.memory(world.nowMs);
+  const store = peek(world, (box.label ?? "").replace(/-worker-vast-\d+$/, ""));
+  const pollMs = (store?.fleet()?.spec.cadenceSeconds.logPoll ?? 0) * SECOND + READ_MS;
+  if (decidedAtMs - (playedAtMs ?? decidedAtMs) < pollMs) return "duplicate: its first batch is younger than a poll";
+  const memory = store?.memory(world.nowMs);
   const hasSeenPlay = memory?.workers.some(
     ({ instanceId, progress }) =>
       instanceId !== box.id &&

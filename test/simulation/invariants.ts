@@ -51,6 +51,8 @@ export class Invariants {
   readonly #unowned = new Map<number, number>();
   /** When a box's host was last seen away. */
   readonly #awayAtMs = new Map<number, number>();
+  /** When a box was first seen to have played. */
+  readonly #playedAtMs = new Map<number, number>();
   readonly #held = new Map<string, Held>();
   readonly #ended = new Set<number>();
   /** Boxes on machines that treat them badly; peace heals the machines. */
@@ -179,6 +181,7 @@ export class Invariants {
       world: this.#world,
       acts: this.#world.begun,
       awayAtMs: this.#awayAtMs.get(box.id) ?? null,
+      playedAtMs: this.#playedAtMs.get(box.id) ?? null,
       rivals: this.#world
         .onMarket(() => labelledAlive(this.#world, fleet))
         .filter((one) => one !== box && one.label === box.label),
@@ -312,6 +315,8 @@ export class Invariants {
   #noteBoxes(): void {
     for (const box of this.#world.onMarket(({ state }) => [...state.boxes.values()])) {
       if (box.trait !== "good") this.#onBadHosts.add(box.id);
+      if ((box.worker?.batches ?? 0) > 0 && !this.#playedAtMs.has(box.id))
+        this.#playedAtMs.set(box.id, this.#world.nowMs);
       if (!box.isReachable) this.#awayAtMs.set(box.id, this.#world.nowMs);
       if (box.endedAtMs !== null) {
         this.#ended.add(box.id);

@@ -86,10 +86,9 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
   }
   const isLeaving = (worker: WorkerMemory): boolean =>
     overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
-  const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, noteTerms);
-  const isOpenSince = (worker: WorkerMemory, sinceMs: number): boolean =>
+  const isOpen = (worker: WorkerMemory, sinceMs = 0): boolean =>
     isUnread(worker, { spec, nowMs, lookingSinceMs: Math.max(lookingSinceMs, sinceMs) });
-  const shared = duplicates(present, intents, isLeaving, isOpenSince);
+  const shared = duplicates(present, intents, isLeaving, isOpen);
   // One that is too dear goes for its price, whoever shares its slot.
   const doubled = shared.doubled
     .filter(({ victim }) => overCost(victim, situation) === null)

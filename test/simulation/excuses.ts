@@ -15,10 +15,10 @@ const UNWANTED = new Set(["downscale", "down", "over-cost", "came-back", "by-han
 const LIST_AGE_MS = 90 * SECOND;
 /** A log says nothing for two polls (five minutes) and a round before its clock begins anew. */
 const POLLS_MS = 6 * MINUTE;
-/** Two polls of the runbook's cadence: a shared slot waits at least so long for logs (decision 0061). */
-const TWO_POLLS_MS = 5 * MINUTE;
 /** The same with the slowest polls that are drawn. */
 const SLOW_POLLS_MS = 11 * MINUTE;
+/** A shared slot waits for logs at least so long: two polls of the runbook's cadence (decision 0061). */
+const SHARED_MS = 5 * MINUTE;
 /** From the poll of a worker that starts to the CHECK that looks at what was read. */
 const READ_MS = 15 * SECOND;
 /** Three upload intervals of a fleet, and the poll that finds them missing. */
@@ -92,7 +92,7 @@ export function excuseOf(kill: Kill): string | null {
 
 /**
  * Only one of two may stay: one that plays too, or one that was seen to play until just now. Of two that nobody has seen
- * play the younger stays (design rule 5), though the older may have begun since its log was read.
+ * play the younger stays (design rule 5), though the older may have begun since its log was read, or where no log could be read for two polls.
  */
 function duplicateExcuse(kill: Kill): string | null {
   const { rivals, world, box, decidedAtMs, playedAtMs } = kill;
@@ -109,7 +109,7 @@ function duplicateExcuse(kill: Kill): string | null {
   );
   if (hasSeenPlay === true) return "duplicate: the other played until just now";
   const [sharedAtMs] = rivals.map(({ rentedAtMs }) => rentedAtMs).toSorted((a, b) => b - a);
-  const hasWaited = sharedAtMs !== undefined && decidedAtMs - sharedAtMs >= TWO_POLLS_MS;
+  const hasWaited = sharedAtMs !== undefined && decidedAtMs - sharedAtMs >= SHARED_MS;
   return hasWaited && isBlind(kill, POLLS_MS) ? "duplicate: no log to see it play, for two polls" : null;
 }
 

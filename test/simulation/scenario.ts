@@ -83,11 +83,13 @@ interface Size {
   readonly fastShare: number;
 }
 
+/** Of the guards' worlds, whose seeds are kept. */
+const LARGE: Size = { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 };
 /** Most worlds that once failed have small fleets, and a worker costs a tenth of a world (decision 0060). */
 const SIZES: Readonly<Record<DrawnMode, Size>> = {
   both: { workersMax: 4, twelveShare: 0.05, fastShare: 0.05 },
-  safety: { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 },
-  liveness: { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 },
+  safety: LARGE,
+  liveness: LARGE,
 };
 
 type Draw = (

@@ -6,9 +6,14 @@ import { HOUR, MINUTE } from "./world.ts";
 
 const DAY_MS = 24 * HOUR;
 
-export async function runDay(
-  seed: number,
-): Promise<{ readonly cpuSeconds: number; readonly steps: number; readonly problems: string }> {
+export interface Day {
+  /** Of the whole process: one day at a time. */
+  readonly cpuSeconds: number;
+  readonly steps: number;
+  readonly problems: string;
+}
+
+export async function runDay(seed: number): Promise<Day> {
   const before = process.cpuUsage();
   const outcome = await runScenario({
     seed,

@@ -1,6 +1,7 @@
 // The test of the seeds: every one from 1 on holds, trouble first and then peace, played on all cores. A seed that fails is
 // played again, and cut down, by the line it shows.
 
+import { join } from "node:path";
 import { playSeeds } from "./pool.ts";
 import type { SeedJob, SeedResult } from "./seed-worker.ts";
 
@@ -18,8 +19,8 @@ export async function holdSeeds(seeds: number): Promise<{ held: number; failure:
   const job: SeedJob = { kind: "world", mode: "both", lines: 0, isShrunk: false };
   let held = 0;
   let failure: Failure | null = null;
-  const url = new URL("./seed-worker.ts", import.meta.url);
-  await playSeeds<SeedJob, SeedResult>(url, { job, first: 1, end: seeds + 1 }, (seed, result) => {
+  const file = join(import.meta.dirname, "seed-worker.ts");
+  await playSeeds<SeedJob, SeedResult>(file, { job, first: 1, end: seeds + 1 }, (seed, result) => {
     if (result.kind === "world") {
       const [violation] = result.world.violations;
       if (violation === undefined) held += 1;

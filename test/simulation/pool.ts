@@ -2,29 +2,23 @@
 // wholly its thread's own, so that a seed gives the same world on any of them.
 
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { basename, join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
+import type { Share } from "./thread.ts";
 
-/** A thread begins by itself, whoever has started the process: with the hooks, and with room for what lives briefly. */
-const execArgv = ["--import", new URL("./hooks.ts", import.meta.url).href];
+const ROOT = join(import.meta.dirname, "../..");
+/** As deep below the project as `platform/d1.ts`, which finds the migrations from where it lies. */
+const BUNDLES = join(ROOT, ".build/simulation/threads");
+/** Room for what lives briefly. */
 const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 
-interface Share<Job> {
-  readonly job: Job;
-  readonly first: number;
-  readonly end: number;
-  readonly next: SharedArrayBuffer;
-}
-
-/** What each thread runs: one seed to its result, as plain data. */
-export type Play<Job, Result> = (seed: number, job: Job) => Promise<Result>;
-
 /**
- * Plays the seeds from `first` on, before `end`, by the module at `url`, which calls `serve`. Ends early, between two
+ * Plays the seeds from `first` on, before `end`, by the module `file`, which calls `serve`. Ends early, between two
  * seeds, when `hear` answers true.
  */
 export async function playSeeds<Job, Result>(
-  url: URL,
+  file: string,
   {
     job,
     first,
@@ -36,9 +30,10 @@ export async function playSeeds<Job, Result>(
   const next = new SharedArrayBuffer(4);
   const count = Math.min(threads ?? availableParallelism(), end - first);
   const share: Share<Job> = { job, first, end, next };
+  const bundle = await bundleOf(file);
   const play = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(fileURLToPath(url.href), { workerData: share, execArgv, resourceLimits });
+      const worker = new Worker(bundle, { workerData: share, execArgv: ["--enable-source-maps"], resourceLimits });
       worker.on("message", ({ seed, result }: { seed: number; result: Result }) => {
         if (hear(seed, result)) Atomics.store(new Int32Array(next), 0, end - first);
       });
@@ -48,11 +43,17 @@ export async function playSeeds<Job, Result>(
   await Promise.all(Array.from({ length: count }, play));
 }
 
-/** In a thread: takes seeds until none is left. */
-export async function serve<Job, Result>(play: Play<Job, Result>): Promise<void> {
-  if (isMainThread) return;
-  const { job, first, end, next } = workerData as Share<Job>;
-  const counter = new Int32Array(next);
-  for (let seed = first + Atomics.add(counter, 0, 1); seed < end; seed = first + Atomics.add(counter, 0, 1))
-    parentPort?.postMessage({ seed, result: await play(seed, job) });
+/** One file with all that the module needs: a thread reads it in a quarter of the time of its 600 parts. */
+async function bundleOf(file: string): Promise<string> {
+  const outfile = join(BUNDLES, `${basename(file, ".ts")}.mjs`);
+  await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    sourcemap: true,
+    alias: { "cloudflare:workers": join(import.meta.dirname, "platform/cloudflare-workers.ts") },
+  });
+  return outfile;
 }

@@ -73,8 +73,8 @@ export interface Scenario {
 }
 
 const TOTAL_MS = 3 * HOUR;
-/** Four fleet-hours; a seed is three at least. */
-const TWO_FLEETS_TOTAL_MS = 2 * HOUR;
+/** Three fleet-hours, as with one fleet: a seed is that at least. */
+const TWO_FLEETS_TOTAL_MS = 1.5 * HOUR;
 
 interface Size {
   /** Most fleets have so many workers at most; the others have twelve. */
@@ -87,7 +87,7 @@ interface Size {
 const LARGE: Size = { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 };
 /** Most worlds that once failed have small fleets, and a worker costs a tenth of a world (decision 0060). */
 const SIZES: Readonly<Record<DrawnMode, Size>> = {
-  both: { workersMax: 4, twelveShare: 0.05, fastShare: 0.05 },
+  both: { workersMax: 3, twelveShare: 0.04, fastShare: 0.03 },
   safety: LARGE,
   liveness: LARGE,
 };

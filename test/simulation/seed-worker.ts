@@ -1,13 +1,15 @@
-// One thread of many that play seeds: a world, or creates in doubt.
+// One thread of many that play seeds: a world, creates in doubt, or a day of twelve workers.
 
 import { type CreatesOutcome, runCreates } from "./creates.ts";
-import { serve } from "./pool.ts";
+import { type Day, runDay } from "./day.ts";
 import { type Outcome, runScenario } from "./run.ts";
 import { type DrawnMode, drawScenario } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
+import { serve } from "./thread.ts";
 
 export type SeedJob =
   | { readonly kind: "creates" }
+  | { readonly kind: "day" }
   | { readonly kind: "world"; readonly mode: DrawnMode; readonly lines: number; readonly isShrunk: boolean };
 
 export interface Played extends Omit<Outcome, "lines"> {
@@ -20,12 +22,14 @@ export interface Played extends Omit<Outcome, "lines"> {
 
 export type SeedResult =
   | { readonly kind: "creates"; readonly outcome: CreatesOutcome }
+  | { readonly kind: "day"; readonly day: Day }
   | { readonly kind: "world"; readonly world: Played };
 
 const HOUR = 3_600_000;
 
 await serve<SeedJob, SeedResult>(async (seed, job) => {
   if (job.kind === "creates") return { kind: "creates", outcome: await runCreates(seed) };
+  if (job.kind === "day") return { kind: "day", day: await runDay(seed) };
   const scenario = drawScenario(seed, job.mode);
   const outcome = await runScenario(scenario);
   const [violation] = outcome.violations;

@@ -2,11 +2,11 @@
 // the line that plays it again and the least that still fails. `--mode safety` and `--mode liveness` draw other worlds.
 // `--creates 10000` counts double rents among creates in doubt instead.
 
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { runDay } from "./day.ts";
 import { playSeeds } from "./pool.ts";
+import type { DrawnMode } from "./scenario.ts";
 import type { Played, SeedJob, SeedResult } from "./seed-worker.ts";
-import { MINUTE } from "./world.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,9 +23,10 @@ const { values } = parseArgs({
     every: { type: "string", default: "1000" },
   },
 });
+const MINUTE = 60_000;
 const first = Number(values.seed);
 const began = performance.now();
-const play = new URL("./seed-worker.ts", import.meta.url);
+const play = join(import.meta.dirname, "seed-worker.ts");
 const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
 const hasFailed =
   values.days !== undefined
@@ -36,7 +37,7 @@ const hasFailed =
 process.exitCode = hasFailed ? 1 : 0;
 
 async function simulateSeeds(): Promise<boolean> {
-  const mode = values.mode === "safety" || values.mode === "liveness" ? values.mode : "both";
+  const mode = modeOf(values.mode);
   const count = Number(values.seeds);
   const job: SeedJob = { kind: "world", mode, lines: Number(values.lines), isShrunk: !values["no-shrink"] };
   const sums = {
@@ -108,14 +109,23 @@ async function simulateCreates(wanted: number): Promise<boolean> {
   return doubleRents + failed > 0;
 }
 
+/** One after the other: what a day costs is told in CPU time. */
 async function simulateDays(count: number): Promise<boolean> {
   let hasProblem = false;
-  for (let seed = first; seed < first + count; seed++) {
-    const { cpuSeconds: used, steps, problems } = await runDay(seed);
+  const job: SeedJob = { kind: "day" };
+  await playSeeds<SeedJob, SeedResult>(play, { job, first, end: first + count, threads: 1 }, (seed, result) => {
+    if (result.kind !== "day") return false;
+    const { cpuSeconds: used, steps, problems } = result.day;
     console.log(`seed ${seed}: a fleet-day of 12 workers in ${used.toFixed(2)} s of CPU, ${steps} steps${problems}`);
     hasProblem ||= problems !== "";
-  }
+    return false;
+  });
   return hasProblem;
+}
+
+function modeOf(text: string): DrawnMode {
+  if (text === "both" || text === "safety" || text === "liveness") return text;
+  throw new Error(`--mode is both, safety or liveness, not ${text}`);
 }
 
 function seconds(): string {

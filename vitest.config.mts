@@ -1,6 +1,6 @@
 // Three kinds of test: `pure` runs in Node in milliseconds; `worker` (and `fuzz`) runs in workerd with real Durable Objects, a real
-// (local) D1 and the simulated market behind every outgoing fetch; `simulation` runs the same classes on a simulated
-// platform, with a clock and chance of its own.
+// (local) D1 and the simulated market behind every outgoing fetch; `simulation` (and `seeds`) runs the same classes on a
+// simulated platform, with a clock and chance of its own.
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { workerd } from "./vitest.workerd.mts";
@@ -8,14 +8,19 @@ import { workerd } from "./vitest.workerd.mts";
 const WORKER_TESTS = ["test/{db,durable,cron,routes,system}/**/*.test.ts"];
 /** What is thrown here goes on in the keeper after its answer: no other test shares its runtime. */
 const FUZZ_TESTS = ["test/routes/fuzz.test.ts"];
+/** Plays worlds on all cores, and is timed: alone, before all others. */
+const SEEDS_TEST = ["test/simulation/seeds.test.ts"];
 const SIMULATION_TESTS = ["test/simulation/**/*.test.ts"];
+const AFTER_THE_SEEDS = { groupOrder: 1 };
 
 export default defineConfig(async () => ({
   test: {
     projects: [
+      { test: { name: "seeds", include: SEEDS_TEST, environment: "node", maxWorkers: 2 } },
       {
         test: {
           name: "pure",
+          sequence: AFTER_THE_SEEDS,
           include: ["test/**/*.test.ts"],
           exclude: [...WORKER_TESTS, ...SIMULATION_TESTS],
           environment: "node",
@@ -33,6 +38,8 @@ export default defineConfig(async () => ({
         test: {
           name: "simulation",
           include: SIMULATION_TESTS,
+          exclude: SEEDS_TEST,
+          sequence: AFTER_THE_SEEDS,
           environment: "node",
           testTimeout: 60_000,
           maxWorkers: 2,
@@ -42,6 +49,7 @@ export default defineConfig(async () => ({
         plugins: [await workerd()],
         test: {
           name: "worker",
+          sequence: AFTER_THE_SEEDS,
           include: WORKER_TESTS,
           exclude: FUZZ_TESTS,
           setupFiles: ["./test/support/apply-migrations.ts"],
@@ -57,6 +65,7 @@ export default defineConfig(async () => ({
         plugins: [await workerd()],
         test: {
           name: "fuzz",
+          sequence: AFTER_THE_SEEDS,
           include: FUZZ_TESTS,
           setupFiles: ["./test/support/apply-migrations.ts"],
           maxWorkers: 2,

@@ -3,7 +3,8 @@
 import { accountOf, DEFAULT_ACCOUNT_ID, setCredit } from "../../sim/billing.ts";
 import { planActs } from "./acts.ts";
 import { Invariants, type Violation } from "./invariants.ts";
-import { NO_BUDGET, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { NO_BUDGET } from "./trouble.ts";
 import { isProducing, labelledAlive } from "./truth.ts";
 import { HOUR, MINUTE, SECOND, START_MS, World } from "./world.ts";
 

@@ -18,7 +18,8 @@ import { uploadIntervalFor } from "../fleet/upload-interval.ts";
 import { describeFailure, type Rental, type RentOutcome, type VastFailure } from "../vast/client.ts";
 import { countersWithCalls } from "./call-counter.ts";
 import type { CheckDeps } from "./deps.ts";
-import { type FleetRecord, type FleetStore, LEASE_MS } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS } from "./fleet-record.ts";
+import type { FleetStore } from "./fleet-store.ts";
 import { recordEvent } from "./history.ts";
 import { rateRefusal } from "./rate-refusal.ts";
 

@@ -12,7 +12,7 @@ import { fingerprintOf } from "../fleet/start-script.ts";
 import type { CheckDeps } from "./deps.ts";
 import { existing, noSuchFleet, touch } from "./fleet-access.ts";
 import { documentOf } from "./fleet-document.ts";
-import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS } from "./fleet-record.ts";
 import { recordEvent } from "./history.ts";
 import type { Actor, AdoptAnswer, BoxFacts, DoorRefusal } from "./rpc.ts";
 

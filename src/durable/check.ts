@@ -13,7 +13,7 @@ import { logEvent } from "../log.ts";
 import { actDestroys } from "./act-destroy.ts";
 import { actRents } from "./act-rent.ts";
 import type { CheckDeps } from "./deps.ts";
-import { type FleetRecord, LEASE_MS } from "./fleet-store.ts";
+import { type FleetRecord, LEASE_MS } from "./fleet-record.ts";
 import {
   assemble,
   observe,

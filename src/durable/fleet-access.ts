@@ -5,7 +5,7 @@ import { err } from "../fleet/result.ts";
 import type { LaunchProblem } from "../fleet/start-script.ts";
 import { stableHash } from "../fleet/stable-hash.ts";
 import type { CheckDeps } from "./deps.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import type { DoorRefusal } from "./rpc.ts";
 
 export function noSuchFleet(): { readonly ok: false; readonly error: DoorRefusal } {

@@ -12,7 +12,7 @@ import { sendAlert, type SenderDeps } from "./alert-sender.ts";
 import type { AlertTarget } from "./alert-store.ts";
 import { alertView, type AlertTrial, type AlertView, trialOf } from "./alert-view.ts";
 import type { CheckDeps } from "./deps.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import { recordEvent } from "./history.ts";
 
 /** How a fleet sends to a receiver of its own; the deployment's secret signs where it has none. */

@@ -18,7 +18,7 @@ import type { Plan } from "../fleet/plan.ts";
 import { addCharges } from "../fleet/spend.ts";
 import { COMMITS_PER_HOUR_LIMIT } from "../fleet/upload-interval.ts";
 import type { CheckDeps } from "./deps.ts";
-import { hostView } from "./fleet-store.ts";
+import { hostView } from "./stored-hosts.ts";
 
 export function documentOf({ store, now, workload }: CheckDeps): FleetDocument {
   const record = store.fleet();

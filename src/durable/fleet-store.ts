@@ -14,65 +14,14 @@ import {
   type Watched,
   type WorkerMemory,
 } from "../fleet/memory.ts";
-import type { FleetMode, FleetState, Totals } from "../fleet/plan.ts";
-import type { HostView } from "../fleet/situation.ts";
-import { completeSpec, type FleetSpec } from "../fleet/spec.ts";
+import { completeSpec } from "../fleet/spec.ts";
 import type { Workload } from "../fleet/workload.ts";
 import { AlertStore } from "./alert-store.ts";
 import { DocumentTable } from "./document-table.ts";
+import type { FleetRecord, HourRow, Lease, LogRound } from "./fleet-record.ts";
 import { type Blockwise, PackedTable } from "./packed-table.ts";
+import type { StoredHosts } from "./stored-hosts.ts";
 import { TimerTable } from "./timers.ts";
-
-/** The fleet itself: what it should be, and what the last CHECK found. */
-export interface FleetRecord {
-  readonly name: string;
-  readonly spec: FleetSpec;
-  readonly mode: FleetMode;
-  /** Grows with every change of spec or mode. */
-  readonly version: number;
-  /** The version that a CHECK on a proven list has seen; `null`: none. */
-  readonly provenVersion: number | null;
-  readonly createdAtMs: number;
-  /** Set when the fleet was deleted: it has no doors any more, but boxes of its name that come back are still destroyed. */
-  readonly removedAtMs: number | null;
-  readonly checks: number;
-  /** Scheduled CHECKs since the last spec or mode change, for `stopAfterChecks`. */
-  readonly scheduledChecks: number;
-  readonly lastCheckAtMs: number | null;
-  /** The scheduled minute of the last tick that made a CHECK. */
-  readonly lastDueTickMs: number | null;
-  readonly lookAgainAtMs: number | null;
-  /** The cadence that the last CHECK asked for. */
-  readonly cadenceSeconds: number;
-  /** The last rent or destroy that was sent; a list begun before it does not show it. */
-  readonly lastWriteAtMs: number;
-  readonly checkWanted: boolean;
-  readonly state: FleetState;
-  readonly totals: Totals;
-  /** Absent in records of an earlier version. */
-  readonly projectedCommitsPerHour?: number | null;
-  readonly notes: readonly string[];
-  /** What it has done since it was made. Absent in records of an earlier version, like the next. */
-  readonly counters?: FleetCounters;
-  /** How long the last CHECK took. */
-  readonly checkMs?: number;
-}
-
-/** A CHECK whose owner fell silent gives up its lease after this; each rent extends it. */
-export const LEASE_MS = 90_000;
-
-/** Who runs the CHECK. A lease outlives its owner by at most its term. */
-export interface Lease {
-  readonly id: string;
-  readonly untilMs: number;
-}
-
-/** Log batches under way. A report of another round is dropped. */
-export interface LogRound {
-  readonly round: number;
-  readonly untilMs: number;
-  readonly instanceIds: readonly number[];
-}
 
 interface MemoryScalars extends Omit<FleetMemory, "workers" | "intents" | "debts" | "watched"> {}
 
@@ -81,27 +30,10 @@ interface PendingStrike extends Strike {
   readonly deliveredAtMs: number | null;
 }
 
-export interface StoredHosts {
-  readonly blocked: readonly number[];
-  readonly strikesByMachine: Readonly<Record<number, number>>;
-}
-
 /** The end of a worker's log as last read. */
 interface KeptLog {
   readonly readAtMs: number;
   readonly text: string;
-}
-
-/** A worker's throughput in the hour under way, and how much of it has been sent to the outbox. */
-export interface HourRow {
-  readonly hourAtMs: number;
-  readonly samples: number;
-  readonly gamesPerSecondSum: number;
-  readonly gamesPerSecondMin: number;
-  readonly gamesPerSecondMax: number;
-  readonly games: number;
-  readonly sentAtMs: number;
-  readonly sentSamples: number;
 }
 
 /** A row holds 2 MB at most (platform reference §1): a worker is about 1.5 KB, the end of a log up to 10 KB. */
@@ -388,16 +320,4 @@ export class FleetStore {
   removeFromOutbox(upToId: number): void {
     this.#storage.sql.exec("DELETE FROM outbox WHERE id <= ?", upToId);
   }
-}
-
-/** The stored blacklist, with the strikes that it does not count yet. */
-export function hostView(stored: StoredHosts, pending: readonly Strike[], strikeLimit: number): HostView {
-  const counts = new Map(
-    Object.entries(stored.strikesByMachine).map(([machineId, count]) => [Number(machineId), count]),
-  );
-  for (const { machineId } of pending) counts.set(machineId, (counts.get(machineId) ?? 0) + 1);
-  const struckOut = pending
-    .map(({ machineId }) => machineId)
-    .filter((machineId) => (counts.get(machineId) ?? 0) >= strikeLimit);
-  return { blocked: new Set([...stored.blocked, ...struckOut]), strikesByMachine: counts };
 }

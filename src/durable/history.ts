@@ -6,7 +6,9 @@ import type { Strike, WorkerMemory } from "../fleet/memory.ts";
 import type { Evidence, RefundAction, StrikeAction } from "../fleet/plan.ts";
 import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { logLine, maskSecrets } from "../log.ts";
-import { type FleetStore, type HourRow, hostView } from "./fleet-store.ts";
+import type { HourRow } from "./fleet-record.ts";
+import type { FleetStore } from "./fleet-store.ts";
+import { hostView } from "./stored-hosts.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;

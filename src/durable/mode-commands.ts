@@ -7,7 +7,7 @@ import { publishCopy } from "./publish.ts";
 import type { CheckDeps } from "./deps.ts";
 import { confirmMismatch, existing, fingerprintOfFleet, noSuchFleet, STATE_AFTER, touch } from "./fleet-access.ts";
 import { documentOf, shownWorkers } from "./fleet-document.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import { recordEvent } from "./history.ts";
 import { endRollOut } from "./roll-out-order.ts";
 import type { Actor, DoorRefusal, DownPreview } from "./rpc.ts";

@@ -13,7 +13,8 @@ import { fingerprintOf } from "../fleet/start-script.ts";
 import { proveSweep } from "../fleet/sweep.ts";
 import type { FirstAnswer } from "./account-words.ts";
 import type { CheckDeps } from "./deps.ts";
-import { type FleetRecord, hostView } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
+import { hostView } from "./stored-hosts.ts";
 import { NO_RATES } from "./shared-rates.ts";
 import { softly } from "./softly.ts";
 

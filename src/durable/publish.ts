@@ -7,7 +7,7 @@ import type { Workload } from "../fleet/workload.ts";
 import { logEvent, logLine } from "../log.ts";
 import type { FleetPulse } from "./account-words.ts";
 import type { CheckDeps } from "./deps.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 
 /** Between two copies of an unchanged fleet into D1. */
 const COPY_EVERY_MS = 600_000;

@@ -8,7 +8,7 @@ import type { Action, Plan, StrikeAction } from "../fleet/plan.ts";
 import { describeFault, logEvent } from "../log.ts";
 import type { CheckDeps } from "./deps.ts";
 import { noteAlerts } from "./fleet-alerts.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import {
   closeLedger,
   finishThroughput,

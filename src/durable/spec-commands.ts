@@ -25,7 +25,7 @@ import {
   touch,
 } from "./fleet-access.ts";
 import { documentOf, planDocument } from "./fleet-document.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import { recordEvent } from "./history.ts";
 import { underCheck } from "./observe.ts";
 import { preflight } from "./preflight.ts";

@@ -11,7 +11,7 @@ import { builtInWorkload } from "../fleet/workloads.ts";
 import { publishCopy } from "./publish.ts";
 import type { CheckDeps } from "./deps.ts";
 import { existing, launchRefusal, touch } from "./fleet-access.ts";
-import type { FleetRecord } from "./fleet-store.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import { recordEvent } from "./history.ts";
 import { softly } from "./softly.ts";
 import { endRollOut } from "./roll-out-order.ts";

@@ -145,6 +145,10 @@ export class FleetStore {
     };
   }
 
+  logsReadSinceMs(nowMs: number): number {
+    return this.#scalars(nowMs).logsReadSinceMs;
+  }
+
   workers(): readonly WorkerMemory[] {
     return this.#workers.list().map(completeWorker);
   }

@@ -10,7 +10,7 @@ import {
   startLimitMs,
   startMs,
 } from "./clock.ts";
-import type { ClockKind, Fault, WorkerMemory } from "./memory.ts";
+import type { ClockKind, Fault, FleetMemory, WorkerMemory } from "./memory.ts";
 import type { DestroyCause, Evidence } from "./plan.ts";
 import type { FaultClass } from "./report.ts";
 import type { FleetSpec } from "./spec.ts";
@@ -161,8 +161,9 @@ interface SilenceTerms {
 
 /**
  * A box whose log has been asked for in vain for `boot` + `wait`. Says nothing of the log service: the caller asks whether
- * other boxes are being measured. Time in which no CHECK looked (before `lookingSinceMs`) does not count, nor does time
- * before a turn in which the market's limit kept its log from being asked for. `null`: not that long.
+ * other boxes are being measured. Time in which no CHECK looked (before `lookingSinceMs`) does not count, nor does time in
+ * which the list did not show it, or before a turn in which the market's limit kept its log from being asked for. `null`: not
+ * that long.
  */
 export function judgeSilence(worker: WorkerMemory, terms: SilenceTerms): Health | null {
   const { spec, nowMs, lookingSinceMs, because } = terms;
@@ -182,20 +183,42 @@ export function judgeSilence(worker: WorkerMemory, terms: SilenceTerms): Health 
 }
 
 /**
- * A box runs and nobody has read its log yet, or since CHECKs look again, for as long as that may take: what it does is not
- * known, and it may have played for hours when it was taken over.
+ * Nobody has read a box's log since it came into view, or since CHECKs look again, for as long as that may take: what it does
+ * is not known, and it may have played for hours when it was taken over. Turns that the market's limit held back do not count
+ * in that time. One that is on its way for the first time has no log.
  */
 export function isUnread(
-  { status, reportAtMs, firstSeenAtMs }: WorkerMemory,
+  worker: WorkerMemory,
   { spec, nowMs, lookingSinceMs }: Pick<SilenceTerms, "spec" | "nowMs" | "lookingSinceMs">,
 ): boolean {
-  const sinceMs = Math.max(firstSeenAtMs, lookingSinceMs);
-  return status === "running" && (reportAtMs ?? 0) < sinceMs && nowMs - sinceMs < gapLimitMs(spec);
+  const { status, reportAtMs, heldBackAtMs } = worker;
+  const sinceMs = Math.max(inViewSinceMs(worker), lookingSinceMs);
+  const hasLog = status === "running" || reportAtMs !== null;
+  return hasLog && (reportAtMs ?? 0) < sinceMs && nowMs - Math.max(sinceMs, heldBackAtMs ?? 0) < gapLimitMs(spec);
 }
 
-/** When the worker was last measured, by a report or by the clock of its boot, or was held back; before that, first seen. */
-export function silentSinceMs({ firstSeenAtMs, reportAtMs, heldBackAtMs, clock }: WorkerMemory): number {
-  return Math.max(firstSeenAtMs, reportAtMs ?? 0, heldBackAtMs ?? 0, clock.measuredAtMs);
+/** Since when lists show the box, but for a sweep now and then. */
+export function inViewSinceMs({ firstSeenAtMs, returnedAtMs }: WorkerMemory): number {
+  return Math.max(firstSeenAtMs, returnedAtMs ?? 0);
+}
+
+/** When the worker was last measured, by a report or by the clock of its boot, or was held back; before that, in view. */
+export function silentSinceMs(worker: WorkerMemory): number {
+  const { reportAtMs, heldBackAtMs, clock } = worker;
+  return Math.max(inViewSinceMs(worker), reportAtMs ?? 0, heldBackAtMs ?? 0, clock.measuredAtMs);
+}
+
+/**
+ * Since when logs of the fleet have been read with no gap of two polls, after a round that read one at `readAtMs`. After an
+ * outage of the log service the first round brings some of the logs, and the others are not the odd ones yet.
+ */
+export function logsReadSinceMs(
+  { workers, logsReadSinceMs: sinceMs }: Pick<FleetMemory, "workers" | "logsReadSinceMs">,
+  readAtMs: number,
+  spec: FleetSpec,
+): number {
+  const lastMs = Math.max(0, ...workers.map(({ reportAtMs }) => reportAtMs ?? 0));
+  return readAtMs - lastMs > gapLimitMs(spec) ? readAtMs : sinceMs;
 }
 
 const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>> = {

@@ -120,6 +120,8 @@ export interface WorkerMemory {
   readonly reportAtMs: number | null;
   /** When its log was last wanted and not asked for, because of the market's limit of calls; `null`: never. */
   readonly heldBackAtMs: number | null;
+  /** When the list showed it again after more than two polls without it, in which nobody asked for its log; `null`: never. */
+  readonly returnedAtMs: number | null;
   readonly milestone: string | null;
   readonly commit: string | null;
   readonly verdict: Verdict;
@@ -304,6 +306,8 @@ export interface FleetMemory {
   readonly isHeldForCredit: boolean;
   /** Since when CHECKs with a proven list have followed each other: while nobody looked, nobody was silent. */
   readonly lookingSinceMs: number;
+  /** Since when some worker's log has been read at least every two polls: while none could be, no box was the odd one. */
+  readonly logsReadSinceMs: number;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -328,6 +332,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     spend: beginSpend(nowMs),
     isHeldForCredit: false,
     lookingSinceMs: nowMs,
+    logsReadSinceMs: nowMs,
   };
 }
 
@@ -342,6 +347,7 @@ export function completeWorker(stored: WorkerMemory): WorkerMemory {
     uploadIntervalSeconds: uploadIntervalSeconds ?? null,
     delivery: delivery ?? null,
     heldBackAtMs: stored.heldBackAtMs ?? null,
+    returnedAtMs: stored.returnedAtMs ?? null,
     verdictSinceMs: stored.verdictSinceMs ?? null,
     rateHistory: stored.rateHistory ?? NO_RATES,
     badStatus:

@@ -58,10 +58,10 @@ type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults" | "delive
 export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
   const { mode, account, nowMs, confirmations, spec } = situation;
   const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
-  const { breaker, faults, delivery, lookingSinceMs, intents } = census.memory;
+  const { breaker, faults, delivery, lookingSinceMs, logsReadSinceMs, intents } = census.memory;
   const remembered: Remembered = { excludedGpus, breaker, faults, delivery };
   const present = census.workers.filter(({ missing }) => missing === null);
-  const noteTerms = { spec, nowMs, lookingSinceMs };
+  const noteTerms = { spec, nowMs, lookingSinceMs: Math.max(lookingSinceMs, logsReadSinceMs) };
   if (mode === "paused") {
     const notes = ["paused: observing only, and destroying what is already owed", ...ailingNotes(present, noteTerms)];
     return { ...NOTHING, ...remembered, notes };
@@ -84,8 +84,13 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     const { dayUsd, totalUsd } = census.memory.spend;
     return all({ cause: "budget", reason: reached.what, evidence: { todayUsd: dayUsd, totalUsd } });
   }
-  const isLeaving = (worker: WorkerMemory): boolean =>
-    overCost(worker, situation) !== null || judgeHealth(worker, spec, nowMs).ailment !== null;
+  const isHeld = massStop(situation, present, list.begunAtMs).isHeld;
+  const isLeaving = (worker: WorkerMemory): boolean => {
+    const { ailment } = judgeHealth(worker, spec, nowMs);
+    return (
+      overCost(worker, situation) !== null || (ailment !== null && !(ailment.cause === "status" && isHeld(worker)))
+    );
+  };
   const isOpen = (worker: WorkerMemory, sinceMs = 0): boolean =>
     isUnread(worker, { spec, nowMs, lookingSinceMs: Math.max(lookingSinceMs, sinceMs) });
   const shared = duplicates(present, intents, isLeaving, isOpen);
@@ -172,14 +177,11 @@ function findAiling(
   notes: readonly string[];
 } {
   const { spec, nowMs } = situation;
-  const { lookingSinceMs } = memory;
   const silent = silentWorker(situation, workers, memory);
   const judged = workers.map((worker) => {
     const health = judgeHealth(worker, spec, nowMs);
     const silence =
-      health.ailment === null && worker === silent?.worker
-        ? judgeSilence(worker, { spec, nowMs, lookingSinceMs, because: silent.because })
-        : null;
+      health.ailment === null && worker === silent?.worker ? judgeSilence(worker, { spec, nowMs, ...silent }) : null;
     return { worker, price: overCost(worker, situation), health: silence ?? health };
   });
   const leaving: Leaving[] = judged.flatMap(({ worker, price, health }): Leaving[] => {
@@ -188,10 +190,8 @@ function findAiling(
     const { cause, reason, evidence } = health.ailment;
     return [{ worker, cause, reason, evidence, ailment: health.ailment }];
   });
-  const stopped = workers.filter((worker) => worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs));
-  const isMass = stopped.length >= MASS_STATUS_MINIMUM && stopped.length * 2 > workers.length;
-  const ripe = leaving.filter(({ cause }) => cause === "status");
-  const held = isMass ? ripe.filter(({ worker }) => !isMassStatusConfirmed(worker, situation, sweepBegunAtMs)) : [];
+  const { stopped, isHeld } = massStop(situation, workers, sweepBegunAtMs);
+  const held = leaving.filter(({ cause, worker }) => cause === "status" && isHeld(worker));
   const waiting = judged.flatMap(({ health }) => (health.ailment === null ? [health] : []));
   return {
     leaving: leaving.filter((one) => !held.includes(one)),
@@ -208,33 +208,50 @@ function findAiling(
     notes:
       held.length === 0
         ? []
-        : [
-            `${stopped.length} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`,
-          ],
+        : [`${stopped} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`],
   };
 }
 
 /**
- * The box that has been asked in vain for longest, while logs of others can be read: where that is too long, it goes
- * without blame. One at a time, the next no sooner than a destroy is proven or two polls old: when a log service that was
+ * The box that has been asked in vain for longest, while logs of others can be read, which counts from when they could be:
+ * where that is too long, it goes without blame. One at a time, the next no sooner than a destroy is proven or two polls old: when a log service that was
  * away comes back, the boxes are read again one after another. The breaker's canary needs no other to compare with: it is
  * out to be read, it is one, and what is rented after it comes at the breaker's pace.
  */
 function silentWorker(
   { spec, nowMs, fingerprint }: Situation,
   workers: readonly WorkerMemory[],
-  { debts, breaker }: Pick<FleetMemory, "debts" | "breaker">,
-): { readonly worker: WorkerMemory; readonly because: string } | null {
+  { debts, breaker, lookingSinceMs, logsReadSinceMs }: FleetMemory,
+): { readonly worker: WorkerMemory; readonly lookingSinceMs: number; readonly because: string } | null {
   if (debts.some(({ createdAtMs }) => nowMs - createdAtMs < gapLimitMs(spec))) return null;
   const longest = workers.toSorted((a, b) => silentSinceMs(a) - silentSinceMs(b) || a.instanceId - b.instanceId);
   const [first] = longest;
   const areOthersMeasured = workers.some(
     (other) => other !== first && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec),
   );
-  if (first !== undefined && areOthersMeasured) return { worker: first, because: "while others' could" };
+  if (first !== undefined && areOthersMeasured)
+    return {
+      worker: first,
+      lookingSinceMs: Math.max(lookingSinceMs, logsReadSinceMs),
+      because: "while others' could",
+    };
   // One of another fingerprint is no canary any more: this CHECK closes the breaker.
   const canary = breaker?.fingerprint === fingerprint ? longest.find((worker) => isCanary(breaker, worker)) : undefined;
-  return canary === undefined ? null : { worker: canary, because: "and the breaker waits for it as its canary" };
+  return canary === undefined
+    ? null
+    : { worker: canary, lookingSinceMs, because: "and the breaker waits for it as its canary" };
+}
+
+/** More than half stopped at once: who goes for that waits for a second sweep and the account (`isHeld`). */
+function massStop(
+  situation: Situation,
+  workers: readonly WorkerMemory[],
+  sweepBegunAtMs: number,
+): { readonly stopped: number; readonly isHeld: (worker: WorkerMemory) => boolean } {
+  const { spec, nowMs } = situation;
+  const { length } = workers.filter((worker) => worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs));
+  const isMass = length >= MASS_STATUS_MINIMUM && length * 2 > workers.length;
+  return { stopped: length, isHeld: (worker) => isMass && !isMassStatusConfirmed(worker, situation, sweepBegunAtMs) };
 }
 
 function isMassStatusConfirmed(worker: WorkerMemory, { account }: Situation, sweepBegunAtMs: number): boolean {
@@ -256,7 +273,8 @@ function overCost(worker: WorkerMemory, { spec }: Situation): Pick<Ailment, "cau
 
 /**
  * A box that the list does not show is given up first: it costs no listed one its place (design §3: live is of the list).
- * Boxes of a slot of which nobody can tell yet which one stays (`undecided`) count for none, and go with the slot.
+ * Boxes of a slot of which nobody can tell yet which one stays (`undecided`) count for none, and go with the slot, which is
+ * given up as one whose box may be producing.
  */
 function excessOf(
   situation: Situation,
@@ -268,7 +286,8 @@ function excessOf(
   const open = new Set(undecided);
   const healthy = staying.filter((worker) => !open.has(worker));
   const count = Math.max(0, healthy.length - spec.target);
-  const given = excessWorkers(count, healthy, throughput, nowMs, isOpen);
+  const openSlots = new Set(undecided.map(({ slot }) => slot));
+  const given = excessWorkers(count, healthy, { throughput, nowMs, isUnread: isOpen, openSlots });
   const slots = new Set(given.map(({ slot }) => slot));
   const beside = staying.filter((worker) => open.has(worker) && slots.has(worker.slot));
   return [...given, ...beside].map((worker) => ({

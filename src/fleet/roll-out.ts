@@ -46,7 +46,7 @@ export function planRollOut(
   const { spec, throughput, nowMs } = situation;
   const { lookingSinceMs } = memory;
   const isOpen = (worker: WorkerMemory): boolean => isUnread(worker, { spec, nowMs, lookingSinceMs });
-  const batch = excessWorkers(spec.launchBatch, left, throughput, nowMs, isOpen);
+  const batch = excessWorkers(spec.launchBatch, left, { throughput, nowMs, isUnread: isOpen });
   const trial = planRents(situation, list, without(live, batch), asIfGone(batch, memory, list, situation.nowMs));
   if (trial.isSearchNeeded) return { ...held("offers are looked for first"), isSearchNeeded: true };
   if (trial.actions.length === 0)

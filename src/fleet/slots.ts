@@ -1,5 +1,6 @@
 // Which slots are free, which of two boxes in one slot goes, and which boxes go when there are too many.
 
+import { inViewSinceMs } from "./health.ts";
 import type { Intent, Verdict, WorkerMemory } from "./memory.ts";
 import { expectedRate, type Throughput } from "./offer.ts";
 
@@ -48,7 +49,7 @@ export function duplicates(
   const shared = [...Map.groupBy(workers, ({ slot }) => slot)].flatMap(([slot, group]) => {
     if (group.length === 1 || unsettled.has(slot)) return [];
     const [keeper, ...victims] = group.toSorted((a, b) => Number(isLeaving(a)) - Number(isLeaving(b)) || byClaim(a, b));
-    const sharedSinceMs = Math.max(...group.map(({ firstSeenAtMs }) => firstSeenAtMs));
+    const sharedSinceMs = Math.max(...group.map(inViewSinceMs));
     const isOpen =
       keeper !== undefined && !isWorking(keeper) && group.some((worker) => isUnread(worker, sharedSinceMs));
     return keeper === undefined ? [] : [{ keeper, victims, isOpen }];
@@ -74,20 +75,28 @@ function startOf(worker: WorkerMemory): number {
   return worker.startedAtMs ?? worker.firstSeenAtMs;
 }
 
+interface ExcessTerms {
+  readonly throughput: Throughput;
+  readonly nowMs: number;
+  readonly isUnread: (worker: WorkerMemory) => boolean;
+  /** Slots that are given up with all of their boxes, of which one may be producing. */
+  readonly openSlots?: ReadonlySet<number>;
+}
+
 /**
  * The boxes to give up, worst first (design rule 16): not running, young, not producing, then by $/game/s. One whose log
- * has not been read since it was first seen, or since CHECKs look again, may be producing (`isUnread`).
+ * has not been read since it came into view, or since CHECKs look again, may be producing (`isUnread`). One whose log shows
+ * that it produces does, whatever the list calls it.
  */
 export function excessWorkers(
   count: number,
   workers: readonly WorkerMemory[],
-  throughput: Throughput,
-  nowMs: number,
-  isUnread: (worker: WorkerMemory) => boolean,
+  { throughput, nowMs, isUnread, openSlots }: ExcessTerms,
 ): readonly WorkerMemory[] {
   const tier = (worker: WorkerMemory): number => {
-    if (worker.status !== "running") return 0;
+    if (openSlots?.has(worker.slot) === true) return 3;
     if (isWorking(worker)) return 4;
+    if (worker.status !== "running") return 0;
     if (isUnread(worker) && nowMs - startOf(worker) >= YOUNG_MS) return 3;
     return nowMs - startOf(worker) < YOUNG_MS ? 1 : 2;
   };

@@ -47,6 +47,7 @@ export function meetWorker(row: Instance, sighting: Sighting, nowMs: number): Wo
     delivery: null,
     reportAtMs: null,
     heldBackAtMs: null,
+    returnedAtMs: null,
     milestone: null,
     commit: null,
     verdict: "booting",
@@ -97,6 +98,7 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
     startedAtMs: row.startedAtMs ?? before.startedAtMs,
     badStatus: nextBadStatus(before, row, terms),
     missing: null,
+    returnedAtMs: isReturn(before, terms) ? terms.sweepBegunAtMs : before.returnedAtMs,
     clock: isBootSeen ? runClock(before.clock, seen, terms.spec) : before.clock,
     reboot:
       isComing && !isBootSeen
@@ -105,6 +107,11 @@ export function observeRow(before: WorkerMemory, row: Instance | null, terms: Ro
     unproductiveSinceMs: isBootSeen ? runStart(before, seen, terms.spec) : before.unproductiveSinceMs,
   };
   return judged(before, next, terms);
+}
+
+/** The logs of boxes that the list does not show are not asked for. */
+function isReturn({ missing }: WorkerMemory, { sweepBegunAtMs, spec }: RowTerms): boolean {
+  return missing !== null && sweepBegunAtMs - missing.firstBegunAtMs > gapLimitMs(spec);
 }
 
 /** The worker after a log report. A report already counted, a stale one and "not measured" change nothing but the verdict. */

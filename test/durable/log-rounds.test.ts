@@ -88,6 +88,24 @@ it("replaces nobody while no log at all can be read", async () => {
   expect(await countStrikes()).toBe(0);
 });
 
+it("replaces nobody for an outage of all logs; a box that stays away after it goes, boot and wait later", async () => {
+  await beginWorld();
+  await putFleet("zeb");
+  await pass(MINUTE);
+  const { id } = await boxOfSlot("zeb", 2);
+  const writes = await countWrites();
+  await fault("log-request-fails", { value: 500 });
+  await pass(5 * MINUTE);
+  await clearFaults();
+  await fault("log-never-ready", { match: { instance: String(id) } });
+  await pass(50 * SECOND);
+  expect((await batches()).every((batch) => batch !== null)).toBe(true);
+  expect(await countWrites()).toEqual(writes);
+  await pass(90 * SECOND);
+  expect((await boxOfSlot("zeb", 2)).id).not.toBe(id);
+  expect(await countStrikes()).toBe(0);
+}, 60_000);
+
 it("replaces nobody whose log waits for its turn in the market's pace", async () => {
   await beginWorld();
   await putFleet("zeb");

@@ -130,6 +130,23 @@ describe("duplicates", () => {
     expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);
   });
 
+  it("go both or none where there are too many, and none before one that is known to start", () => {
+    const since = { startedAtMs: NOW - HOUR, firstSeenAtMs: NOW - HOUR };
+    const old = aBootingWorker({ instanceId: 999, status: "running", reportAtMs: NOW - 2 * MINUTE, ...since });
+    const starts = aBootingWorker({ instanceId: 998, slot: 1, label: "zeb-worker-vast-1", usdPerHour: 0.01 });
+    const two = aSituation({
+      rows: [
+        anInstance({ instanceId: 999 }),
+        anInstance({ actualStatus: "loading" }),
+        anInstance({ instanceId: 998, label: "zeb-worker-vast-1", actualStatus: "loading", usdPerHour: 0.01 }),
+      ],
+      workers: [old, aBootingWorker({ firstSeenAtMs: NOW - MINUTE }), starts],
+      spec: aSpec({ target: 1 }),
+    });
+    const looking = { ...two, memory: { ...two.memory, lookingSinceMs: NOW - HOUR } };
+    expect(inShort(decide(looking))).toEqual([["destroy", 998, "downscale"]]);
+  });
+
   it("a twin that the list does not show condemns nobody", () => {
     const rows = [anInstance(), ...three.rows];
     expect(decide({ ...situation, sweep: aProvenSweep(rows) }).actions).toEqual([]);
@@ -207,6 +224,15 @@ describe("a box that alone cannot be measured", () => {
   ])("at a CHECK that comes %s", (_words, lateMs, causes) => {
     const plan = decide({ ...withSlotZero(silent(limit)), wantedAtMs: NOW - lateMs });
     expect(inShort(plan).map(([, , cause]) => cause)).toEqual(causes);
+  });
+
+  it.each([
+    ["for so long: it goes", limit * SECOND, ["no-progress"]],
+    ["a millisecond less: no box was the odd one before that", limit * SECOND - 1, []],
+  ])("after an outage of all logs, while others' could be read %s", (_words, agoMs, causes) => {
+    const situation = withSlotZero(silent(3 * limit));
+    const memory = { ...situation.memory, logsReadSinceMs: NOW - agoMs };
+    expect(inShort(decide({ ...situation, memory })).map(([, , cause]) => cause)).toEqual(causes);
   });
 
   it("goes and is replaced; its host is not struck", () => {
@@ -425,6 +451,15 @@ describe("a mass stop", () => {
     expect(plan.actions).toEqual([]);
     expect(plan.needs.account).toBe(true);
     expect(plan.notes).toContain("3 of 4 boxes stopped at once: a second sweep and the account are asked first");
+  });
+
+  it("costs no box its slot for one that starts: the market may be wrong about it", () => {
+    const early = stop(3, 0, { account: anAccount({ readAtMs: sinceMs - 1 }) });
+    const twin = aBootingWorker({ instanceId: 999 });
+    const list = must(early.sweep.proven ? early.sweep.list.rows : null);
+    const sweep = aProvenSweep([...list, anInstance({ instanceId: 999, actualStatus: "loading" })]);
+    const memory = { ...early.memory, workers: [...early.memory.workers, twin] };
+    expect(inShort(decide({ ...early, sweep, memory }))).toEqual([["destroy", 999, "duplicate"]]);
   });
 
   it("is a mass though the logs tell of one box after the other", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeHealth, judgeSilence } from "../../src/fleet/health.ts";
+import { gapLimitMs } from "../../src/fleet/clock.ts";
+import { isUnread, judgeHealth, judgeSilence, logsReadSinceMs } from "../../src/fleet/health.ts";
 import { observeRow } from "../../src/fleet/worker.ts";
 import type { WorkerClock, WorkerMemory } from "../../src/fleet/memory.ts";
 import {
@@ -430,6 +431,7 @@ describe("silence", () => {
     ["it was first seen", { firstSeenAtMs: NOW - limitMs + 1 }],
     ["its last report was asked for", { reportAtMs: NOW - limitMs + 1 }],
     ["its log was last held back", { heldBackAtMs: NOW - limitMs + 1 }],
+    ["the list showed it again", { returnedAtMs: NOW - limitMs + 1 }],
     ["its boot clock last ran", { clock: { ...unread(2 * limitMs).clock, measuredAtMs: NOW - limitMs + 1 } }],
   ])("counts from when %s: a millisecond less says nothing", (_words, changes) => {
     expect(silence(unread(limitMs))).not.toBeNull();
@@ -446,5 +448,43 @@ describe("silence", () => {
     }
     const lastMs = NOW - 30 * SECOND;
     expect([silentAt(worker, lastMs + limitMs - 1), silentAt(worker, lastMs + limitMs)]).toEqual([false, true]);
+  });
+});
+
+describe("a box of which nobody knows what it does", () => {
+  const gapMs = gapLimitMs(spec);
+  const met = NOW - HOUR;
+  const terms = { spec, nowMs: NOW, lookingSinceMs: NOW - gapMs + 1 };
+  const box = (changes: Partial<WorkerMemory>): WorkerMemory =>
+    aBootingWorker({ status: "running", firstSeenAtMs: met, reportAtMs: null, ...changes });
+
+  it.each<[string, Partial<WorkerMemory>, boolean]>([
+    ["runs and was never read", {}, true],
+    ["was read before CHECKs looked again", { reportAtMs: terms.lookingSinceMs - 1 }, true],
+    ["has been read since", { reportAtMs: terms.lookingSinceMs }, false],
+    ["was read once, whatever the list calls it", { status: "exited", reportAtMs: met }, true],
+    ["is on its way for the first time: it has no log", { status: "loading" }, false],
+  ])("%s", (_words, changes, expected) => {
+    expect(isUnread(box(changes), terms)).toBe(expected);
+  });
+
+  it("is waited for two polls and a round, from when the list shows it or its last turn was held back", () => {
+    const late = { ...terms, lookingSinceMs: NOW - gapMs };
+    expect(isUnread(box({}), late)).toBe(false);
+    expect(isUnread(box({ heldBackAtMs: NOW - gapMs + 1 }), late)).toBe(true);
+    expect(isUnread(box({ returnedAtMs: NOW - gapMs + 1, reportAtMs: NOW - gapMs }), late)).toBe(true);
+  });
+});
+
+describe("since when logs are read", () => {
+  const gapMs = gapLimitMs(spec);
+  const read = (...agoMs: readonly number[]) => agoMs.map((ms) => aWorker({ reportAtMs: NOW - ms }));
+
+  it.each([
+    ["the same, where some log was read two polls and a round ago", read(HOUR, gapMs), 5],
+    ["now, where the last was read before that", read(HOUR, gapMs + 1), NOW],
+    ["now, where it is the first", [aBootingWorker({ reportAtMs: null })], NOW],
+  ])("%s", (_words, workers, expected) => {
+    expect(logsReadSinceMs({ workers, logsReadSinceMs: 5 }, NOW, spec)).toBe(expected);
   });
 });

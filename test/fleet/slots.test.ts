@@ -82,6 +82,9 @@ describe("two boxes in one slot", () => {
       const asked: number[] = [];
       duplicates([unread, booting], [], isNever, (_worker, sinceMs) => asked.push(sinceMs) === 0);
       expect(asked).toEqual([booting.firstSeenAtMs, booting.firstSeenAtMs]);
+      const returned = { ...unread, returnedAtMs: booting.firstSeenAtMs + 9 };
+      duplicates([returned, booting], [], isNever, (_worker, sinceMs) => asked.push(sinceMs) === 0);
+      expect(asked.at(-1)).toBe(returned.returnedAtMs);
     });
 
     it("lose it at once to one that works", () => {
@@ -92,11 +95,20 @@ describe("two boxes in one slot", () => {
 });
 
 describe("giving up boxes", () => {
-  const stopped = aWorker({ slot: 0, status: "exited", usdPerHour: 0.01 });
+  const stopped = aWorker({ slot: 0, status: "exited", verdict: "failed", usdPerHour: 0.01 });
   it("a box under two minutes that produces already is no young one", () => {
     const quick = aWorker({ slot: 3, startedAtMs: NOW - 20 * SECOND, usdPerHour: 0.02 });
     const idle = aWorker({ slot: 4, verdict: "waiting" });
-    expect(excessWorkers(1, [quick, idle], throughput, NOW, isNever).map(({ slot }) => slot)).toEqual([4]);
+    expect(
+      excessWorkers(1, [quick, idle], { throughput, nowMs: NOW, isUnread: isNever }).map(({ slot }) => slot),
+    ).toEqual([4]);
+  });
+
+  it("a box whose log shows that it produces is not first to go because the list calls it exited", () => {
+    const lagging = aWorker({ slot: 3, status: "exited" });
+    const idle = aWorker({ slot: 4, verdict: "waiting" });
+    const terms = { throughput, nowMs: NOW, isUnread: isNever };
+    expect(excessWorkers(1, [lagging, idle], terms).map(({ slot }) => slot)).toEqual([4]);
   });
 
   const young = aBootingWorker({ slot: 1, status: "running", sinceMs: NOW - 120 * SECOND + 1, usdPerHour: 0.02 });
@@ -106,22 +118,36 @@ describe("giving up boxes", () => {
 
   it("goes by: not running, younger than 120 s, running without producing, then the worst value", () => {
     const workers = [cheap, idle, stopped, dear, young];
-    expect(excessWorkers(5, workers, throughput, NOW, isNever).map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 4]);
+    expect(excessWorkers(5, workers, { throughput, nowMs: NOW, isUnread: isNever }).map(({ slot }) => slot)).toEqual([
+      0, 1, 2, 3, 4,
+    ]);
+  });
+
+  it("a slot of which nobody knows what it plays goes after those that are known to play nothing", () => {
+    const inOpenSlot = aBootingWorker({ slot: 5, status: "loading" });
+    const terms = { throughput, nowMs: NOW, isUnread: isNever, openSlots: new Set([5]) };
+    expect(excessWorkers(3, [cheap, inOpenSlot, idle, young], terms).map(({ slot }) => slot)).toEqual([1, 2, 5]);
   });
 
   it("values a box by what it gives, else by what its machine or type is expected to give", () => {
     const fast = aWorker({ slot: 0, usdPerHour: 0.09, progress: { ...someProgress, gamesPerSecond: 9 } });
     const unknown = aWorker({ slot: 1, usdPerHour: 0.06, progress: null, gpu: "RTX 3060" });
     const observed = { ...throughput, observedByMachine: new Map([[101, 0.5]]) };
-    expect(excessWorkers(1, [fast, unknown, cheap], throughput, NOW, isNever)).toEqual([unknown]);
-    expect(excessWorkers(1, [fast, aWorker({ slot: 1, progress: null }), cheap], observed, NOW, isNever)[0]?.slot).toBe(
-      1,
-    );
+    expect(excessWorkers(1, [fast, unknown, cheap], { throughput, nowMs: NOW, isUnread: isNever })).toEqual([unknown]);
+    expect(
+      excessWorkers(1, [fast, aWorker({ slot: 1, progress: null }), cheap], {
+        throughput: observed,
+        nowMs: NOW,
+        isUnread: isNever,
+      })[0]?.slot,
+    ).toBe(1);
   });
 
   it("of equals gives up the highest slot, and none where none is asked for", () => {
     const workers = [0, 1, 2].map((slot) => aWorker({ slot }));
-    expect(excessWorkers(1, workers, throughput, NOW, isNever).map(({ slot }) => slot)).toEqual([2]);
-    expect(excessWorkers(0, workers, throughput, NOW, isNever)).toEqual([]);
+    expect(excessWorkers(1, workers, { throughput, nowMs: NOW, isUnread: isNever }).map(({ slot }) => slot)).toEqual([
+      2,
+    ]);
+    expect(excessWorkers(0, workers, { throughput, nowMs: NOW, isUnread: isNever })).toEqual([]);
   });
 });

@@ -66,6 +66,16 @@ describe("the row of a worker", () => {
     expect(observeRow(before, anInstance(), rowTerms)).toEqual(aWorker({ verdictSinceMs: NOW }));
   });
 
+  it.each([
+    ["longer than two polls ago has nobody asked for its log since then: it returns", 1, NOW],
+    ["two polls ago has missed no more than a poll or two", 0, null],
+  ])("that was first missing %s", (_words, moreMs, returnedAtMs) => {
+    const firstBegunAtMs = NOW - gapLimitMs(rowTerms.spec) - moreMs;
+    const missing = { firstBegunAtMs, lastBegunAtMs: NOW - MINUTE, sweeps: 5 };
+    expect(observeRow(aWorker({ missing }), anInstance(), rowTerms)).toMatchObject({ missing: null, returnedAtMs });
+    expect(observeRow(aWorker({ returnedAtMs: 7 }), anInstance(), rowTerms).returnedAtMs).toBe(7);
+  });
+
   it("runs the boot clock by sweeps while the box is on its way", () => {
     const box = anInstance({ actualStatus: "loading", statusMessage: "pulling" });
     const before = aBootingWorker({ sinceMs: NOW - 5 * MINUTE });

@@ -193,7 +193,7 @@ export const endingGuards: readonly Guard[] = [
     name: "most stopped at once need a second sweep",
     without: "a market that calls all boxes stopped is believed at once",
     changes: [
-      { file: "src/fleet/removals.ts", from: "const held = isMass ? ", to: "const held = isMass && nowMs < 0 ? " },
+      { file: "src/fleet/removals.ts", from: "(worker) => isMass && ", to: "(worker) => isMass && nowMs < 0 && " },
     ],
     killedBy: {
       test: "test/fleet/decide-removals.test.ts",
@@ -249,6 +249,34 @@ export const endingGuards: readonly Guard[] = [
     killedBy: {
       test: "test/fleet/decide-removals.test.ts",
       name: "of two that nobody knows to work, the same, where it was last read before the other came",
+    },
+  },
+  {
+    name: "no box is the odd one while no log can be read",
+    without:
+      "a box that is read a minute later than the others after an outage of the log service goes for its silence",
+    changes: [
+      {
+        file: "src/fleet/health.ts",
+        from: "return readAtMs - lastMs > gapLimitMs(spec) ? readAtMs : sinceMs;",
+        to: "return readAtMs - lastMs > gapLimitMs(spec) ? sinceMs : sinceMs;",
+      },
+    ],
+    killedBy: { test: "test/fleet/health.test.ts", name: "now, where the last was read before that" },
+  },
+  {
+    name: "nobody is silent while the list does not show it",
+    without: "a box that a list had hidden for long goes for its silence when it is shown again",
+    changes: [
+      {
+        file: "src/fleet/worker.ts",
+        from: "return missing !== null && sweepBegunAtMs",
+        to: "return missing !== null && 0 * sweepBegunAtMs",
+      },
+    ],
+    killedBy: {
+      test: "test/fleet/worker.test.ts",
+      name: "that was first missing longer than two polls ago has nobody asked for its log since then: it returns",
     },
   },
   {

@@ -42,6 +42,8 @@ const NO_UPLOAD: readonly FaultName[] = ["upload-fails", "commit-quota", "token-
 export interface Kill {
   readonly box: Box;
   readonly cause: string;
+  /** It went because its log alone could not be read. */
+  readonly isSilent: boolean;
   readonly decidedAtMs: number;
   readonly world: World;
   readonly acts: readonly Act[];
@@ -80,6 +82,7 @@ export function excuseOf(kill: Kill): string | null {
     case "stuck-boot":
     case "stuck-setup":
       if (isAway(kill)) return `${cause}: its host was away`;
+      if (kill.isSilent) return isBlindAlone(kill) ? "silent: its log alone was not to be had" : null;
       return isBlind(kill, POLLS_MS) ? `${cause}: no log to see it play` : null;
     case "fatal-error":
       return isHit(kill, UNTRUE, POLLS_MS) ? "fatal-error: an old log" : null;
@@ -119,6 +122,13 @@ function isAway({ awayAtMs, decidedAtMs }: Kill): boolean {
 
 function isBlind(kill: Kill, forMs: number): boolean {
   return isHit(kill, UNREADABLE, forMs) || isHit(kill, UNTRUE, forMs) || isLostOnTheWay(kill);
+}
+
+/** Where all logs are away none of the boxes is the odd one. */
+function isBlindAlone(kill: Kill): boolean {
+  const { box, acts } = kill;
+  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label);
+  return isHit({ ...kill, acts: own }, [...UNREADABLE, ...UNTRUE], POLLS_MS) || isLostOnTheWay(kill);
 }
 
 /** A fault of these names that may hit the box was on at the time, or until `sinceMs` before it. */

@@ -1,5 +1,6 @@
 // What must hold in every world, at every step: looked at from outside, on the way to the market and in its truth.
 
+import type { FaultName } from "../../sim/faults.ts";
 import type { Box } from "../../sim/instances.ts";
 import type { Debt } from "../../src/fleet/memory.ts";
 import { causeOfWords, excuseOf } from "./excuses.ts";
@@ -155,9 +156,10 @@ export class Invariants {
     const debt = store?.debt(instanceId) ?? null;
     if (debt === null) this.report("a destroy is a debt first", `${fleet}: ${instanceId}`);
     const cause = store?.ledger.get(String(instanceId))?.endCause ?? null;
-    // What was ordered to end, or is sent once more, goes by its number: an empty list with status 200 looks like a proof.
+    // What was ordered to end, or is sent once more, goes by its number: an empty list with status 200 looks like a proof, and
+    // so does another account's where the number is known there.
     const isByNumber = (cause !== null && ORDERED.has(cause)) || (debt?.attempts ?? 0) > 1;
-    if (!isByNumber || !this.#isEmptied()) this.#checkProof(`${fleet} destroys`);
+    if (!isByNumber || !this.#isEmptied(["list-empty", "list-other-account"])) this.#checkProof(`${fleet} destroys`);
     const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
     if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
@@ -177,6 +179,7 @@ export class Invariants {
     const why = excuseOf({
       box,
       cause,
+      isSilent: debt.reason.startsWith("its log could not be read"),
       decidedAtMs: debt.createdAtMs,
       world: this.#world,
       acts: this.#world.begun,
@@ -218,8 +221,8 @@ export class Invariants {
     return !knowsAny && this.#isEmptied();
   }
 
-  #isEmptied(): boolean {
-    return this.#recent().some((act) => act.kind === "fault" && act.name === "list-empty");
+  #isEmptied(by: readonly FaultName[] = ["list-empty"]): boolean {
+    return this.#recent().some((act) => act.kind === "fault" && by.includes(act.name));
   }
 
   #allowedTarget(fleet: string): number {

@@ -105,6 +105,7 @@ export function aWorker({ slot = 0, ...changes }: Partial<WorkerMemory> = {}): W
     delivery: { sinceMs: atMs, measuredAtMs: atMs, fromBatch: 30, batch: 29, deliveredAtMs: atMs, error: null },
     reportAtMs: atMs,
     heldBackAtMs: null,
+    returnedAtMs: null,
     milestone: "worker started",
     commit: "1234567",
     verdict: "producing",

@@ -42,8 +42,8 @@ const NO_UPLOAD: readonly FaultName[] = ["upload-fails", "commit-quota", "token-
 export interface Kill {
   readonly box: Box;
   readonly cause: string;
-  /** It went because its log alone could not be read. */
-  readonly isSilent: boolean;
+  /** It went because its log alone could not be read. A breaker's canary is compared with no other. */
+  readonly isOddOne: boolean;
   readonly decidedAtMs: number;
   readonly world: World;
   readonly acts: readonly Act[];
@@ -82,7 +82,7 @@ export function excuseOf(kill: Kill): string | null {
     case "stuck-boot":
     case "stuck-setup":
       if (isAway(kill)) return `${cause}: its host was away`;
-      if (kill.isSilent) return isBlindAlone(kill) ? "silent: its log alone was not to be had" : null;
+      if (kill.isOddOne) return isBlindAlone(kill) ? "silent: its log alone was not to be had" : null;
       return isBlind(kill, POLLS_MS) ? `${cause}: no log to see it play` : null;
     case "fatal-error":
       return isHit(kill, UNTRUE, POLLS_MS) ? "fatal-error: an old log" : null;

@@ -179,7 +179,7 @@ export class Invariants {
     const why = excuseOf({
       box,
       cause,
-      isSilent: debt.reason.startsWith("its log could not be read"),
+      isOddOne: / could not be read for \d+ s, while others' could$/.test(debt.reason),
       decidedAtMs: debt.createdAtMs,
       world: this.#world,
       acts: this.#world.begun,

@@ -145,8 +145,9 @@ export class FleetStore {
     };
   }
 
-  logsReadSinceMs(nowMs: number): number {
-    return this.#scalars(nowMs).logsReadSinceMs;
+  logsRead(nowMs: number): Pick<FleetMemory, "workers" | "logsReadAtMs" | "logsReadSinceMs"> {
+    const { logsReadAtMs, logsReadSinceMs } = this.#scalars(nowMs);
+    return { workers: this.workers(), logsReadAtMs, logsReadSinceMs };
   }
 
   workers(): readonly WorkerMemory[] {

@@ -4,7 +4,7 @@
 
 import { medianBatchMs } from "../fleet/clock.ts";
 import { tellsOfUploads } from "../fleet/delivery.ts";
-import { judgeHealth, logsReadSinceMs } from "../fleet/health.ts";
+import { judgeHealth, lastReadAtMs, logsReadSinceMs } from "../fleet/health.ts";
 import type { WorkerMemory } from "../fleet/memory.ts";
 import type { LogReport } from "../fleet/report.ts";
 import { isWorking } from "../fleet/slots.ts";
@@ -132,7 +132,7 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
       if (isWorking(after) && after.fingerprint !== null) proven.push(after.fingerprint);
       if (hasNews) store.timers.setNoLater("check", nowMs + 1);
     };
-    const known = { workers: store.workers(), logsReadSinceMs: store.logsReadSinceMs(nowMs) };
+    const known = store.logsRead(nowMs);
     for (const report of reports) {
       try {
         fold(report);
@@ -148,8 +148,7 @@ export async function recordReports(deps: CheckDeps, round: number, reports: rea
         });
       }
     }
-    const readAtMs = Math.max(0, ...store.workers().map(({ reportAtMs }) => reportAtMs ?? 0));
-    const sinceMs = logsReadSinceMs(known, readAtMs, fleet.spec);
+    const sinceMs = logsReadSinceMs(known, lastReadAtMs(store.workers()), fleet.spec);
     if (sinceMs !== known.logsReadSinceMs) store.changeMemory({ logsReadSinceMs: sinceMs }, nowMs);
   });
   for (const fingerprint of new Set(proven)) await proveOnce(deps, fingerprint);

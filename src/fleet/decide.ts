@@ -12,6 +12,7 @@ import { projectCommits } from "./commit-load.ts";
 import { restartClocks } from "./credit-wait.ts";
 import { excusedRents } from "./limits.ts";
 import { learnerCommands } from "./learner-commands.ts";
+import { lastReadAtMs } from "./health.ts";
 import type { Debt, FleetMemory, WorkerMemory } from "./memory.ts";
 import type { Action, DestroyAction, FleetMode, FleetState, Plan, Totals } from "./plan.ts";
 import { obeyOrders, orderNotes } from "./orders.ts";
@@ -172,6 +173,7 @@ function keepAccounts(situation: Situation, list: ProvenList, census: Census): C
       spend: addCharges(before.spend, charges, nowMs),
       isHeldForCredit,
       lookingSinceMs: isGap ? nowMs : before.lookingSinceMs,
+      logsReadAtMs: lastReadAtMs(before.workers, before.logsReadAtMs),
       // What the missing credit has ended may be rented anew at once.
       rentedAtMs: isWaitOver ? [] : memory.rentedAtMs,
     },

@@ -184,8 +184,8 @@ export function judgeSilence(worker: WorkerMemory, terms: SilenceTerms): Health 
 
 /**
  * Nobody has read a box's log since it came into view, or since CHECKs look again, for as long as that may take: what it does
- * is not known, and it may have played for hours when it was taken over. Turns that the market's limit held back do not count
- * in that time. One that is on its way for the first time has no log.
+ * is not known, and it may have played for hours when it was taken over. Turns that the market's limit held back make that
+ * twice as long. One that is on its way for the first time has no log.
  */
 export function isUnread(
   worker: WorkerMemory,
@@ -194,7 +194,9 @@ export function isUnread(
   const { status, reportAtMs, heldBackAtMs } = worker;
   const sinceMs = Math.max(inViewSinceMs(worker), lookingSinceMs);
   const hasLog = status === "running" || reportAtMs !== null;
-  return hasLog && (reportAtMs ?? 0) < sinceMs && nowMs - Math.max(sinceMs, heldBackAtMs ?? 0) < gapLimitMs(spec);
+  const limitMs = gapLimitMs(spec);
+  const waitsSinceMs = Math.max(sinceMs, Math.min(heldBackAtMs ?? 0, sinceMs + limitMs));
+  return hasLog && (reportAtMs ?? 0) < sinceMs && nowMs - waitsSinceMs < limitMs;
 }
 
 /** Since when lists show the box, but for a sweep now and then. */
@@ -213,12 +215,20 @@ export function silentSinceMs(worker: WorkerMemory): number {
  * outage of the log service the first round brings some of the logs, and the others are not the odd ones yet.
  */
 export function logsReadSinceMs(
-  { workers, logsReadSinceMs: sinceMs }: Pick<FleetMemory, "workers" | "logsReadSinceMs">,
+  {
+    workers,
+    logsReadAtMs,
+    logsReadSinceMs: sinceMs,
+  }: Pick<FleetMemory, "workers" | "logsReadAtMs" | "logsReadSinceMs">,
   readAtMs: number,
   spec: FleetSpec,
 ): number {
-  const lastMs = Math.max(0, ...workers.map(({ reportAtMs }) => reportAtMs ?? 0));
-  return readAtMs - lastMs > gapLimitMs(spec) ? readAtMs : sinceMs;
+  return readAtMs - lastReadAtMs(workers, logsReadAtMs) > gapLimitMs(spec) ? readAtMs : sinceMs;
+}
+
+/** The newest read of a log: of these workers, or of the time before them. */
+export function lastReadAtMs(workers: readonly WorkerMemory[], beforeMs = 0): number {
+  return Math.max(beforeMs, ...workers.map(({ reportAtMs }) => reportAtMs ?? 0));
 }
 
 const STUCK: Readonly<Record<ClockKind, { cause: DestroyCause; words: string }>> = {

@@ -306,8 +306,10 @@ export interface FleetMemory {
   readonly isHeldForCredit: boolean;
   /** Since when CHECKs with a proven list have followed each other: while nobody looked, nobody was silent. */
   readonly lookingSinceMs: number;
-  /** Since when some worker's log has been read at least every two polls: while none could be, no box was the odd one. */
+  /** Since when some log of the fleet has been read at least every two polls: while none could be, no box was the odd one. */
   readonly logsReadSinceMs: number;
+  /** The last read of any log that the last CHECK knew of, of a box that is gone since too. */
+  readonly logsReadAtMs: number;
 }
 
 export function emptyMemory(nowMs: number): FleetMemory {
@@ -333,6 +335,7 @@ export function emptyMemory(nowMs: number): FleetMemory {
     isHeldForCredit: false,
     lookingSinceMs: nowMs,
     logsReadSinceMs: nowMs,
+    logsReadAtMs: 0,
   };
 }
 

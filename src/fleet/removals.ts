@@ -58,10 +58,10 @@ type Remembered = Pick<Removals, "excludedGpus" | "breaker" | "faults" | "delive
 export function planRemovals(situation: Situation, list: ProvenList, census: Census): Removals {
   const { mode, account, nowMs, confirmations, spec } = situation;
   const excludedGpus = census.memory.excludedGpus.filter(({ untilMs }) => untilMs > nowMs);
-  const { breaker, faults, delivery, lookingSinceMs, logsReadSinceMs, intents } = census.memory;
+  const { breaker, faults, delivery, lookingSinceMs, intents } = census.memory;
   const remembered: Remembered = { excludedGpus, breaker, faults, delivery };
   const present = census.workers.filter(({ missing }) => missing === null);
-  const noteTerms = { spec, nowMs, lookingSinceMs: Math.max(lookingSinceMs, logsReadSinceMs) };
+  const noteTerms = { spec, nowMs, lookingSinceMs: comparingSinceMs(census.memory) };
   if (mode === "paused") {
     const notes = ["paused: observing only, and destroying what is already owed", ...ailingNotes(present, noteTerms)];
     return { ...NOTHING, ...remembered, notes };
@@ -84,15 +84,11 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
     const { dayUsd, totalUsd } = census.memory.spend;
     return all({ cause: "budget", reason: reached.what, evidence: { todayUsd: dayUsd, totalUsd } });
   }
-  const isHeld = massStop(situation, present, list.begunAtMs).isHeld;
-  const isLeaving = (worker: WorkerMemory): boolean => {
-    const { ailment } = judgeHealth(worker, spec, nowMs);
-    return (
-      overCost(worker, situation) !== null || (ailment !== null && !(ailment.cause === "status" && isHeld(worker)))
-    );
-  };
+  const mass = massStop(situation, present, list.begunAtMs);
+  const isLeaving = (worker: WorkerMemory): boolean =>
+    overCost(worker, situation) !== null || (judgeHealth(worker, spec, nowMs).ailment !== null && !mass.isHeld(worker));
   const isOpen = (worker: WorkerMemory, sinceMs = 0): boolean =>
-    isUnread(worker, { spec, nowMs, lookingSinceMs: Math.max(lookingSinceMs, sinceMs) });
+    mass.isHeld(worker) || isUnread(worker, { spec, nowMs, lookingSinceMs: Math.max(lookingSinceMs, sinceMs) });
   const shared = duplicates(present, intents, isLeaving, isOpen);
   // One that is too dear goes for its price, whoever shares its slot.
   const doubled = shared.doubled
@@ -104,7 +100,7 @@ export function planRemovals(situation: Situation, list: ProvenList, census: Cen
       evidence: { kept: keeper.instanceId },
     }));
   const single = without(present, doubled);
-  const ailing = findAiling(situation, single, census.memory, list.begunAtMs);
+  const ailing = findAiling(situation, single, census.memory, mass);
   const blamed = blame(situation, census.memory, ailing.leaving, without(single, ailing.leaving));
   const staying = without(single, blamed.leaving);
   const uploads = judgeUploads(situation, staying, blamed.breaker, delivery);
@@ -168,7 +164,7 @@ function findAiling(
   situation: Situation,
   workers: readonly WorkerMemory[],
   memory: FleetMemory,
-  sweepBegunAtMs: number,
+  mass: MassStop,
 ): {
   leaving: readonly Leaving[];
   logsAsked: ReadonlyMap<number, number>;
@@ -190,8 +186,7 @@ function findAiling(
     const { cause, reason, evidence } = health.ailment;
     return [{ worker, cause, reason, evidence, ailment: health.ailment }];
   });
-  const { stopped, isHeld } = massStop(situation, workers, sweepBegunAtMs);
-  const held = leaving.filter(({ cause, worker }) => cause === "status" && isHeld(worker));
+  const held = leaving.filter(({ cause, worker }) => cause === "status" && mass.isHeld(worker));
   const waiting = judged.flatMap(({ health }) => (health.ailment === null ? [health] : []));
   return {
     leaving: leaving.filter((one) => !held.includes(one)),
@@ -208,21 +203,22 @@ function findAiling(
     notes:
       held.length === 0
         ? []
-        : [`${stopped} of ${workers.length} boxes stopped at once: a second sweep and the account are asked first`],
+        : [`${mass.stopped} of ${mass.boxes} boxes stopped at once: a second sweep and the account are asked first`],
   };
 }
 
 /**
  * The box that has been asked in vain for longest, while logs of others can be read, which counts from when they could be:
- * where that is too long, it goes without blame. One at a time, the next no sooner than a destroy is proven or two polls old: when a log service that was
- * away comes back, the boxes are read again one after another. The breaker's canary needs no other to compare with: it is
- * out to be read, it is one, and what is rented after it comes at the breaker's pace.
+ * where that is too long, it goes without blame. One at a time, the next no sooner than a destroy is proven or two polls
+ * old: when a log service that was away comes back, the boxes are read again one after another. The breaker's canary needs no
+ * other to compare with: it is out to be read, it is one, and what is rented after it comes at the breaker's pace.
  */
 function silentWorker(
   { spec, nowMs, fingerprint }: Situation,
   workers: readonly WorkerMemory[],
-  { debts, breaker, lookingSinceMs, logsReadSinceMs }: FleetMemory,
+  memory: FleetMemory,
 ): { readonly worker: WorkerMemory; readonly lookingSinceMs: number; readonly because: string } | null {
+  const { debts, breaker, lookingSinceMs } = memory;
   if (debts.some(({ createdAtMs }) => nowMs - createdAtMs < gapLimitMs(spec))) return null;
   const longest = workers.toSorted((a, b) => silentSinceMs(a) - silentSinceMs(b) || a.instanceId - b.instanceId);
   const [first] = longest;
@@ -230,11 +226,7 @@ function silentWorker(
     (other) => other !== first && nowMs - (other.reportAtMs ?? 0) < gapLimitMs(spec),
   );
   if (first !== undefined && areOthersMeasured)
-    return {
-      worker: first,
-      lookingSinceMs: Math.max(lookingSinceMs, logsReadSinceMs),
-      because: "while others' could",
-    };
+    return { worker: first, lookingSinceMs: comparingSinceMs(memory), because: "while others' could" };
   // One of another fingerprint is no canary any more: this CHECK closes the breaker.
   const canary = breaker?.fingerprint === fingerprint ? longest.find((worker) => isCanary(breaker, worker)) : undefined;
   return canary === undefined
@@ -242,16 +234,31 @@ function silentWorker(
     : { worker: canary, lookingSinceMs, because: "and the breaker waits for it as its canary" };
 }
 
-/** More than half stopped at once: who goes for that waits for a second sweep and the account (`isHeld`). */
-function massStop(
-  situation: Situation,
-  workers: readonly WorkerMemory[],
-  sweepBegunAtMs: number,
-): { readonly stopped: number; readonly isHeld: (worker: WorkerMemory) => boolean } {
+/** Since when the fleet's logs could be compared with each other: CHECKs look, and some log is read. */
+function comparingSinceMs({ lookingSinceMs, logsReadSinceMs }: FleetMemory): number {
+  return Math.max(lookingSinceMs, logsReadSinceMs);
+}
+
+interface MassStop {
+  readonly stopped: number;
+  readonly boxes: number;
+  /** It would go for its status, and waits for a second sweep and the account. */
+  readonly isHeld: (worker: WorkerMemory) => boolean;
+}
+
+/** Of all listed boxes, each slot's twins among them. */
+function massStop(situation: Situation, workers: readonly WorkerMemory[], sweepBegunAtMs: number): MassStop {
   const { spec, nowMs } = situation;
   const { length } = workers.filter((worker) => worker.badStatus !== null && !isBeatenByLog(worker, spec, nowMs));
   const isMass = length >= MASS_STATUS_MINIMUM && length * 2 > workers.length;
-  return { stopped: length, isHeld: (worker) => isMass && !isMassStatusConfirmed(worker, situation, sweepBegunAtMs) };
+  return {
+    stopped: length,
+    boxes: workers.length,
+    isHeld: (worker) =>
+      isMass &&
+      judgeHealth(worker, spec, nowMs).ailment?.cause === "status" &&
+      !isMassStatusConfirmed(worker, situation, sweepBegunAtMs),
+  };
 }
 
 function isMassStatusConfirmed(worker: WorkerMemory, { account }: Situation, sweepBegunAtMs: number): boolean {

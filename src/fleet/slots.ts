@@ -36,29 +36,29 @@ export interface Duplicates {
  * Boxes that share a slot with a better one (design rule 5): one that would go for another reason never stays in the place
  * of one that would not (`isLeaving`); else the one that works stays, else the one that has produced; if that does not
  * decide, the younger. A slot with an unsettled intent is left alone. So is one where nobody is known to work while a box
- * runs whose log has not been read since the last of them came (`isUnread`): one that was just taken over may have played
- * for hours, and one that was starting when it was last read may play by now (decision 0061).
+ * is in doubt (`isOpen`): its log has not been read since the last of them came into view, so that it may have played for hours
+ * when it was taken over, or have begun since it was read (decisions 0061, 0062); or it is called stopped with most others.
  */
 export function duplicates(
   workers: readonly WorkerMemory[],
   intents: readonly Intent[],
   isLeaving: (worker: WorkerMemory) => boolean,
-  isUnread: (worker: WorkerMemory, sinceMs: number) => boolean,
+  isOpen: (worker: WorkerMemory, sinceMs: number) => boolean,
 ): Duplicates {
   const unsettled = new Set(intents.map(({ slot }) => slot));
   const shared = [...Map.groupBy(workers, ({ slot }) => slot)].flatMap(([slot, group]) => {
     if (group.length === 1 || unsettled.has(slot)) return [];
     const [keeper, ...victims] = group.toSorted((a, b) => Number(isLeaving(a)) - Number(isLeaving(b)) || byClaim(a, b));
     const sharedSinceMs = Math.max(...group.map(inViewSinceMs));
-    const isOpen =
-      keeper !== undefined && !isWorking(keeper) && group.some((worker) => isUnread(worker, sharedSinceMs));
-    return keeper === undefined ? [] : [{ keeper, victims, isOpen }];
+    const isInDoubt =
+      keeper !== undefined && !isWorking(keeper) && group.some((worker) => isOpen(worker, sharedSinceMs));
+    return keeper === undefined ? [] : [{ keeper, victims, isInDoubt }];
   });
   return {
-    doubled: shared.flatMap(({ keeper, victims, isOpen }) =>
-      isOpen ? [] : victims.map((victim) => ({ victim, keeper })),
+    doubled: shared.flatMap(({ keeper, victims, isInDoubt }) =>
+      isInDoubt ? [] : victims.map((victim) => ({ victim, keeper })),
     ),
-    undecided: shared.flatMap(({ victims, isOpen }) => (isOpen ? victims : [])),
+    undecided: shared.flatMap(({ victims, isInDoubt }) => (isInDoubt ? victims : [])),
   };
 }
 
@@ -86,7 +86,7 @@ interface ExcessTerms {
 /**
  * The boxes to give up, worst first (design rule 16): not running, young, not producing, then by $/game/s. One whose log
  * has not been read since it came into view, or since CHECKs look again, may be producing (`isUnread`). One whose log shows
- * that it produces does, whatever the list calls it.
+ * that it produces does, though the list calls it stopped.
  */
 export function excessWorkers(
   count: number,
@@ -95,7 +95,9 @@ export function excessWorkers(
 ): readonly WorkerMemory[] {
   const tier = (worker: WorkerMemory): number => {
     if (openSlots?.has(worker.slot) === true) return 3;
-    if (isWorking(worker)) return 4;
+    // A bad status that its log beats; one on its way again may have played before that.
+    const isSeen = worker.status === "running" || worker.badStatus !== null;
+    if (isWorking(worker) && isSeen) return 4;
     if (worker.status !== "running") return 0;
     if (isUnread(worker) && nowMs - startOf(worker) >= YOUNG_MS) return 3;
     return nowMs - startOf(worker) < YOUNG_MS ? 1 : 2;

@@ -453,13 +453,22 @@ describe("a mass stop", () => {
     expect(plan.notes).toContain("3 of 4 boxes stopped at once: a second sweep and the account are asked first");
   });
 
-  it("costs no box its slot for one that starts: the market may be wrong about it", () => {
+  it("decides no shared slot: the market may be wrong about the one, and the other is sound", () => {
     const early = stop(3, 0, { account: anAccount({ readAtMs: sinceMs - 1 }) });
     const twin = aBootingWorker({ instanceId: 999 });
     const list = must(early.sweep.proven ? early.sweep.list.rows : null);
     const sweep = aProvenSweep([...list, anInstance({ instanceId: 999, actualStatus: "loading" })]);
     const memory = { ...early.memory, workers: [...early.memory.workers, twin] };
-    expect(inShort(decide({ ...early, sweep, memory }))).toEqual([["destroy", 999, "duplicate"]]);
+    expect(inShort(decide({ ...early, sweep, memory }))).toEqual([]);
+  });
+
+  it("is one of all boxes: what goes as a twin of one that plays counts too", () => {
+    const twin = aWorker({ instanceId: 999 });
+    const early = stop(3, 0, { account: anAccount({ readAtMs: sinceMs - 1 }) });
+    const list = must(early.sweep.proven ? early.sweep.list.rows : null);
+    const sweep = aProvenSweep([...list, anInstance({ instanceId: 999 })]);
+    const memory = { ...early.memory, workers: [...early.memory.workers, twin] };
+    expect(inShort(decide({ ...early, sweep, memory }))).toEqual([["destroy", 1000, "duplicate"]]);
   });
 
   it("is a mass though the logs tell of one box after the other", () => {

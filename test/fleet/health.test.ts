@@ -468,10 +468,12 @@ describe("a box of which nobody knows what it does", () => {
     expect(isUnread(box(changes), terms)).toBe(expected);
   });
 
-  it("is waited for two polls and a round, from when the list shows it or its last turn was held back", () => {
+  it("is waited for two polls and a round since it is in view, and twice that where its turns were held back", () => {
     const late = { ...terms, lookingSinceMs: NOW - gapMs };
     expect(isUnread(box({}), late)).toBe(false);
     expect(isUnread(box({ heldBackAtMs: NOW - gapMs + 1 }), late)).toBe(true);
+    expect(isUnread(box({ heldBackAtMs: NOW }), { ...late, lookingSinceMs: NOW - 2 * gapMs + 1 })).toBe(true);
+    expect(isUnread(box({ heldBackAtMs: NOW }), { ...late, lookingSinceMs: NOW - 2 * gapMs })).toBe(false);
     expect(isUnread(box({ returnedAtMs: NOW - gapMs + 1, reportAtMs: NOW - gapMs }), late)).toBe(true);
   });
 });
@@ -485,6 +487,12 @@ describe("since when logs are read", () => {
     ["now, where the last was read before that", read(HOUR, gapMs + 1), NOW],
     ["now, where it is the first", [aBootingWorker({ reportAtMs: null })], NOW],
   ])("%s", (_words, workers, expected) => {
-    expect(logsReadSinceMs({ workers, logsReadSinceMs: 5 }, NOW, spec)).toBe(expected);
+    expect(logsReadSinceMs({ workers, logsReadAtMs: 0, logsReadSinceMs: 5 }, NOW, spec)).toBe(expected);
+  });
+
+  it("the same, where only a box that is gone was read two polls and a round ago", () => {
+    const left = { workers: read(HOUR), logsReadSinceMs: 5 };
+    expect(logsReadSinceMs({ ...left, logsReadAtMs: NOW - gapMs }, NOW, spec)).toBe(5);
+    expect(logsReadSinceMs({ ...left, logsReadAtMs: NOW - gapMs - 1 }, NOW, spec)).toBe(NOW);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { duplicates, excessWorkers, freeSlots } from "../../src/fleet/slots.ts";
-import { aBootingWorker, anIntent, aWorker, HOUR, NOW, SECOND, throughput } from "../support/builders.ts";
+import { aBadStatus, aBootingWorker, anIntent, aWorker, HOUR, NOW, SECOND, throughput } from "../support/builders.ts";
 
 const isNever = (): boolean => false;
 const someProgress = { batch: 30, gamesPerSecond: 2.4, totalGames: 1, atMs: NOW, batchMs: [] };
@@ -105,10 +105,12 @@ describe("giving up boxes", () => {
   });
 
   it("a box whose log shows that it produces is not first to go because the list calls it exited", () => {
-    const lagging = aWorker({ slot: 3, status: "exited" });
+    const lagging = aWorker({ slot: 3, status: "exited", badStatus: aBadStatus() });
     const idle = aWorker({ slot: 4, verdict: "waiting" });
     const terms = { throughput, nowMs: NOW, isUnread: isNever };
     expect(excessWorkers(1, [lagging, idle], terms).map(({ slot }) => slot)).toEqual([4]);
+    const rebooting = aWorker({ slot: 5, status: "loading" });
+    expect(excessWorkers(1, [rebooting, idle], terms).map(({ slot }) => slot)).toEqual([5]);
   });
 
   const young = aBootingWorker({ slot: 1, status: "running", sinceMs: NOW - 120 * SECOND + 1, usdPerHour: 0.02 });

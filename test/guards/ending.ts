@@ -192,9 +192,7 @@ export const endingGuards: readonly Guard[] = [
   {
     name: "most stopped at once need a second sweep",
     without: "a market that calls all boxes stopped is believed at once",
-    changes: [
-      { file: "src/fleet/removals.ts", from: "(worker) => isMass && ", to: "(worker) => isMass && nowMs < 0 && " },
-    ],
+    changes: [{ file: "src/fleet/removals.ts", from: "      isMass &&\n", to: "      isMass && nowMs < 0 &&\n" }],
     killedBy: {
       test: "test/fleet/decide-removals.test.ts",
       name: "is a mass though the logs tell of one box after the other",
@@ -242,8 +240,8 @@ export const endingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/slots.ts",
-        from: "group.some((worker) => isUnread(worker, sharedSinceMs))",
-        to: "group.some((worker) => isUnread(worker, 0 * sharedSinceMs))",
+        from: "group.some((worker) => isOpen(worker, sharedSinceMs))",
+        to: "group.some((worker) => isOpen(worker, 0 * sharedSinceMs))",
       },
     ],
     killedBy: {
@@ -258,8 +256,8 @@ export const endingGuards: readonly Guard[] = [
     changes: [
       {
         file: "src/fleet/health.ts",
-        from: "return readAtMs - lastMs > gapLimitMs(spec) ? readAtMs : sinceMs;",
-        to: "return readAtMs - lastMs > gapLimitMs(spec) ? sinceMs : sinceMs;",
+        from: "> gapLimitMs(spec) ? readAtMs : sinceMs;",
+        to: "> gapLimitMs(spec) ? sinceMs : sinceMs;",
       },
     ],
     killedBy: { test: "test/fleet/health.test.ts", name: "now, where the last was read before that" },

@@ -21,6 +21,8 @@ const SLOW_POLLS_MS = 11 * MINUTE;
 const SHARED_MS = 5 * MINUTE;
 /** From the poll of a worker that starts to the CHECK that looks at what was read. */
 const READ_MS = 15 * SECOND;
+/** The time-outs of boot and wait are 25 min, and it was read a poll before its trouble at the earliest. */
+const SILENT_MS = 20 * MINUTE;
 /** Three upload intervals of a fleet, and the poll that finds them missing. */
 const UPLOADS_MS = 25 * MINUTE;
 
@@ -124,10 +126,11 @@ function isBlind(kill: Kill, forMs: number): boolean {
   return isHit(kill, UNREADABLE, forMs) || isHit(kill, UNTRUE, forMs) || isLostOnTheWay(kill);
 }
 
-/** Where all logs are away none of the boxes is the odd one. */
+/** Where all logs are away none of the boxes is the odd one; a trouble of its own that has just begun made it none either. */
 function isBlindAlone(kill: Kill): boolean {
-  const { box, acts } = kill;
-  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label);
+  const { box, acts, decidedAtMs } = kill;
+  const begunBeforeMs = decidedAtMs - START_MS - SILENT_MS;
+  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label && act.atMs <= begunBeforeMs);
   return isHit({ ...kill, acts: own }, [...UNREADABLE, ...UNTRUE], POLLS_MS) || isLostOnTheWay(kill);
 }
 

@@ -1,6 +1,5 @@
 // What must hold in every world, at every step: looked at from outside, on the way to the market and in its truth.
 
-import type { FaultName } from "../../sim/faults.ts";
 import type { Box } from "../../sim/instances.ts";
 import type { Debt } from "../../src/fleet/memory.ts";
 import { causeOfWords, excuseOf } from "./excuses.ts";
@@ -30,6 +29,8 @@ const ORPHAN_MS = 3 * MINUTE;
 const LOOK_EVERY_MS = 20 * SECOND;
 /** Ends that a person has asked for, by an order or by a budget. */
 const ORDERED = new Set(["by-hand", "down", "budget"]);
+/** How old the account's last answer may be under a proven list. */
+const ACCOUNT_READ_MS = 15 * MINUTE;
 /** What was wrong until this long ago may still be the reason for what is done now. */
 const AFTERMATH_MS = 20 * MINUTE;
 
@@ -156,10 +157,9 @@ export class Invariants {
     const debt = store?.debt(instanceId) ?? null;
     if (debt === null) this.report("a destroy is a debt first", `${fleet}: ${instanceId}`);
     const cause = store?.ledger.get(String(instanceId))?.endCause ?? null;
-    // What was ordered to end, or is sent once more, goes by its number: an empty list with status 200 looks like a proof, and
-    // so does another account's where the number is known there.
+    // What was ordered to end, or is sent once more, goes by its number: an empty list with status 200 looks like a proof.
     const isByNumber = (cause !== null && ORDERED.has(cause)) || (debt?.attempts ?? 0) > 1;
-    if (!isByNumber || !this.#isEmptied(["list-empty", "list-other-account"])) this.#checkProof(`${fleet} destroys`);
+    if (!isByNumber || !(this.#isEmptied() || this.#isTakenForOurs())) this.#checkProof(`${fleet} destroys`);
     const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
     if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
@@ -221,8 +221,16 @@ export class Invariants {
     return !knowsAny && this.#isEmptied();
   }
 
-  #isEmptied(by: readonly FaultName[] = ["list-empty"]): boolean {
-    return this.#recent().some((act) => act.kind === "fault" && by.includes(act.name));
+  #isEmptied(): boolean {
+    return this.#recent().some((act) => act.kind === "fault" && act.name === "list-empty");
+  }
+
+  /** Another account's list proves what an empty one does, until the account is asked again. */
+  #isTakenForOurs(): boolean {
+    const sinceMs = this.#world.nowMs - START_MS - ACCOUNT_READ_MS;
+    return this.#recent().some(
+      (act) => act.kind === "fault" && act.name === "list-other-account" && act.atMs >= sinceMs,
+    );
   }
 
   #allowedTarget(fleet: string): number {

@@ -86,7 +86,7 @@ interface Size {
 
 /** Of the guards' worlds, whose seeds are kept. */
 const LARGE: Size = { workersMax: 6, twelveShare: 0.1, fastShare: 0.08 };
-/** Most worlds that once failed have small fleets, and a worker costs a tenth of a world (decision 0060). */
+/** Most worlds that once failed have small fleets, and a worker costs a tenth of a world (decisions 0060, 0063). */
 const SIZES: Readonly<Record<DrawnMode, Size>> = {
   both: { workersMax: 3, twelveShare: 0.04, fastShare: 0.03 },
   safety: LARGE,

@@ -221,7 +221,13 @@ export function aBreaker(changes: Partial<Breaker> = {}): Breaker {
 
 /** Nothing remembered of a fleet that had its four boxes ten hours ago; what they cost begins to count now. */
 export function aMemory(changes: Partial<FleetMemory> = {}): FleetMemory {
-  return { ...emptyMemory(NOW - 10 * HOUR), filledTarget: 4, spend: beginSpend(NOW), ...changes };
+  return {
+    ...emptyMemory(NOW - 10 * HOUR),
+    filledTarget: 4,
+    spend: beginSpend(NOW),
+    logsReadAtMs: NOW - 30 * SECOND,
+    ...changes,
+  };
 }
 
 /** An offer that every default spec takes: $0.072/hr, RTX 3070. */

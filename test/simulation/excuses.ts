@@ -21,8 +21,8 @@ const SLOW_POLLS_MS = 11 * MINUTE;
 const SHARED_MS = 5 * MINUTE;
 /** From the poll of a worker that starts to the CHECK that looks at what was read. */
 const READ_MS = 15 * SECOND;
-/** The time-outs of boot and wait are 25 min, and it was read a poll before its trouble at the earliest. */
-const SILENT_MS = 20 * MINUTE;
+/** The time-outs of boot and wait are 25 min, and it was read two of the slowest polls before its trouble at the earliest. */
+const SILENT_MS = 14 * MINUTE;
 /** Three upload intervals of a fleet, and the poll that finds them missing. */
 const UPLOADS_MS = 25 * MINUTE;
 

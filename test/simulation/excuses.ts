@@ -126,12 +126,18 @@ function isBlind(kill: Kill, forMs: number): boolean {
   return isHit(kill, UNREADABLE, forMs) || isHit(kill, UNTRUE, forMs) || isLostOnTheWay(kill);
 }
 
-/** Where all logs are away none of the boxes is the odd one; a trouble of its own that has just begun made it none either. */
+/**
+ * Where all logs are away none of the boxes is the odd one; troubles of its own, one after another, that have just begun made it
+ * none either.
+ */
 function isBlindAlone(kill: Kill): boolean {
   const { box, acts, decidedAtMs } = kill;
-  const begunBeforeMs = decidedAtMs - START_MS - SILENT_MS;
-  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label && act.atMs <= begunBeforeMs);
-  return isHit({ ...kill, acts: own }, [...UNREADABLE, ...UNTRUE], POLLS_MS) || isLostOnTheWay(kill);
+  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label);
+  const names = [...UNREADABLE, ...UNTRUE];
+  const isLong = own.some(
+    (act) => act.kind === "fault" && names.includes(act.name) && act.atMs <= decidedAtMs - START_MS - SILENT_MS,
+  );
+  return (isLong && isHit({ ...kill, acts: own }, names, POLLS_MS)) || isLostOnTheWay(kill);
 }
 
 /** A fault of these names that may hit the box was on at the time, or until `sinceMs` before it. */

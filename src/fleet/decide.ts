@@ -7,7 +7,7 @@ import { budgetDeadlines, projectionNotes, reachedBudget, reachedNote } from "./
 import { isOverdue, lookAgain } from "./cadence.ts";
 import { type Census, takeCensus } from "./census.ts";
 import { chargesSince, paidUsdPerHour } from "./charges.ts";
-import { gapLimitMs } from "./clock.ts";
+import { beginClock, gapLimitMs } from "./clock.ts";
 import { projectCommits } from "./commit-load.ts";
 import { restartClocks } from "./credit-wait.ts";
 import { excusedRents } from "./limits.ts";
@@ -156,7 +156,10 @@ function planOnProvenList(situation: Situation, list: ProvenList): Plan {
   };
 }
 
-/** What the boxes have cost since the last CHECK is counted first; after a wait for credit their clocks begin anew. */
+/**
+ * What the boxes have cost since the last CHECK is counted first; after a wait for credit their clocks begin anew, and after
+ * time in which no CHECK looked the clock of a second boot, which lists alone move: its log had no turn to deny it.
+ */
 function keepAccounts(situation: Situation, list: ProvenList, census: Census): Census {
   const { memory: before, account, nowMs, spec, wantedAtMs } = situation;
   const { workers, memory } = census;
@@ -167,7 +170,10 @@ function keepAccounts(situation: Situation, list: ProvenList, census: Census): C
   const charges = chargesSince(before, { workers, debts: memory.debts }, list.rows, nowMs);
   return {
     ...census,
-    workers: isWaitOver ? workers.map((worker) => restartClocks(worker, nowMs)) : workers,
+    workers: workers.map((worker) => {
+      if (isWaitOver) return restartClocks(worker, nowMs);
+      return isGap && worker.reboot !== null ? { ...worker, reboot: beginClock("boot", nowMs) } : worker;
+    }),
     memory: {
       ...memory,
       spend: addCharges(before.spend, charges, nowMs),

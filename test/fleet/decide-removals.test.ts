@@ -199,6 +199,17 @@ describe("time-outs", () => {
   });
 });
 
+it.each([
+  ["a CHECK in time: it goes", 4 * MINUTE, ["stuck-boot"]],
+  ["one that comes later: its log had no turn in between", 4 * MINUTE + 1, []],
+])("a box on its way again for longer than a boot may take, at %s", (_words, lateMs, causes) => {
+  const sinceMs = NOW - 2 * HOUR;
+  const reboot = { kind: "boot", sinceMs, movedAtMs: sinceMs, measuredAtMs: NOW - MINUTE } as const;
+  const worker = aWorker({ status: "loading", reboot, reportAtMs: NOW - 30 * MINUTE + 5 * MINUTE });
+  const plan = decide({ ...withSlotZero(worker, { actualStatus: "loading" }), wantedAtMs: NOW - lateMs });
+  expect(inShort(plan).flatMap(([kind, , cause]) => (kind === "destroy" ? [cause] : []))).toEqual(causes);
+});
+
 describe("a box that alone cannot be measured", () => {
   const limit = 1500;
 

@@ -61,6 +61,7 @@ export interface Kill {
 export function causeOfWords(reason: string): string {
   if (/ live, target /.test(reason)) return "downscale";
   if (/ is over the cap of /.test(reason)) return "over-cost";
+  if (reason.startsWith("came back ")) return "came-back";
   return / is also held by /.test(reason) ? "duplicate" : "unknown";
 }
 
@@ -137,7 +138,7 @@ function isBlindAlone(kill: Kill): boolean {
   const isLong = own.some(
     (act) => act.kind === "fault" && names.includes(act.name) && act.atMs <= decidedAtMs - START_MS - SILENT_MS,
   );
-  return (isLong && isHit({ ...kill, acts: own }, names, POLLS_MS)) || isLostOnTheWay(kill);
+  return (isLong && isHit({ ...kill, acts: own }, names, SLOW_POLLS_MS)) || isLostOnTheWay(kill);
 }
 
 /** A fault of these names that may hit the box was on at the time, or until `sinceMs` before it. */

@@ -57,7 +57,9 @@ function play(story: Story): { readonly afterSeconds: number; readonly actions: 
     if (afterMs % MINUTE !== 0) continue;
     const rows = [anInstance({ startedAtMs: story.worker.startedAtMs, ...story.row })];
     const sweep = aProvenSweep(rows, nowMs - 2 * SECOND);
-    const plan = decide(aSituation({ nowMs, spec, memory, sweep, account: anAccount({ readAtMs: nowMs }) }));
+    const plan = decide(
+      aSituation({ nowMs, wantedAtMs: nowMs, spec, memory, sweep, account: anAccount({ readAtMs: nowMs }) }),
+    );
     if (plan.actions.length > 0) return { afterSeconds: afterMs / SECOND, actions: inShort(plan) };
     memory = plan.memory;
   }

@@ -133,11 +133,9 @@ function isBlind(kill: Kill, forMs: number): boolean {
  */
 function isBlindAlone(kill: Kill): boolean {
   const { box, acts, decidedAtMs } = kill;
-  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label);
   const names = [...UNREADABLE, ...UNTRUE];
-  const isLong = own.some(
-    (act) => act.kind === "fault" && names.includes(act.name) && act.atMs <= decidedAtMs - START_MS - SILENT_MS,
-  );
+  const own = acts.filter((act) => act.kind === "fault" && act.match?.label === box.label && names.includes(act.name));
+  const isLong = own.some(({ atMs }) => atMs <= decidedAtMs - START_MS - SILENT_MS);
   return (isLong && isHit({ ...kill, acts: own }, names, SLOW_POLLS_MS)) || isLostOnTheWay(kill);
 }
 

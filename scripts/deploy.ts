@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 
 const USAGE = `npm run deploy -- [flags]
   --env NAME          deploy this environment of wrangler.toml (staging); without it, production
@@ -90,8 +90,7 @@ type Secrets =
 /** Names alone: wrangler never tells values. */
 function readSecrets(target: readonly string[]): Secrets {
   const { isDone, output } = quietly(["secret", "list", "--format", "json", ...target]);
-  // 10007: no Worker of this name on the account.
-  if (!isDone && /\b10007\b|does not exist/i.test(output)) return { kind: "no-worker" };
+  if (!isDone && /Worker "[^"]*".* not found/.test(output)) return { kind: "no-worker" };
   const list = isDone ? namesIn(output) : null;
   if (list !== null) return { kind: "list", names: list };
   return { kind: "unreadable", why: shortly(output) };
@@ -129,8 +128,10 @@ function migrate(target: readonly string[]): boolean {
   return isApplied && readDatabase(target).kind === "current";
 }
 
+/** From where wrangler complains: before that it says what it is about to do. */
 function shortly(output: string): string {
-  return output.trim().split("\n").slice(0, 3).join(" ").slice(0, 300);
+  const complaint = output.slice(Math.max(0, output.search(/\S+ \[ERROR\]/)));
+  return complaint.trim().split("\n").slice(0, 3).join(" ").slice(0, 300);
 }
 
 function putCommand(name: string, env: string | null): string {
@@ -141,7 +142,7 @@ function putCommand(name: string, env: string | null): string {
 function quietly(args: readonly string[]): Run {
   const { status, stdout, stderr, error } = spawnSync("wrangler", [...args], { encoding: "utf8", env: environment() });
   if (error !== undefined) fail([`wrangler cannot be started (${error.message}); run this by npm, after npm ci`]);
-  return { isDone: status === 0, output: status === 0 ? stdout : `${stdout}\n${stderr}` };
+  return { isDone: status === 0, output: stripVTControlCharacters(status === 0 ? stdout : `${stdout}\n${stderr}`) };
 }
 
 function show(args: readonly string[]): boolean {

@@ -38,7 +38,7 @@ const isApplied = account.applying === "works" && calls.some((line) => line.incl
 const isThere = account.database !== "missing" || calls.some((line) => line.startsWith("deploy"));
 const end = (text, code) => { (code ? console.error : console.log)(text); process.exit(code); };
 if (args.startsWith("secret")) {
-  if (account.secrets === null) end("X [ERROR] This Worker does not exist on your account. [code: 10007]", 1);
+  if (account.secrets === null) end('X [ERROR] Worker "fleetkeeper" not found.\\n\\nIf this is a new Worker, run \`wrangler deploy\` first to create it.', 1);
   if (typeof account.secrets === "string") end(account.secrets, 1);
   end(JSON.stringify(account.secrets.map((name) => ({ name, type: "secret_text" }))), 0);
 }

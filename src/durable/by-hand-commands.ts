@@ -51,8 +51,21 @@ export function orderEnd(
   const isLowered = isShrink && record.mode !== "down" && record.spec.target > 0;
   if (!isLowered) return ok(order(deps, [worker], actor));
   const target = record.spec.target - 1;
+  // A target of 0 is a way down, and takes every box with it: more than was asked for.
+  const others = target === 0 ? countOthers(deps, instanceId) : 0;
+  if (others > 0) {
+    const stays = `The target stays at ${record.spec.target}: 0 would end ${others} more. POST …/down ends them all.`;
+    return ok(order(deps, [worker], actor, [stays]));
+  }
   const lowered = patch(deps, { target }, { actor, expectedVersion: null }, ok(deps.workload()));
   return lowered.ok ? ok(order(deps, [worker], actor, [`Target is now ${target}.`])) : lowered;
+}
+
+/** Boxes of the fleet that nobody has ended, and rents on their way, but for this one. */
+function countOthers({ store, now }: CheckDeps, instanceId: number): number {
+  const { workers, intents, debts, orders } = store.memory(now());
+  const going = new Set([instanceId, ...[...debts, ...orders].map((one) => one.instanceId)]);
+  return workers.filter((worker) => !going.has(worker.instanceId)).length + intents.length;
 }
 
 function order(

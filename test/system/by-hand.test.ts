@@ -61,6 +61,19 @@ it("takes the fleet down with its last box", async () => {
   expect(await fleetOf("zeb")).toMatchObject({ mode: "down", state: "down" });
 });
 
+it("never takes a fleet down that has more boxes than the one that should go", async () => {
+  await aRunningFleet();
+  await door("POST", "/api/fleets/zeb/pause", {});
+  await door("PATCH", "/api/fleets/zeb", { target: 1 });
+  const { id } = await boxOfSlot("zeb", 2);
+  const { body } = await door<ByHandAnswer>("DELETE", `/api/instances/${id}?shrink=true`);
+  expect(body).toMatchObject({ target: 1, ended: [{ instanceId: id }] });
+  expect(body.lines[0]).toBe("The target stays at 1: 0 would end 2 more. POST …/down ends them all.");
+  await pass(MINUTE);
+  expect(await paidBoxes("zeb")).toHaveLength(2);
+  expect(await fleetOf("zeb")).toMatchObject({ mode: "paused", debts: [], orders: [] });
+});
+
 it("obeys in a paused fleet, and rents nothing for it", async () => {
   await aRunningFleet();
   await door("POST", "/api/fleets/zeb/pause", {});

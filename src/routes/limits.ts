@@ -66,7 +66,7 @@ export function tooMany(detail: string): ProblemResponse {
 
 function reachesMarket(c: Context<DoorEnv>): boolean {
   const isDryRun = c.req.method !== "GET" && c.req.query("dryRun") === "true";
-  const isEstimate = c.req.path === "/api/cost" && c.req.query("workers") !== undefined;
+  const isEstimate = c.req.path === "/api/cost" && ["workers", "gpu"].some((name) => c.req.query(name) !== undefined);
   return isDryRun || isEstimate || MARKET_READS.some((path) => path.test(c.req.path));
 }
 

@@ -46,7 +46,7 @@ export interface BoxRow {
 const BOX_DEFAULTS = { storageUsdPerHour: null, gpu: null, startedAtMs: null, keeperId: null, ssh: null };
 
 /** What pulses stored by an earlier version lack. */
-const PULSE_DEFAULTS = { adopted: [] };
+const PULSE_DEFAULTS = { adopted: [], hasBoxes: true };
 
 export interface ClaimedOffer {
   readonly offerId: number;
@@ -120,8 +120,16 @@ export class AccountStore {
   }
 
   setAccount(account: KnownAccount): void {
-    if (this.accountId() === null) this.#kv.put("bound_account_id", account.accountId);
+    if (this.accountId() === null || this.#isUnbound(account)) this.#kv.put("bound_account_id", account.accountId);
     this.#kv.put("account", account);
+  }
+
+  /** With another key, while nothing of this deployment is on the account: nobody is bound for good by a wrong key. */
+  #isUnbound({ keyMark, readAtMs }: KnownAccount): boolean {
+    if (keyMark === this.account()?.keyMark) return false;
+    const isRenting = [...this.#claims.entries()].some(([, { untilMs }]) => untilMs > readAtMs);
+    const hasBoxes = this.fleets().some((fleet) => fleet.hasBoxes);
+    return !isRenting && !hasBoxes && this.strayDebts.list().length === 0;
   }
 
   creditWait(): CreditWait | null {

@@ -49,9 +49,11 @@ export interface FleetPulse {
   readonly examplesRepo: string | null;
   /** Boxes of other keepers that a person has made this fleet's. */
   readonly adopted: readonly number[];
-  /** Absent in what an earlier version has told, like the next. */
+  /** Absent in what an earlier version has told, like the next two. */
   readonly weightsRepo?: string;
   readonly creditProbeSeconds?: number;
+  /** It has boxes, rents on their way or debts. */
+  readonly hasBoxes?: boolean;
   /** A removed fleet: its name is still watched until then; `null` for one that exists. */
   readonly watchedUntilMs: number | null;
 }

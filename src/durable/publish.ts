@@ -63,7 +63,11 @@ export function publishCopy({ store, now }: CheckDeps, record: FleetRecord): voi
 }
 
 /** What the account needs to know of this fleet, so that it looks as closely as the fleet does. */
-export function pulseOf(record: FleetRecord, { adopted }: Pick<FleetMemory, "adopted">, { hub }: Workload): FleetPulse {
+export function pulseOf(
+  record: FleetRecord,
+  { adopted, workers, intents, debts }: Pick<FleetMemory, "adopted" | "workers" | "intents" | "debts">,
+  { hub }: Workload,
+): FleetPulse {
   const { name, spec, mode, cadenceSeconds: seconds, removedAtMs } = record;
   return {
     name,
@@ -74,6 +78,7 @@ export function pulseOf(record: FleetRecord, { adopted }: Pick<FleetMemory, "ado
     adopted: adopted.map(({ instanceId }) => instanceId),
     weightsRepo: spec.weightsRepo,
     creditProbeSeconds: spec.cadenceSeconds.creditProbe,
+    hasBoxes: workers.length + intents.length + debts.length > 0,
     watchedUntilMs: removedAtMs === null ? null : removedAtMs + WATCH_AFTER_REMOVAL_MS,
   };
 }

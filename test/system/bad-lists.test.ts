@@ -1,10 +1,12 @@
 // Only a proven list may cause a rent or a destroy: whatever the market says while it is unwell, a running fleet stays as
 // it is, and goes on where it was when the market is well again.
 
+import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { fleetOf, putFleet } from "../support/doors.ts";
+import { door, fleetOf, putFleet } from "../support/doors.ts";
 import { type Box, clearFaults, countWrites, fault, LIST, paidBoxes } from "../support/market.ts";
-import { beginWorld, MINUTE, pass, tickEvery } from "../support/world.ts";
+import { accountObject, beginWorld, MINUTE, pass, tickEvery } from "../support/world.ts";
 
 const CADENCE = { ramp: 60, rampFor: 60, steady: 60, logPoll: 60, logPollSteady: 60, creditProbe: 60 };
 const TWO_CHECKS = 2 * MINUTE;
@@ -17,6 +19,20 @@ async function aRunningFleet(market: Record<string, unknown> = {}): Promise<read
   const fleet = await fleetOf("zeb");
   expect(fleet).toMatchObject({ state: "steady", totals: { live: 4, producing: 4 } });
   return paidBoxes("zeb");
+}
+
+/** A key of another account is put: another mark for the keeper, another account for the market. */
+async function useKeyOfOthers(): Promise<void> {
+  await runInDurableObject(accountObject(), (object: DurableObject) => {
+    Object.defineProperty(object, "env", { value: { ...env, VAST_API_KEY: "key-of-others-0123456789" } });
+  });
+  await fault("list-other-account");
+}
+
+/** Our key is put back; each new version of a secret begins the objects anew. */
+async function useOwnKey(): Promise<void> {
+  await clearFaults();
+  await abortAllDurableObjects();
 }
 
 function idsOf(boxes: readonly Box[]): readonly number[] {
@@ -61,7 +77,7 @@ it.each([
   expect(idsOf(await paidBoxes("zeb"))).toEqual(idsOf(boxes));
 });
 
-it("does not take a list that another account answers for its own, also when the key is exchanged", async () => {
+it("does not take a list that another account answers for its own", async () => {
   const boxes = await aRunningFleet();
   const writes = await countWrites();
   await fault("list-other-account");
@@ -69,6 +85,34 @@ it("does not take a list that another account answers for its own, also when the
   expect((await fleetOf("zeb")).state).toBe("blind");
   expect(await countWrites()).toEqual(writes);
   expect(idsOf(await paidBoxes("zeb"))).toEqual(idsOf(boxes));
+});
+
+it("is blind with a key of another account, goes on with its own, and keeps its binding", async () => {
+  const boxes = await aRunningFleet();
+  const writes = await countWrites();
+  await useKeyOfOthers();
+  await pass(20 * MINUTE);
+  const during = await fleetOf("zeb");
+  expect(during.state).toBe("blind");
+  expect(during.notes.join()).toMatch(/the list is of account 777, this fleet's is \d+/);
+  expect(await countWrites()).toEqual(writes);
+
+  await useOwnKey();
+  await pass(TWO_CHECKS);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "steady", totals: { live: 4, producing: 4 } });
+  expect(await countWrites()).toEqual(writes);
+  expect(idsOf(await paidBoxes("zeb"))).toEqual(idsOf(boxes));
+});
+
+it("a look with a key of another account binds nobody while there is no fleet", async () => {
+  await beginWorld();
+  await useKeyOfOthers();
+  expect((await door("PUT", "/api/fleets/zeb?dryRun=true", { target: 4 })).status).toBe(200);
+  expect((await door("GET", "/api/strays")).status).toBe(200);
+  await useOwnKey();
+  await putFleet("zeb");
+  await pass(3 * MINUTE);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "steady", totals: { live: 4, producing: 4 } });
 });
 
 it("kills nothing and rents nothing in an hour of silence from the market, and is whole two CHECKs later", async () => {

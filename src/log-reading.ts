@@ -56,7 +56,10 @@ export function describeReadFailure(failure: ReadFailure): LogReadFailure {
     case "no-key":
     case "auth":
       return { code: "no-credentials", detail: describeFailure(failure) };
-    default:
-      return { code: "market-unreachable", detail: describeFailure(failure) };
+    default: {
+      // A box that starts has no log yet, and the market says so with a 400 (Vast API reference §6).
+      const isStarting = failure.kind === "refused" && failure.status === 400;
+      return { code: isStarting ? "log-not-ready" : "market-unreachable", detail: describeFailure(failure) };
+    }
   }
 }

@@ -213,3 +213,17 @@ it("keeps the last lines of a box that was destroyed, and of one that vanished",
   const kept = await inStorage(fleetObject("zeb"), (storage) => new FleetStore(storage).lastLogs.keys());
   expect(kept).toHaveLength(4);
 });
+
+it("says of the log of a box that still starts that it is not ready, and of the market alone that it does not answer", async () => {
+  await beginWorld();
+  await putFleet("zeb");
+  await pass(MINUTE);
+  const { id } = await boxOfSlot("zeb", 0);
+  const ask = () => door("GET", `/api/instances/${id}/logs`);
+  await fault("log-request-fails");
+  const detail = expect.stringContaining("Instance is starting, logs are not available yet.");
+  expect(await ask()).toMatchObject({ status: 503, body: { code: "log-not-ready", detail } });
+  await clearFaults();
+  await fault("log-request-fails", { value: 500 });
+  expect(await ask()).toMatchObject({ status: 502, body: { code: "market-unreachable" } });
+});

@@ -29,6 +29,18 @@ it("keeps the session in a cookie that no script can read, and the token nowhere
   expect(kept).not.toContain(ADMIN);
 });
 
+it("says so where the browser does not keep the session's cookie", async () => {
+  const { page, context } = await visit("/");
+  await page.getByTestId("token").fill(ADMIN);
+  // A browser that takes no such cookie without HTTPS sends none with the next request.
+  await page.route(/\/api\/session$/, async (route) => {
+    if (route.request().method() === "GET") await context.clearCookies();
+    await route.fallback();
+  });
+  await page.getByTestId("log-in").click();
+  await page.getByText("did not keep the session's cookie").waitFor();
+});
+
 it("comes back to the page that was asked for, with its session, after a reload", async () => {
   const { page } = await lookAt("/hosts");
   await page.reload();

@@ -47,9 +47,15 @@ export async function resumeSession(): Promise<void> {
   session.value = { kind: "out", why: status === 401 ? null : `${title}: ${detail}` };
 }
 
+const COOKIE_LOST =
+  "The token is right, but this browser did not keep the session's cookie. Safari wants HTTPS for it; another browser, or allowing cookies, helps.";
+
 export async function logIn(token: string): Promise<Answer<SessionDocument>> {
   const made = await call<SessionDocument>("/api/session", { method: "POST", body: { token } });
   if (made.ok) await resumeSession();
+  // The token was right, and the browser has not kept what was given for it: Safari takes no such cookie without HTTPS.
+  if (made.ok && session.value.kind === "out" && session.value.why === null)
+    session.value = { kind: "out", why: COOKIE_LOST };
   return made;
 }
 

@@ -39,6 +39,7 @@ it("says so where the browser does not keep the session's cookie", async () => {
   });
   await page.getByTestId("log-in").click();
   await page.getByText("did not keep the session's cookie").waitFor();
+  expect(await page.getByTestId("token").count()).toBe(1);
 });
 
 it("comes back to the page that was asked for, with its session, after a reload", async () => {

@@ -37,7 +37,7 @@ const PLAN_USD = 5;
 /** An object is billed while it waits for an answer; a page of the market's list takes this long (Vast API reference §8). */
 const FETCH_SECONDS = 1;
 const BOXES_PER_PAGE = 25;
-/** How often the account's object reads its list while all is quiet (`account-keeper.ts`). */
+/** The pause between two readings of the list while all is quiet (`account-keeper.ts`); CHECKs wait for none (decision 0065). */
 const SWEEP_SECONDS = { least: 65, most: 120, times: 3 } as const;
 /** The work of one request to an object, besides what it waits for: a CHECK of 100 workers takes 32 ms, a report a few. */
 const REQUEST_SECONDS = 0.02;
@@ -97,7 +97,8 @@ export function monthlyCost(hour: HourCounts): MonthlyCost {
 function listSeconds(boxes: number): number {
   const sweepSeconds = Math.ceil(boxes / BOXES_PER_PAGE) * FETCH_SECONDS;
   const { least, most, times: factor } = SWEEP_SECONDS;
-  return (3600 / Math.max(least, Math.min(most, factor * sweepSeconds))) * sweepSeconds;
+  const pauseSeconds = Math.max(least, Math.min(most, factor * sweepSeconds));
+  return (3600 / (pauseSeconds + sweepSeconds)) * sweepSeconds;
 }
 
 /** So many of the same under one bill: a fleet's counts times their number, cron's and the account's once per deployment. */

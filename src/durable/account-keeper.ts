@@ -128,9 +128,10 @@ export class AccountKeeper extends DurableObject<Env> {
   }
 
   /** The list, and what else of the account a CHECK begins with. */
-  async look({ fleet, fingerprint, repos, ...wish }: FirstLook): Promise<FirstAnswer> {
+  async look({ fleet, fingerprint, repos, isIdle, afterMs, maxAgeMs: askedMs }: FirstLook): Promise<FirstAnswer> {
+    const maxAgeMs = isIdle ? Math.max(askedMs, this.#idleAgeMs()) : askedMs;
     return {
-      ...(await this.sweep(wish)),
+      ...(await this.sweep({ afterMs, maxAgeMs })),
       keeperId: this.#store.keeperId(),
       isFingerprintProven: this.#store.isFingerprintProven(fingerprint),
       commits: repos === null ? null : this.#commitLoad(fleet, repos),
@@ -441,6 +442,15 @@ export class AccountKeeper extends DurableObject<Env> {
     const idleMs = Math.max(SWEEP_IDLE_MS, Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs));
     const restlessMs = Math.max(SWEEP_RESTLESS_SHARE * tookMs, Math.min(...cadencesMs, ...debtsMs));
     return Math.max(1000, Math.min(idleMs, restlessMs));
+  }
+
+  /**
+   * The list of many boxes is this old when the next one has been read. Whoever asks for a younger one waits for a whole reading, and
+   * both objects are billed for it (docs/decisions/0065). One of few pages is younger than any CHECK wants it.
+   */
+  #idleAgeMs(): number {
+    const tookMs = this.#parts.list.lastTookMs();
+    return Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs) + 2 * tookMs;
   }
 
   async #armAlarm(atMs: number): Promise<void> {

@@ -22,6 +22,8 @@ export interface SweepAnswer {
 
 /** All that a CHECK asks at first, in one request. */
 export interface FirstLook extends SweepWish {
+  /** The list may be as old as the account lets it become between CHECKs. */
+  readonly isIdle: boolean;
   readonly fleet: string;
   readonly fingerprint: string;
   /** `null`: the workload commits nothing to the Hub. */

@@ -28,8 +28,8 @@ import {
 import { pulseOf } from "./publish.ts";
 import { recordPlan } from "./record-plan.ts";
 
-/** Looks beyond the first one: by id, account and search come in one or two rounds. */
-const LOOKS_MAX = 4;
+/** Looks beyond the first one: a list to act upon; by id, account and search come in one or two rounds. */
+const LOOKS_MAX = 5;
 
 export type CheckOutcome =
   | { readonly kind: "done"; readonly plan: Plan }
@@ -60,12 +60,15 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   const { store } = deps;
   const startedAtMs = deps.now();
   const fleet = currentFleet(deps);
-  let seen = await observe(deps, underCheck(fleet));
+  let seen = await observe(deps, underCheck(fleet), true);
   let decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: false });
   for (let look = 1; decided.plan === null; look++) {
     const fleetNow = underCheck(currentFleet(deps));
-    seen = decided.isProbeWanted ? await probeCredit(deps, fleetNow, seen) : seen;
-    seen = await observeMore(deps, fleetNow, decided.needs, seen);
+    if (seen.isListOld) seen = await observe(deps, fleetNow);
+    else {
+      seen = decided.isProbeWanted ? await probeCredit(deps, fleetNow, seen) : seen;
+      seen = await observeMore(deps, fleetNow, decided.needs, seen);
+    }
     decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: look >= LOOKS_MAX });
   }
   const { plan, record } = decided;
@@ -117,7 +120,8 @@ function decideAndRecord(
     const trial = tryProbe(deps, underCheck(record), memory, seen);
     const needs = trial?.needs ?? plan.needs;
     const isProbeWanted = trial?.isWanted ?? false;
-    if (!terms.isLast && (isProbeWanted || wantsMore(needs, seen))) return { plan: null, needs, isProbeWanted };
+    const isMoreWanted = isProbeWanted || wantsMore(needs, seen) || (seen.isListOld && plan.actions.length > 0);
+    if (!terms.isLast && isMoreWanted) return { plan: null, needs, isProbeWanted };
     // A Worker's clock stands still while it computes, so deciding has no time of its own here (bench from outside).
     const apiMs = deps.now() - terms.startedAtMs;
     return { plan, record: recordPlan(deps, record, memory, plan, { apiMs, fallbackAtMs: terms.fallbackAtMs }) };

@@ -26,6 +26,8 @@ const SWEEP_AGE_MAX_MS = 45_000;
 
 /** What is looked at once per CHECK, before the first decision. */
 export interface Observed {
+  /** The list is older than what may be acted upon: it serves a CHECK that has nothing to do. */
+  readonly isListOld: boolean;
   /** The software that was asked about. */
   readonly fingerprint: string;
   readonly first: Omit<FirstAnswer, "account">;
@@ -53,16 +55,19 @@ export interface FleetUnderCheck {
   readonly lookAgainAtMs: number | null;
 }
 
-export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<Observed> {
+/** `isIdle`: an older list will do while nothing follows from it; only a fleet of a slow cadence takes one. */
+export async function observe(deps: CheckDeps, fleet: FleetUnderCheck, isIdle = false): Promise<Observed> {
   const { account } = deps;
   const { spec } = fleet;
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
+  const askedAtMs = deps.now();
   const { examplesRepo, weightsRepo } = spec;
   const fingerprint = fingerprintOf(spec, deps.workload());
   const [first, weights] = await Promise.all([
     account.look({
       afterMs: fleet.lastWriteAtMs,
       maxAgeMs,
+      isIdle: isIdle && maxAgeMs === SWEEP_AGE_MAX_MS,
       fleet: fleet.name,
       fingerprint,
       repos: deps.workload().hub.writesExamples ? { examplesRepo, weightsRepo } : null,
@@ -71,6 +76,7 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck): Promise<
     refreshBlacklist(deps, spec),
   ]);
   return {
+    isListOld: isIdle && first.reading.begunAtMs < askedAtMs - maxAgeMs,
     fingerprint,
     first,
     account: first.account,

@@ -74,6 +74,8 @@ export class Platform implements Surroundings {
   onLine: (line: string) => void = () => undefined;
   /** Hears each request that leaves an object or an invocation. */
   onSend: (by: string, url: string, init: RequestInit) => void = () => undefined;
+  /** How much later than others the answer to a request comes. */
+  slowBy: (url: string) => number = () => 0;
   calls = 0;
   /** The outside: nobody crashes it. */
   readonly home: Context = new Invocation("outside");
@@ -144,7 +146,8 @@ export class Platform implements Surroundings {
         if (trouble?.isSilent !== true) reject(new TypeError("Network connection lost."));
       };
       init.signal?.addEventListener("abort", () => reject(new DOMException("The operation was aborted", "AbortError")));
-      const back = (run: () => void): void => void this.schedule.after(this.#latencyMs(), context, run);
+      const back = (run: () => void): void =>
+        void this.schedule.after(this.#latencyMs() + this.slowBy(url), context, run);
       context.send(
         this.schedule.after(this.#latencyMs(), this.home, () => {
           this.onSend(context.name, url, init);

@@ -111,7 +111,7 @@ async function noteOutcome(
           message:
             problem === null
               ? describeDestroy(action)
-              : `DESTROY FAILED: instance ${action.instanceId}, attempt ${attempts} (${problem}); it is tried again at every CHECK`,
+              : `DESTROY FAILED: instance ${action.instanceId}, attempt ${attempts} (${problem}); it is tried again at every CHECK. It goes for: ${action.reason}`,
           slot: action.slot,
           instanceId: action.instanceId,
           machineId: typeof action.evidence["machineId"] === "number" ? action.evidence["machineId"] : null,

@@ -63,7 +63,7 @@ export function settleDebts(
       kind: "debt-settled",
       slot: debt.slot,
       instanceId: debt.instanceId,
-      reason: `instance ${debt.instanceId} is proven gone`,
+      reason: `instance ${debt.instanceId} is proven gone; it went for: ${debt.reason}`,
       evidence: { destroyAttempts: debt.attempts, sweeps: debt.missing?.sweeps ?? 0 },
     })),
   };

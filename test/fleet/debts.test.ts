@@ -55,7 +55,7 @@ it("is settled by one sweep and the by-id answer, and its id is watched for seve
         kind: "debt-settled",
         slot: 0,
         instanceId: 900,
-        reason: "instance 900 is proven gone",
+        reason: "instance 900 is proven gone; it went for: given up",
         evidence: { destroyAttempts: 1, sweeps: 1 },
       },
     ],

@@ -49,6 +49,7 @@ function seenBy(fleet: FleetUnderCheck, changes: Partial<Observed> = {}): Observ
     rows,
   };
   return {
+    isListOld: false,
     fingerprint: fingerprintOf(fleet.spec, zeb),
     first: { reading, boundAccountId: ACCOUNT, keeperId: KEEPER, isFingerprintProven: true, commits: null },
     account: anAccount({ creditWait: terms }),

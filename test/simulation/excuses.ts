@@ -9,7 +9,15 @@ import { isProducing } from "./truth.ts";
 import { MINUTE, SECOND, START_MS, type World } from "./world.ts";
 
 /** Causes that say nothing about the worker: it is not wanted, too dear, or must make room. */
-const UNWANTED = new Set(["downscale", "down", "over-cost", "came-back", "by-hand", "roll-out", "budget"]);
+export const UNWANTED: ReadonlySet<string> = new Set([
+  "downscale",
+  "down",
+  "over-cost",
+  "came-back",
+  "by-hand",
+  "roll-out",
+  "budget",
+]);
 
 /** A list is at most this old when it is judged, and a CHECK begins its destroys within this. */
 const LIST_AGE_MS = 90 * SECOND;

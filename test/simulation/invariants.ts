@@ -1,12 +1,14 @@
 // What must hold in every world, at every step: looked at from outside, on the way to the market and in its truth.
 
+import { accountOf, DEFAULT_ACCOUNT_ID } from "../../sim/billing.ts";
 import type { Box } from "../../sim/instances.ts";
 import type { Debt } from "../../src/fleet/memory.ts";
-import { causeOfWords, excuseOf } from "./excuses.ts";
+import { causeOfWords, excuseOf, UNWANTED } from "./excuses.ts";
 import { peek } from "./peek.ts";
-import type { Act, FleetPlan, Scenario } from "./scenario.ts";
+import { checkRecords, lookForSecrets } from "./records.ts";
+import type { Act, Scenario } from "./scenario.ts";
 import { isProducing, labelledAlive, ownAlive } from "./truth.ts";
-import { MINUTE, SECOND, SECRETS, START_MS, type World } from "./world.ts";
+import { MINUTE, SECOND, START_MS, type World } from "./world.ts";
 
 export interface Violation {
   readonly invariant: string;
@@ -40,7 +42,7 @@ export class Invariants {
   destroys = 0;
   doubleRents = 0;
   falseKills = 0;
-  /** Boxes that played and were destroyed all the same, by what excused it. */
+  /** Boxes that played and were destroyed all the same, rents beside boxes that an empty list hid: by what excused it. */
   readonly excuses = new Map<string, number>();
   readonly #world: World;
   readonly #scenario: Scenario;
@@ -59,6 +61,10 @@ export class Invariants {
   readonly #ended = new Set<number>();
   /** Boxes on machines that treat them badly; peace heals the machines. */
   readonly #onBadHosts = new Set<number>();
+  /** Boxes whose destroy a fleet has sent. */
+  readonly #sentAway = new Map<number, string>();
+  /** Since when the market has stopped all boxes for lack of credit; `null`: it has not. */
+  #creditGoneAtMs: number | null = null;
   /** Boxes that ended and came back: nobody rented them twice. */
   readonly #cameBack = new Set<number>();
 
@@ -127,17 +133,21 @@ export class Invariants {
     this.#noteBoxes();
     const alive = this.#world.onMarket(() => ownAlive(this.#world, fleet)).filter(({ id }) => !this.#cameBack.has(id));
     const target = this.#allowedTarget(fleet);
+    const isUnknowable = this.#isUnknowable(fleet);
     // Each rent whose answer was lost may have made a box that an empty list hides.
-    if (alive.length + 1 > target + 1 && !this.#isUnknowable(fleet))
-      this.report("ceiling", `${fleet}: a rent with ${alive.length} boxes alive and target ${target}`);
+    if (alive.length + 1 > target + 1) {
+      if (isUnknowable) this.#excuse("a rent above the ceiling: an empty list hid the others");
+      else this.report("ceiling", `${fleet}: a rent with ${alive.length} boxes alive and target ${target}`);
+    }
     const memory = peek(this.#world, fleet)?.memory(this.#world.nowMs);
     const owed = new Set(memory?.debts.map(({ instanceId }) => instanceId));
     const same = alive.filter(({ id, label }) => label === body["label"] && !owed.has(id));
-    if (same.length > 0 && !this.#isUnknowable(fleet)) {
+    if (same.length > 0 && isUnknowable) this.#excuse("a slot rented twice: an empty list hid its box");
+    else if (same.length > 0) {
       this.doubleRents += 1;
       this.report("no slot is rented twice", `${String(body["label"])} while ${same[0]?.id} lives`);
     }
-    if (!this.#isUnknowable(fleet)) this.#checkProof(`${fleet} rents`);
+    if (!isUnknowable) this.#checkProof(`${fleet} rents`);
     const offerId = Number(/asks\/(\d+)/.exec(pathname)?.[1]);
     const host = [...this.#world.market.state.hosts.values()].find(({ offers, lastOffers }) =>
       [...offers, ...lastOffers].some(({ id }) => id === offerId),
@@ -148,6 +158,7 @@ export class Invariants {
 
   #onDestroy(fleet: string, instanceId: number): void {
     this.destroys += 1;
+    this.#sentAway.set(instanceId, fleet);
     const { nowMs } = this.#world;
     const box = this.#world.onMarket(({ state }) => state.boxes.get(instanceId));
     if (box === undefined) return;
@@ -164,6 +175,9 @@ export class Invariants {
     const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
     if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
+    const isStopped = this.#creditGoneAtMs !== null && (debt?.createdAtMs ?? 0) > this.#creditGoneAtMs;
+    if (isStopped && isNew && !UNWANTED.has(cause ?? causeOfWords(debt?.reason ?? "")))
+      this.report("credit wait kills nothing", `${fleet}: ${instanceId}, stopped with all others: ${debt?.reason}`);
     const isYoung = nowMs - box.rentedAtMs < 10 * MINUTE;
     if (isYoung && (cause === "stuck-boot" || cause === "stuck-setup"))
       this.report(
@@ -191,11 +205,15 @@ export class Invariants {
         .filter((one) => one !== box && one.label === box.label),
     });
     if (why !== null) {
-      this.excuses.set(why, (this.excuses.get(why) ?? 0) + 1);
+      this.#excuse(why);
       return;
     }
     this.falseKills += 1;
     this.report("no worker that is well is killed", `${fleet}: ${box.id} (${box.label}): ${cause}: ${debt.reason}`);
+  }
+
+  #excuse(why: string): void {
+    this.excuses.set(why, (this.excuses.get(why) ?? 0) + 1);
   }
 
   /** Acts that have begun and whose effect is not long over. */
@@ -291,6 +309,8 @@ export class Invariants {
     const { nowMs } = this.#world;
     this.#noteJump();
     this.#noteBoxes();
+    const isGone = this.#world.onMarket(({ state }) => accountOf(state, DEFAULT_ACCOUNT_ID).isStoppedForCredit);
+    this.#creditGoneAtMs = isGone ? (this.#creditGoneAtMs ?? nowMs) : null;
     for (const { name } of this.#scenario.fleets) {
       const held = this.#heldBy(name);
       if (held === null) continue;
@@ -350,62 +370,12 @@ export class Invariants {
 
   /** Reasons, blame and secrets, over everything that was written. */
   checkRecords(): void {
-    const { platform, market } = this.#world;
-    const { db } = platform.d1;
-    const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[];
-    for (const { name } of tables)
-      this.#lookForSecrets(`D1 table ${name}`, JSON.stringify(db.prepare(`SELECT * FROM ${name}`).all()));
-    for (const [key, object] of platform.objects) this.#lookForSecrets(`storage of ${key}`, object.storage.dump());
-    for (const fleet of this.#scenario.fleets) this.#checkReasons(fleet);
-    this.#checkBlame();
-    if (market.state.calls.authorizationToLogs > 0) this.report("no secret leaves", "the key went to the log store");
-  }
-
-  #checkReasons({ name }: FleetPlan): void {
-    const store = peek(this.#world, name);
-    const { db } = this.#world.platform.d1;
-    const rows = db
-      .prepare("SELECT instance_id AS id FROM events WHERE fleet = ? AND instance_id IS NOT NULL")
-      .all(name);
-    const waiting =
-      store?.outbox(100_000).flatMap(({ row }) => (row.kind === "event" ? [row.row.instanceId] : [])) ?? [];
-    const told = new Set([...rows.map((row) => Number(row["id"])), ...waiting]);
-    const owed = new Set(store?.memory(this.#world.nowMs).debts.map(({ instanceId }) => instanceId));
-    for (const box of this.#world.market.state.boxes.values()) {
-      const isOurs = box.label?.startsWith(`${name}-worker-vast-`) === true && box.endedBy === "destroy";
-      if (isOurs && !told.has(box.id) && !owed.has(box.id))
-        this.report("no destroy is without a reason", `${name}: ${box.id}`);
-    }
-  }
-
-  #checkBlame(): void {
-    const strikes = this.#world.platform.d1.db
-      .prepare(
-        "SELECT strikes.instance_id AS id, strikes.reason AS reason FROM strikes LEFT JOIN strike_refunds ON strike_id = strikes.id WHERE strike_id IS NULL",
-      )
-      .all() as { id: number; reason: string }[];
-    for (const { id, reason } of strikes) {
-      const box = this.#world.market.state.boxes.get(id);
-      const isHostsFault =
-        box === undefined ||
-        this.#onBadHosts.has(id) ||
-        this.#scenario.acts.some(
-          (act) =>
-            act.kind === "credit" ||
-            (act.kind === "fault" &&
-              (act.match?.label === box.label || (act.match === undefined && /^(box-|host-)/.test(act.name)))),
-        );
-      if (!isHostsFault) this.report("no strike is without a host's fault", `machine of ${id}: ${reason}`);
-    }
+    const report = (invariant: string, detail: string): void => this.report(invariant, detail);
+    checkRecords(this.#world, this.#scenario, { sentAway: this.#sentAway, onBadHosts: this.#onBadHosts, report });
   }
 
   #lookForSecrets(where: string, text: string): void {
-    for (const secret of Object.values(SECRETS))
-      if (text.includes(secret))
-        this.report(
-          "no secret is shown",
-          `${where}: …${text.slice(Math.max(0, text.indexOf(secret) - 80), text.indexOf(secret))}`,
-        );
+    lookForSecrets(where, text, (invariant, detail) => this.report(invariant, detail));
   }
 }
 

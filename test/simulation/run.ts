@@ -17,6 +17,8 @@ export interface Outcome {
   /** From the end of the faults to the target reached with nothing owed; `null` in safety mode, and where it was not. */
   readonly convergedMs: number | null;
   readonly simulatedMs: number;
+  /** Workers that played and were ended, and rents that an empty list hid boxes from, by what excused them. */
+  readonly excuses: ReadonlyMap<string, number>;
   readonly lines: readonly string[];
 }
 
@@ -58,6 +60,7 @@ export async function runScenario(scenario: Scenario): Promise<Outcome> {
     crashes,
     convergedMs,
     simulatedMs,
+    excuses: watch.excuses,
     lines: world.platform.lines,
   };
 }
@@ -120,7 +123,7 @@ function makePeace(world: World): void {
 
 interface Document {
   readonly mode: string;
-  readonly workers: readonly { readonly instanceId: number; readonly verdict: string }[];
+  readonly workers: readonly { readonly slot: number; readonly instanceId: number; readonly verdict: string }[];
   readonly intents: readonly unknown[];
   readonly debts: readonly unknown[];
   readonly state: string;
@@ -138,6 +141,10 @@ function differences(world: World, fleet: string, target: number, shown: Documen
   const ids = new Set(shown.workers.map(({ instanceId }) => instanceId));
   if (alive.length !== ids.size || alive.some(({ id }) => !ids.has(id)))
     return `it shows ${[...ids].join(" ")}, the market bills ${alive.map(({ id }) => id).join(" ")}`;
+  const slots = new Map(shown.workers.map(({ instanceId, slot }) => [instanceId, slot]));
+  const astray = alive.find(({ id, label }) => label !== `${fleet}-worker-vast-${slots.get(id)}`);
+  if (astray !== undefined) return `${astray.id} (${astray.label}) is shown in slot ${slots.get(astray.id)}`;
+  if (new Set(slots.values()).size !== target) return `two workers in one slot of ${[...slots.values()].join(" ")}`;
   const idle = alive.find((box) => !isProducing(box, world.nowMs));
   if (idle !== undefined) return `${idle.id} (${idle.trait}) does not play: ${facts}`;
   const unseen = shown.workers.find(({ verdict }) => verdict !== "producing" && verdict !== "uploading");

@@ -51,7 +51,9 @@ async function simulateSeeds(): Promise<boolean> {
     steps: 0,
     slowestMs: 0,
   };
+  const excuses = new Map<string, number>();
   const add = (seed: number, world: Played): void => {
+    for (const [why, times] of world.excuses) excuses.set(why, (excuses.get(why) ?? 0) + times);
     sums.fleetHours += world.fleetHours;
     sums.workerHours += world.workerHours;
     sums.rents += world.rents;
@@ -83,6 +85,9 @@ async function simulateSeeds(): Promise<boolean> {
     return false;
   });
   console.log(`${count} seeds × ${mode}: ${summary()}`);
+  const excused = [...excuses].toSorted(([, a], [, b]) => b - a).map(([why, times]) => `  ${times} × ${why}`);
+  if (excused.length > 0)
+    console.log(["ended while they played, or rented beside what was hidden:", ...excused].join("\n"));
   return sums.failed > 0;
 }
 

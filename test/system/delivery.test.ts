@@ -227,3 +227,28 @@ it("says of the log of a box that still starts that it is not ready, and of the 
   await fault("log-request-fails", { value: 500 });
   expect(await ask()).toMatchObject({ status: 502, body: { code: "market-unreachable" } });
 });
+
+it("kills nobody and rents nothing while the Hub refuses the token of all, names it, and goes on when it is taken", async () => {
+  await beginWorld();
+  await fault("token-bad");
+  await putFleet("zeb");
+  await pass(5 * MINUTE);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "no-credentials", workers: [], intents: [] });
+  expect((await fleetOf("zeb")).notes.join("\n")).toContain("the Hub refuses the token for");
+  expect(await countWrites()).toEqual({ rents: 0, destroys: 0 });
+  await clearFaults();
+  await passUntil(isWhole);
+
+  const playing = (await paidBoxes("zeb")).map(({ id }) => id).filter((_, slot) => slot < 3);
+  await fault("token-bad");
+  await fault("box-vanish", { match: { slot: "3" } });
+  await passUntil(async () => (await fleetOf("zeb")).state === "no-credentials", { limitMs: 10 * MINUTE });
+  const { rents } = await countWrites();
+  await pass(10 * MINUTE);
+  // While weights that were there count as there (ten minutes), the lost one is replaced; nobody who plays is touched.
+  expect(rents).toBeLessThanOrEqual(6);
+  expect((await countWrites()).rents).toBe(rents);
+  expect((await paidBoxes("zeb")).map(({ id }) => id)).toEqual(expect.arrayContaining(playing));
+  await clearFaults();
+  await passUntil(isWhole, { limitMs: 15 * MINUTE });
+});

@@ -3,7 +3,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { door, fleetOf, patchFleet, putFleet } from "../support/doors.ts";
-import { countCalls, fault, LIST, paidBoxes, rentDirectly, truth } from "../support/market.ts";
+import { countCalls, countWrites, fault, LIST, paidBoxes, rentDirectly, truth } from "../support/market.ts";
 import { accountObject, beginWorld, figure, inStorage, MINUTE, pass, passUntil, SECOND } from "../support/world.ts";
 
 async function bothFleets(): Promise<void> {
@@ -97,6 +97,20 @@ it("takes over an unmarked box with its label, with a word about it", async () =
   expect((await fleetOf("zeb")).workers.find(({ slot }) => slot === 1)?.instanceId).toBe(old);
   expect(await paidBoxes("zeb")).toHaveLength(3);
   expect((await truth()).mostPaidAtOnce).toBe(3);
+});
+
+it("takes over what a person rents into a full fleet, with a word about it, and pays for no more than the target", async () => {
+  await bothFleets();
+  const mine = await rentDirectly("zeb-worker-vast-3", { HF_TOKEN: "hf_x" });
+  await pass(2 * MINUTE);
+  const told = await env.DB.prepare("SELECT message FROM events WHERE kind = 'adopt' AND instance_id = ?")
+    .bind(mine)
+    .first("message");
+  expect(told).toMatch(/^UP: worker 3 is instance \d+: /);
+  expect(await paidBoxes("zeb")).toHaveLength(3);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "steady", debts: [], totals: { live: 3 } });
+  expect(await env.DB.prepare("SELECT count(*) AS n FROM strikes").first("n")).toBe(0);
+  expect((await countWrites()).destroys).toBe(1);
 });
 
 it("keeps one of two boxes in one slot, and strikes nobody for it", async () => {

@@ -14,7 +14,7 @@ interface Reading {
   readonly isStale: boolean;
 }
 
-type ReadFailure = VastFailure | { readonly kind: "not-ready" };
+type ReadFailure = VastFailure | { readonly kind: "not-ready"; readonly why: string };
 
 /** Asks for an upload and reads until it is there, or an older one is all there is when the reads are used up. */
 export async function readFresh(
@@ -25,7 +25,12 @@ export async function readFresh(
 ): Promise<Result<Reading, ReadFailure>> {
   const askedAtMs = Date.now();
   const requested = await within(deadlineMs, vast.requestLogs(instanceId, wish));
-  if (!requested.ok) return requested;
+  if (!requested.ok) {
+    const { error } = requested;
+    // A box that starts has no log yet, and the market says so with a 400 (Vast API reference §6).
+    const isStarting = error.kind === "refused" && error.status === 400;
+    return isStarting ? err({ kind: "not-ready", why: describeFailure(error) }) : requested;
+  }
   let older: StoredLog | null = null;
   for (const waitMs of READ_WAITS_MS) {
     if (Date.now() + waitMs >= deadlineMs) break;
@@ -37,7 +42,9 @@ export async function readFresh(
     if (!isStale) return ok({ log: read.value, isStale: false });
     older = read.value;
   }
-  return older === null ? err({ kind: "not-ready" }) : ok({ log: older, isStale: true });
+  return older === null
+    ? err({ kind: "not-ready", why: "the host has not uploaded the log" })
+    : ok({ log: older, isStale: true });
 }
 
 async function within<T>(deadlineMs: number, answer: Promise<Result<T, VastFailure>>): Promise<Result<T, VastFailure>> {
@@ -50,16 +57,13 @@ async function within<T>(deadlineMs: number, answer: Promise<Result<T, VastFailu
 export function describeReadFailure(failure: ReadFailure): LogReadFailure {
   switch (failure.kind) {
     case "not-ready":
-      return { code: "log-not-ready", detail: "the host has not uploaded the log" };
+      return { code: "log-not-ready", detail: failure.why };
     case "not-found":
       return { code: "no-such-instance", detail: failure.message };
     case "no-key":
     case "auth":
       return { code: "no-credentials", detail: describeFailure(failure) };
-    default: {
-      // A box that starts has no log yet, and the market says so with a 400 (Vast API reference §6).
-      const isStarting = failure.kind === "refused" && failure.status === 400;
-      return { code: isStarting ? "log-not-ready" : "market-unreachable", detail: describeFailure(failure) };
-    }
+    default:
+      return { code: "market-unreachable", detail: describeFailure(failure) };
   }
 }

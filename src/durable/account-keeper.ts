@@ -65,6 +65,8 @@ const SWEEP_IDLE_MS = 65_000;
 const SWEEP_IDLE_SHARE = 3;
 const SWEEP_RESTLESS_SHARE = 2;
 const SWEEP_IDLE_MAX_MS = 120_000;
+/** A list that is read in less is worth waiting for; CHECKs take a longer one as old as it becomes (docs/decisions/0065). */
+const LONG_LIST_MS = 5_000;
 /** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
 const SWEEP_SLACK = 1.25;
 /** An alarm this far in the past is lost (platform reference §1). */
@@ -129,9 +131,11 @@ export class AccountKeeper extends DurableObject<Env> {
 
   /** The list, and what else of the account a CHECK begins with. */
   async look({ fleet, fingerprint, repos, isIdle, afterMs, maxAgeMs: askedMs }: FirstLook): Promise<FirstAnswer> {
-    const maxAgeMs = isIdle ? Math.max(askedMs, this.#idleAgeMs()) : askedMs;
+    const oldestMs = Date.now() - askedMs;
+    const answer = await this.sweep({ afterMs, maxAgeMs: isIdle ? Math.max(askedMs, this.#idleAgeMs()) : askedMs });
     return {
-      ...(await this.sweep({ afterMs, maxAgeMs })),
+      ...answer,
+      isListOld: isIdle && answer.reading.begunAtMs < oldestMs,
       keeperId: this.#store.keeperId(),
       isFingerprintProven: this.#store.isFingerprintProven(fingerprint),
       commits: repos === null ? null : this.#commitLoad(fleet, repos),
@@ -438,19 +442,24 @@ export class AccountKeeper extends DurableObject<Env> {
     const restless = this.#store.fleets().filter(({ isUnsettled }) => isUnsettled);
     const cadencesMs = restless.map(({ cadenceSeconds }) => cadenceSeconds * 1000 * SWEEP_SLACK);
     const debtsMs = this.#store.strayDebts.list().length === 0 ? [] : [STRAY_DEBT_SWEEP_MS];
-    const tookMs = this.#parts.list.lastTookMs();
-    const idleMs = Math.max(SWEEP_IDLE_MS, Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs));
-    const restlessMs = Math.max(SWEEP_RESTLESS_SHARE * tookMs, Math.min(...cadencesMs, ...debtsMs));
-    return Math.max(1000, Math.min(idleMs, restlessMs));
+    const shareMs = SWEEP_RESTLESS_SHARE * this.#parts.list.lastTookMs();
+    const restlessMs = Math.max(shareMs, Math.min(...cadencesMs, ...debtsMs));
+    return Math.max(1000, Math.min(this.#idleMs(), restlessMs));
   }
 
   /**
-   * The list of many boxes is this old when the next one has been read. Whoever asks for a younger one waits for a whole reading, and
-   * both objects are billed for it (docs/decisions/0065). One of few pages is younger than any CHECK wants it.
+   * A long list is this old when the next one has been read. Whoever asks for a younger one waits for a whole reading, and both objects
+   * are billed for it (docs/decisions/0065).
    */
   #idleAgeMs(): number {
     const tookMs = this.#parts.list.lastTookMs();
-    return Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs) + 2 * tookMs;
+    return tookMs < LONG_LIST_MS ? 0 : this.#idleMs() + 2 * tookMs;
+  }
+
+  /** Between two sweeps while all is quiet. */
+  #idleMs(): number {
+    const tookMs = this.#parts.list.lastTookMs();
+    return Math.max(SWEEP_IDLE_MS, Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs));
   }
 
   async #armAlarm(atMs: number): Promise<void> {

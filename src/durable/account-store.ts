@@ -121,14 +121,28 @@ export class AccountStore {
 
   setAccount(account: KnownAccount): void {
     if (this.accountId() === null || this.#isUnbound(account)) this.#kv.put("bound_account_id", account.accountId);
+    const isOurs = account.accountId === this.accountId();
+    if (isOurs && account.keyMark !== this.#boundKeyMark()) this.#kv.put("bound_key_mark", account.keyMark);
     this.#kv.put("account", account);
   }
 
-  /** With another key, while nothing of this deployment is on the account: nobody is bound for good by a wrong key. */
+  /** The key that the bound account last answered to; an earlier version kept the last one's alone. */
+  #boundKeyMark(): string | null {
+    const last = this.account();
+    const known = this.#kv.get<string>("bound_key_mark");
+    return known ?? (last !== null && last.accountId === this.accountId() ? last.keyMark : null);
+  }
+
+  /**
+   * With another key than the bound account's, while nothing of this deployment is there: nobody is bound for good by a wrong
+   * key (docs/decisions/0064). With the same key another account is the market's mistake.
+   */
   #isUnbound({ keyMark, readAtMs }: KnownAccount): boolean {
-    if (keyMark === this.account()?.keyMark) return false;
+    if (keyMark === this.#boundKeyMark()) return false;
+    const keeperId = this.keeperId();
     const isRenting = [...this.#claims.entries()].some(([, { untilMs }]) => untilMs > readAtMs);
-    const hasBoxes = this.fleets().some((fleet) => fleet.hasBoxes);
+    const hasBoxes =
+      this.fleets().some((fleet) => fleet.hasBoxes) || this.boxes().some((box) => box.keeperId === keeperId);
     return !isRenting && !hasBoxes && this.strayDebts.list().length === 0;
   }
 

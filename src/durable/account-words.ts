@@ -31,6 +31,8 @@ export interface FirstLook extends SweepWish {
 }
 
 export interface FirstAnswer extends SweepAnswer {
+  /** The list is older than `maxAgeMs`: it serves a CHECK that has nothing to do. */
+  readonly isListOld: boolean;
   /** This deployment's mark on the instances it rents. */
   readonly keeperId: string;
   readonly isFingerprintProven: boolean;

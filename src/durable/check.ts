@@ -24,6 +24,7 @@ import {
   tryProbe,
   underCheck,
   wantsMore,
+  wantsYoungerList,
 } from "./observe.ts";
 import { pulseOf } from "./publish.ts";
 import { recordPlan } from "./record-plan.ts";
@@ -64,7 +65,7 @@ async function checkOnce(deps: CheckDeps, leaseId: string, fallbackAtMs: number)
   let decided = decideAndRecord(deps, seen, { startedAtMs, fallbackAtMs, isLast: false });
   for (let look = 1; decided.plan === null; look++) {
     const fleetNow = underCheck(currentFleet(deps));
-    if (seen.isListOld) seen = await observe(deps, fleetNow);
+    if (seen.first.isListOld) seen = await observe(deps, fleetNow);
     else {
       seen = decided.isProbeWanted ? await probeCredit(deps, fleetNow, seen) : seen;
       seen = await observeMore(deps, fleetNow, decided.needs, seen);
@@ -120,7 +121,7 @@ function decideAndRecord(
     const trial = tryProbe(deps, underCheck(record), memory, seen);
     const needs = trial?.needs ?? plan.needs;
     const isProbeWanted = trial?.isWanted ?? false;
-    const isMoreWanted = isProbeWanted || wantsMore(needs, seen) || (seen.isListOld && plan.actions.length > 0);
+    const isMoreWanted = isProbeWanted || wantsMore(needs, seen) || wantsYoungerList(plan, seen);
     if (!terms.isLast && isMoreWanted) return { plan: null, needs, isProbeWanted };
     // A Worker's clock stands still while it computes, so deciding has no time of its own here (bench from outside).
     const apiMs = deps.now() - terms.startedAtMs;

@@ -6,7 +6,7 @@ import type { Confirmation } from "../fleet/absence.ts";
 import { decide } from "../fleet/decide.ts";
 import type { FleetMemory } from "../fleet/memory.ts";
 import { type Offer, offerQueryOf, throughputOf } from "../fleet/offer.ts";
-import type { FleetMode, Needs } from "../fleet/plan.ts";
+import type { FleetMode, Needs, Plan } from "../fleet/plan.ts";
 import type { AccountView, Situation, WeightsAnswer } from "../fleet/situation.ts";
 import { type FleetSpec, rateNameOf } from "../fleet/spec.ts";
 import { fingerprintOf } from "../fleet/start-script.ts";
@@ -26,8 +26,6 @@ const SWEEP_AGE_MAX_MS = 45_000;
 
 /** What is looked at once per CHECK, before the first decision. */
 export interface Observed {
-  /** The list is older than what may be acted upon: it serves a CHECK that has nothing to do. */
-  readonly isListOld: boolean;
   /** The software that was asked about. */
   readonly fingerprint: string;
   readonly first: Omit<FirstAnswer, "account">;
@@ -55,12 +53,11 @@ export interface FleetUnderCheck {
   readonly lookAgainAtMs: number | null;
 }
 
-/** `isIdle`: an older list will do while nothing follows from it; only a fleet of a slow cadence takes one. */
+/** `isIdle`: an older list will do while nothing follows from it; a fleet that looks every minute takes none. */
 export async function observe(deps: CheckDeps, fleet: FleetUnderCheck, isIdle = false): Promise<Observed> {
   const { account } = deps;
   const { spec } = fleet;
   const maxAgeMs = Math.min(SWEEP_AGE_MAX_MS, fleet.cadenceSeconds * 1000 * SWEEP_AGE_SHARE);
-  const askedAtMs = deps.now();
   const { examplesRepo, weightsRepo } = spec;
   const fingerprint = fingerprintOf(spec, deps.workload());
   const [first, weights] = await Promise.all([
@@ -76,7 +73,6 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck, isIdle = 
     refreshBlacklist(deps, spec),
   ]);
   return {
-    isListOld: isIdle && first.reading.begunAtMs < askedAtMs - maxAgeMs,
     fingerprint,
     first,
     account: first.account,
@@ -89,6 +85,12 @@ export async function observe(deps: CheckDeps, fleet: FleetUnderCheck, isIdle = 
     searchFailure: null,
     isSearched: false,
   };
+}
+
+/** True where anything follows from a list that is too old for it, or makes the fleet blind. */
+export function wantsYoungerList({ actions, needs, memory }: Plan, { first }: Observed): boolean {
+  const isBlind = memory.blindSinceMs !== null;
+  return first.isListOld && (isBlind || actions.length > 0 || needs.logs.length > 0);
 }
 
 /** True where the plan wants something that has not been asked for in this CHECK. */

@@ -110,7 +110,7 @@ function answerLog(c: Context<DoorEnv>, read: Result<LogText, LogReadFailure>) {
 
 const hints: Readonly<Record<LogReadFailure["code"], string>> = {
   "no-such-instance": "GET /api/status lists the instances",
-  "log-not-ready": "the market prepares a log within seconds; ask again",
+  "log-not-ready": "a host uploads a log within seconds; a box that starts has none yet: ask again",
   "market-unreachable": "ask again in a minute; the workers go on without the market",
   "no-credentials": "set it with `wrangler secret put VAST_API_KEY`",
 };

@@ -49,9 +49,15 @@ function seenBy(fleet: FleetUnderCheck, changes: Partial<Observed> = {}): Observ
     rows,
   };
   return {
-    isListOld: false,
     fingerprint: fingerprintOf(fleet.spec, zeb),
-    first: { reading, boundAccountId: ACCOUNT, keeperId: KEEPER, isFingerprintProven: true, commits: null },
+    first: {
+      isListOld: false,
+      reading,
+      boundAccountId: ACCOUNT,
+      keeperId: KEEPER,
+      isFingerprintProven: true,
+      commits: null,
+    },
     account: anAccount({ creditWait: terms }),
     weights: "present",
     rates: { byMachine: {}, byGpu: {} },

@@ -33,6 +33,8 @@ const LOOK_EVERY_MS = 20 * SECOND;
 const ORDERED = new Set(["by-hand", "down", "budget"]);
 /** How old the account's last answer may be under a proven list. */
 const ACCOUNT_READ_MS = 15 * MINUTE;
+/** A decision on a list begun before the market stopped all boxes: the list's age, and the look that noted the stop. */
+const CREDIT_SEEN_MS = 2 * MINUTE;
 /** What was wrong until this long ago may still be the reason for what is done now. */
 const AFTERMATH_MS = 20 * MINUTE;
 
@@ -175,8 +177,8 @@ export class Invariants {
     const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
     if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
-    const isStopped = this.#creditGoneAtMs !== null && (debt?.createdAtMs ?? 0) > this.#creditGoneAtMs;
-    if (isStopped && isNew && !UNWANTED.has(cause ?? causeOfWords(debt?.reason ?? "")))
+    const isStopped = (debt?.createdAtMs ?? 0) > (this.#creditGoneAtMs ?? Infinity) + CREDIT_SEEN_MS;
+    if (isStopped && isNew && !this.#isCreditHidden() && !UNWANTED.has(cause ?? causeOfWords(debt?.reason ?? "")))
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}, stopped with all others: ${debt?.reason}`);
     const isYoung = nowMs - box.rentedAtMs < 10 * MINUTE;
     if (isYoung && (cause === "stuck-boot" || cause === "stuck-setup"))
@@ -242,6 +244,15 @@ export class Invariants {
 
   #isEmptied(): boolean {
     return this.#recent().some((act) => act.kind === "fault" && act.name === "list-empty");
+  }
+
+  /** The account could not be asked, so that boxes stopped for credit look like boxes that ended. */
+  #isCreditHidden(): boolean {
+    return this.#recent().some(
+      (act) =>
+        ["net", "call", "crash"].includes(act.kind) ||
+        (act.kind === "fault" && /^(account-|api-|slow-api|rate-limit|bad-key|list-)/.test(act.name)),
+    );
   }
 
   /** Another account's list proves what an empty one does, until the account is asked again. */

@@ -115,6 +115,20 @@ it("a look with a key of another account binds nobody while there is no fleet", 
   expect(await fleetOf("zeb")).toMatchObject({ state: "steady", totals: { live: 4, producing: 4 } });
 });
 
+it("a key of another account under which every rent was refused binds a fleet for ten minutes", async () => {
+  await beginWorld();
+  await useKeyOfOthers();
+  await fault("create-error", { value: { status: 400, body: { success: false, error: "host_busy", msg: "not now" } } });
+  await putFleet("zeb");
+  await pass(MINUTE);
+  expect((await countWrites()).rents).toBeGreaterThan(0);
+  await useOwnKey();
+  await pass(2 * MINUTE);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "blind", totals: { live: 0 } });
+  await pass(12 * MINUTE);
+  expect(await fleetOf("zeb")).toMatchObject({ state: "steady", totals: { live: 4, producing: 4 } });
+});
+
 it("kills nothing and rents nothing in an hour of silence from the market, and is whole two CHECKs later", async () => {
   const boxes = await aRunningFleet();
   const writes = await countWrites();

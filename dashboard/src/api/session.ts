@@ -48,7 +48,7 @@ export async function resumeSession(): Promise<void> {
 }
 
 const COOKIE_LOST =
-  "The token is right, but this browser did not keep the session's cookie. Safari wants HTTPS for it; another browser, or allowing cookies, helps.";
+  "The token is right, but this browser did not keep the session's cookie. It is kept over HTTPS, or at http://127.0.0.1 (not by Safari), where cookies are allowed.";
 
 export async function logIn(token: string): Promise<Answer<SessionDocument>> {
   const made = await call<SessionDocument>("/api/session", { method: "POST", body: { token } });

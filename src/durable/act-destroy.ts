@@ -98,7 +98,7 @@ async function noteOutcome(
   store.atomically(() => {
     store.changeFleet({ lastWriteAtMs: deps.now(), counters: countersWithCalls(store, deps.calls) });
     for (const action of actions) {
-      const { attempts = 1, lastError = null } = store.debt(action.instanceId) ?? {};
+      const { attempts = 1, lastError = null, reason = action.reason } = store.debt(action.instanceId) ?? {};
       const answer = { lastAttemptAtMs: deps.now(), lastError: problem, isAccepted: problem === null };
       changeDebt(deps, action.instanceId, () => answer);
       const before = attempts <= 1 ? null : (lastError ?? ACCEPTED);
@@ -111,7 +111,7 @@ async function noteOutcome(
           message:
             problem === null
               ? describeDestroy(action)
-              : `DESTROY FAILED: instance ${action.instanceId}, attempt ${attempts} (${problem}); it is tried again at every CHECK. It goes for: ${action.reason}`,
+              : `DESTROY FAILED: instance ${action.instanceId}, attempt ${attempts} (${problem}); it is tried again at every CHECK. It goes for: ${reason}`,
           slot: action.slot,
           instanceId: action.instanceId,
           machineId: typeof action.evidence["machineId"] === "number" ? action.evidence["machineId"] : null,

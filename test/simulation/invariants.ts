@@ -177,6 +177,7 @@ export class Invariants {
     const isNew = debt?.createdAtMs === record?.lastCheckAtMs && !debt?.reason.startsWith("came back");
     if (record?.state === "credit-wait" && record.mode === "active" && isNew && cause !== "by-hand")
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}: ${debt?.reason}`);
+    this.#noteCredit();
     const isStopped = (debt?.createdAtMs ?? 0) > (this.#creditGoneAtMs ?? Infinity) + CREDIT_SEEN_MS;
     if (isStopped && isNew && !this.#isCreditHidden() && !UNWANTED.has(cause ?? causeOfWords(debt?.reason ?? "")))
       this.report("credit wait kills nothing", `${fleet}: ${instanceId}, stopped with all others: ${debt?.reason}`);
@@ -320,8 +321,7 @@ export class Invariants {
     const { nowMs } = this.#world;
     this.#noteJump();
     this.#noteBoxes();
-    const isGone = this.#world.onMarket(({ state }) => accountOf(state, DEFAULT_ACCOUNT_ID).isStoppedForCredit);
-    this.#creditGoneAtMs = isGone ? (this.#creditGoneAtMs ?? nowMs) : null;
+    this.#noteCredit();
     for (const { name } of this.#scenario.fleets) {
       const held = this.#heldBy(name);
       if (held === null) continue;
@@ -333,6 +333,11 @@ export class Invariants {
         else this.#noteUnowned(name, box);
       }
     }
+  }
+
+  #noteCredit(): void {
+    const isGone = this.#world.onMarket(({ state }) => accountOf(state, DEFAULT_ACCOUNT_ID).isStoppedForCredit);
+    this.#creditGoneAtMs = isGone ? (this.#creditGoneAtMs ?? this.#world.nowMs) : null;
   }
 
   /** What a fleet knows as its own, owed or awaited; read again when its storage has changed. */

@@ -1,5 +1,5 @@
 // The tests of `npm run test:guards`: as in vitest.config.mts, with one guard taken away while modules are loaded.
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { guards } from "./test/guards/catalogue.ts";
 import { changed, GUARD_VARIABLE } from "./test/guards/guard.ts";
@@ -17,9 +17,10 @@ const withoutGuard = {
   },
 };
 
-const WORKER_TESTS = ["test/{durable,cron}/**/*.test.ts"];
+const WORKER_TESTS = ["test/{durable,cron,system}/**/*.test.ts"];
+const SIMULATION_TESTS = ["test/simulation/**/*.test.ts"];
 /** The runtime is built only for those who ask for it: most guards are shown by pure tests. */
-const wantsWorker = process.argv.some((argument) => /^test\/(durable|cron)\//.test(argument));
+const wantsWorker = process.argv.some((argument) => /^test\/(durable|cron|system)\//.test(argument));
 
 export default defineConfig(async () => ({
   test: {
@@ -32,6 +33,19 @@ export default defineConfig(async () => ({
           name: "pure",
           include: ["test/{fleet,vast}/**/*.test.ts", "test/log.test.ts"],
           environment: "node",
+          fsModuleCache: false,
+        },
+      },
+      {
+        plugins: [withoutGuard],
+        resolve: {
+          alias: { "cloudflare:workers": join(import.meta.dirname, "test/simulation/platform/cloudflare-workers.ts") },
+        },
+        test: {
+          name: "simulation",
+          include: SIMULATION_TESTS,
+          environment: "node",
+          testTimeout: 60_000,
           fsModuleCache: false,
         },
       },

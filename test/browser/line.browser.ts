@@ -22,6 +22,8 @@ it("takes no open socket for a live one: a ping without an answer has it opened 
   // It pings when it has heard of the fleets, if the socket is open by then; on a busy machine the answer takes its time.
   const allAnswered = async (): Promise<void> => {
     await expect.poll(() => sockets.unanswered(), { timeout: 60_000 }).toBe(0);
+    // The answer is on its way into the page: what is asked of the page after it comes after it.
+    await page.evaluate(() => document.readyState);
   };
   await allAnswered();
   // A ping that is answered changes nothing.

@@ -353,6 +353,48 @@ export const cases: readonly StoredCase[] = [
       ],
     },
   },
+  {
+    // No log had been read since the list called it so, and the time that the clock leapt over counted for its second boot.
+    name: "a worker that the list calls on its way again by mistake is not given up for a clock that is set forward",
+    scenario: {
+      ...hours,
+      seed: 6900,
+      mode: "liveness",
+      troubledMs: 7_563_677,
+      fleets: [
+        {
+          name: "zeb",
+          target: 1,
+          spec: {
+            preset: "zeb",
+            maxPriceUsdPerHour: 0.1,
+            proveFirst: true,
+            launchBatch: 2,
+            cadenceSeconds: { logPoll: 90, logPollSteady: 300 },
+          },
+        },
+      ],
+      market: {
+        credit: 500,
+        hosts: { count: 79, dudShare: 0.3, crashShare: 0.1, slowShare: 0, flakyShare: 0 },
+        listLagMs: [0, 5000],
+        logDelayMs: 6000,
+        rateLimits: false,
+      },
+      acts: [
+        {
+          atMs: 319_317,
+          kind: "fault",
+          name: "box-status",
+          match: { label: "zeb-worker-vast-0" },
+          times: 1,
+          value: { actualStatus: null },
+        },
+        { atMs: 881_165, kind: "door", method: "PATCH", path: "/api/fleets/zeb", body: { target: 8 } },
+        { atMs: 2_885_818, kind: "clock-jump", ms: 529_735 },
+      ],
+    },
+  },
 ];
 
 function crashOf(label: string, atMs: number): Scenario["acts"][number] {

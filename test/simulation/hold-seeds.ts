@@ -1,11 +1,11 @@
-// The test of the seeds: every one from 1 on holds, trouble first and then peace, played on all cores. A seed that fails is
+// The tests of the seeds: every one from 1 on holds, trouble first and then peace, played on all cores. A seed that fails is
 // played again, and cut down, by the line it shows.
 
 import { join } from "node:path";
 import { playSeeds } from "./pool.ts";
-import type { SeedJob, SeedResult } from "./seed-worker.ts";
+import type { SeedJob, SeedResult, WorldSize } from "./seed-worker.ts";
 
-/** `npm run simulate` plays as many as are asked for. */
+/** Worlds that are not large; `npm run simulate` plays as many as are asked for, of both sizes. */
 export const SEEDS = 200;
 export const LIMIT_MS = 900_000;
 
@@ -14,19 +14,21 @@ export interface Failure {
   readonly violation: unknown;
 }
 
-/** Worlds that held, and the first that did not. */
-export async function holdSeeds(seeds: number): Promise<{ held: number; failure: Failure | null }> {
-  const job: SeedJob = { kind: "world", mode: "both", lines: 0, isShrunk: false };
+/** Worlds of this size that held, and the first that did not: from seed 1 on, until there have been `SEEDS` that are not large. */
+export async function holdSeeds(size: WorldSize): Promise<{ held: number; failure: Failure | null }> {
+  const job: SeedJob = { kind: "world", mode: "both", lines: 0, isShrunk: false, size };
+  let small = 0;
   let held = 0;
   let failure: Failure | null = null;
   const file = join(import.meta.dirname, "seed-worker.ts");
-  await playSeeds<SeedJob, SeedResult>(file, { job, first: 1, end: seeds + 1 }, (seed, result) => {
+  await playSeeds<SeedJob, SeedResult>(file, { job, first: 1, end: 2 * SEEDS }, (seed, result) => {
+    if ((result.kind === "world") === (size === "small")) small += 1;
     if (result.kind === "world") {
       const [violation] = result.world.violations;
       if (violation === undefined) held += 1;
       else failure ??= { again: `npm run simulate -- --seed ${seed}`, violation };
     }
-    return failure !== null;
+    return failure !== null || small >= SEEDS;
   });
   return { held, failure };
 }

@@ -7,10 +7,21 @@ import { type DrawnMode, drawScenario } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 import { serve } from "./thread.ts";
 
+/** A world of twelve workers takes as long as four of the others. */
+export type WorldSize = "small" | "large";
+const LARGE_WORKERS = 12;
+
 export type SeedJob =
   | { readonly kind: "creates" }
   | { readonly kind: "day" }
-  | { readonly kind: "world"; readonly mode: DrawnMode; readonly lines: number; readonly isShrunk: boolean };
+  | {
+      readonly kind: "world";
+      readonly mode: DrawnMode;
+      readonly lines: number;
+      readonly isShrunk: boolean;
+      /** Plays worlds of this size alone; absent: all. */
+      readonly size?: WorldSize;
+    };
 
 export interface Played extends Omit<Outcome, "lines"> {
   readonly lines: readonly string[];
@@ -21,6 +32,7 @@ export interface Played extends Omit<Outcome, "lines"> {
 }
 
 export type SeedResult =
+  | { readonly kind: "other-size" }
   | { readonly kind: "creates"; readonly outcome: CreatesOutcome }
   | { readonly kind: "day"; readonly day: Day }
   | { readonly kind: "world"; readonly world: Played };
@@ -31,6 +43,9 @@ await serve<SeedJob, SeedResult>(async (seed, job) => {
   if (job.kind === "creates") return { kind: "creates", outcome: await runCreates(seed) };
   if (job.kind === "day") return { kind: "day", day: await runDay(seed) };
   const scenario = drawScenario(seed, job.mode);
+  const workers = scenario.fleets.reduce((sum, { target }) => sum + target, 0);
+  const size = workers < LARGE_WORKERS ? "small" : "large";
+  if (job.size !== undefined && job.size !== size) return { kind: "other-size" };
   const outcome = await runScenario(scenario);
   const [violation] = outcome.violations;
   const hours = outcome.simulatedMs / HOUR;
@@ -38,7 +53,7 @@ await serve<SeedJob, SeedResult>(async (seed, job) => {
     ...outcome,
     lines: job.lines > 0 ? outcome.lines.slice(-job.lines) : [],
     fleetHours: hours * scenario.fleets.length,
-    workerHours: hours * scenario.fleets.reduce((sum, { target }) => sum + target, 0),
+    workerHours: hours * workers,
     least: violation !== undefined && job.isShrunk ? JSON.stringify(await shrink(scenario, violation.invariant)) : null,
   };
   return { kind: "world", world };

@@ -169,6 +169,13 @@ function drawFleets(chance: Chance, { workersMax, twelveShare, fastShare }: Size
   });
 }
 
+/** Many workers, or the fast cadence: such a world takes as long as three or four of the others. */
+export function isHeavy({ fleets }: Pick<Scenario, "fleets">): boolean {
+  const workers = fleets.reduce((sum, { target }) => sum + target, 0);
+  return workers >= HEAVY_WORKERS || fleets.some(({ spec }) => spec["cadenceSeconds"] === FAST.cadenceSeconds);
+}
+
+const HEAVY_WORKERS = 6;
 /** At that cadence a world of twelve workers costs as much as ten others (decision 0059). */
 const FAST_WORKERS_MAX = 3;
 /** The cadence of demonstrations, with the time-outs as they are: a box needs minutes to start whatever the cadence. */

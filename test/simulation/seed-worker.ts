@@ -3,13 +3,11 @@
 import { type CreatesOutcome, runCreates } from "./creates.ts";
 import { type Day, runDay } from "./day.ts";
 import { type Outcome, runScenario } from "./run.ts";
-import { type DrawnMode, drawScenario } from "./scenario.ts";
+import { type DrawnMode, drawScenario, isHeavy } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 import { serve } from "./thread.ts";
 
-/** A world of twelve workers takes as long as four of the others. */
-export type WorldSize = "small" | "large";
-const LARGE_WORKERS = 12;
+export type WorldWeight = "light" | "heavy";
 
 export type SeedJob =
   | { readonly kind: "creates" }
@@ -19,8 +17,8 @@ export type SeedJob =
       readonly mode: DrawnMode;
       readonly lines: number;
       readonly isShrunk: boolean;
-      /** Plays worlds of this size alone; absent: all. */
-      readonly size?: WorldSize;
+      /** Plays worlds of this weight alone; absent: all. */
+      readonly weight?: WorldWeight;
     };
 
 export interface Played extends Omit<Outcome, "lines"> {
@@ -32,7 +30,7 @@ export interface Played extends Omit<Outcome, "lines"> {
 }
 
 export type SeedResult =
-  | { readonly kind: "other-size" }
+  | { readonly kind: "other-weight" }
   | { readonly kind: "creates"; readonly outcome: CreatesOutcome }
   | { readonly kind: "day"; readonly day: Day }
   | { readonly kind: "world"; readonly world: Played };
@@ -43,9 +41,8 @@ await serve<SeedJob, SeedResult>(async (seed, job) => {
   if (job.kind === "creates") return { kind: "creates", outcome: await runCreates(seed) };
   if (job.kind === "day") return { kind: "day", day: await runDay(seed) };
   const scenario = drawScenario(seed, job.mode);
-  const workers = scenario.fleets.reduce((sum, { target }) => sum + target, 0);
-  const size = workers < LARGE_WORKERS ? "small" : "large";
-  if (job.size !== undefined && job.size !== size) return { kind: "other-size" };
+  const weight = isHeavy(scenario) ? "heavy" : "light";
+  if (job.weight !== undefined && job.weight !== weight) return { kind: "other-weight" };
   const outcome = await runScenario(scenario);
   const [violation] = outcome.violations;
   const hours = outcome.simulatedMs / HOUR;
@@ -53,7 +50,7 @@ await serve<SeedJob, SeedResult>(async (seed, job) => {
     ...outcome,
     lines: job.lines > 0 ? outcome.lines.slice(-job.lines) : [],
     fleetHours: hours * scenario.fleets.length,
-    workerHours: hours * workers,
+    workerHours: hours * scenario.fleets.reduce((sum, { target }) => sum + target, 0),
     least: violation !== undefined && job.isShrunk ? JSON.stringify(await shrink(scenario, violation.invariant)) : null,
   };
   return { kind: "world", world };

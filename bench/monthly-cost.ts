@@ -1,5 +1,7 @@
 // What a month of the keeper costs, from counts of one hour. Prices: Cloudflare's of November 2026 (platform reference §2).
 
+import { idlePauseMs } from "../src/durable/sweep-rhythm.ts";
+
 export interface HourCounts {
   /** Ticks of cron; one serves all fleets of a deployment. */
   readonly ticks: number;
@@ -37,8 +39,6 @@ const PLAN_USD = 5;
 /** An object is billed while it waits for an answer; a page of the market's list takes this long (Vast API reference §8). */
 const FETCH_SECONDS = 1;
 const BOXES_PER_PAGE = 25;
-/** The pause between two readings of the list while all is quiet (`account-keeper.ts`); CHECKs wait for none (decision 0065). */
-const SWEEP_SECONDS = { least: 65, most: 120, times: 3 } as const;
 /** The work of one request to an object, besides what it waits for: a CHECK of 100 workers takes 32 ms, a report a few. */
 const REQUEST_SECONDS = 0.02;
 /** Flat: 128 MB are billed for whatever is used. */
@@ -93,12 +93,10 @@ export function monthlyCost(hour: HourCounts): MonthlyCost {
   };
 }
 
-/** What an hour of sweeps of so many boxes takes. */
+/** What an hour of sweeps of so many boxes takes while all is quiet; for a long list no CHECK waits (decision 0065). */
 function listSeconds(boxes: number): number {
   const sweepSeconds = Math.ceil(boxes / BOXES_PER_PAGE) * FETCH_SECONDS;
-  const { least, most, times: factor } = SWEEP_SECONDS;
-  const pauseSeconds = Math.max(least, Math.min(most, factor * sweepSeconds));
-  return (3600 / (pauseSeconds + sweepSeconds)) * sweepSeconds;
+  return (3600 / (idlePauseMs(sweepSeconds * 1000) / 1000 + sweepSeconds)) * sweepSeconds;
 }
 
 /** So many of the same under one bill: a fleet's counts times their number, cron's and the account's once per deployment. */

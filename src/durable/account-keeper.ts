@@ -52,21 +52,10 @@ import { hasStrayDebts, lastUnansweredMs } from "./stray-debts.ts";
 import { LOOK_AGAIN_MS } from "./stray-desk.ts";
 import { boxFacts, boxOf, forgetIgnored } from "./strays.ts";
 import { fleetStub } from "./stubs.ts";
+import { idleAgeMs, SWEEP_IDLE_MS, sweepPauseMs } from "./sweep-rhythm.ts";
 
 /** An offer and its machine are one fleet's for this long (design §2). */
 const CLAIM_MS = 10 * 60_000;
-/** Between CHECKs the list is read at least this often, so that a vanished box is news within 90 s (design §8). */
-const SWEEP_IDLE_MS = 65_000;
-/**
- * An object is billed while it waits, and a page of the list takes about a second (Vast API reference §8): the list of a
- * thousand boxes is read for a third of the time while all is quiet, for half of it while anything is unsettled, and never
- * more rarely than design §2 says.
- */
-const SWEEP_IDLE_SHARE = 3;
-const SWEEP_RESTLESS_SHARE = 2;
-const SWEEP_IDLE_MAX_MS = 120_000;
-/** A list that is read in less is worth waiting for; CHECKs take a longer one as old as it becomes (docs/decisions/0065). */
-const LONG_LIST_MS = 5_000;
 /** A sweep by itself comes a little later than the CHECK that would make it unnecessary. */
 const SWEEP_SLACK = 1.25;
 /** An alarm this far in the past is lost (platform reference §1). */
@@ -132,7 +121,10 @@ export class AccountKeeper extends DurableObject<Env> {
   /** The list, and what else of the account a CHECK begins with. */
   async look({ fleet, fingerprint, repos, isIdle, afterMs, maxAgeMs: askedMs }: FirstLook): Promise<FirstAnswer> {
     const oldestMs = Date.now() - askedMs;
-    const answer = await this.sweep({ afterMs, maxAgeMs: isIdle ? Math.max(askedMs, this.#idleAgeMs()) : askedMs });
+    const answer = await this.sweep({
+      afterMs,
+      maxAgeMs: isIdle ? Math.max(askedMs, idleAgeMs(this.#parts.list.lastTookMs())) : askedMs,
+    });
     return {
       ...answer,
       isListOld: isIdle && answer.reading.begunAtMs < oldestMs,
@@ -442,24 +434,7 @@ export class AccountKeeper extends DurableObject<Env> {
     const restless = this.#store.fleets().filter(({ isUnsettled }) => isUnsettled);
     const cadencesMs = restless.map(({ cadenceSeconds }) => cadenceSeconds * 1000 * SWEEP_SLACK);
     const debtsMs = this.#store.strayDebts.list().length === 0 ? [] : [STRAY_DEBT_SWEEP_MS];
-    const shareMs = SWEEP_RESTLESS_SHARE * this.#parts.list.lastTookMs();
-    const restlessMs = Math.max(shareMs, Math.min(...cadencesMs, ...debtsMs));
-    return Math.max(1000, Math.min(this.#idleMs(), restlessMs));
-  }
-
-  /**
-   * A long list is this old when the next one has been read. Whoever asks for a younger one waits for a whole reading, and both objects
-   * are billed for it (docs/decisions/0065).
-   */
-  #idleAgeMs(): number {
-    const tookMs = this.#parts.list.lastTookMs();
-    return tookMs < LONG_LIST_MS ? 0 : this.#idleMs() + 2 * tookMs;
-  }
-
-  /** Between two sweeps while all is quiet. */
-  #idleMs(): number {
-    const tookMs = this.#parts.list.lastTookMs();
-    return Math.max(SWEEP_IDLE_MS, Math.min(SWEEP_IDLE_MAX_MS, SWEEP_IDLE_SHARE * tookMs));
+    return sweepPauseMs(this.#parts.list.lastTookMs(), Math.min(...cadencesMs, ...debtsMs));
   }
 
   async #armAlarm(atMs: number): Promise<void> {
